@@ -1,0 +1,15 @@
+import { dev } from './dev.ts';
+import { type Environment, EnvironmentSchema } from './environment.ts';
+
+/** Environments by name. `staging` and `prod` join here. */
+const environments: Readonly<Record<string, Environment>> = { dev };
+
+/** @throws when there is no such environment, or its values do not fit the schema */
+export function readEnvironment(name: unknown): Environment {
+  const environment = typeof name === 'string' ? environments[name] : undefined;
+  if (environment === undefined) {
+    const known = Object.keys(environments).join(', ');
+    throw new Error(`there is no environment "${String(name)}"; choose one with -c env=NAME. Known: ${known} (config/index.ts)`);
+  }
+  return EnvironmentSchema.parse(environment);
+}

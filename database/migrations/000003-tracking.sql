@@ -1,0 +1,85 @@
+-- The ledger of the migration. New tables only: takes no lock on legacy tables.
+
+-- One row per execution of daily-migration. The running one holds the lease: its batches commit only while it is 'running'.
+create table if not exists video_platform.migration_run (
+  id            uuid        primary key default gen_random_uuid(),
+  execution_arn text        not null unique, -- a retried step finds the run it opened
+  run_date      date        not null,        -- the calendar day in Asia/Seoul whose quota it uses
+  status        varchar(20) not null default 'running' check (status in ('running', 'completed', 'failed', 'abandoned')),
+  reason        text,                        -- why it failed or was taken over
+  report_key    text,                        -- the report object in the reports bucket
+  started_at    timestamptz not null default now(),
+  finished_at   timestamptz
+);
+create unique index if not exists migration_run_one_running_idx on video_platform.migration_run (status) where status = 'running';
+create index if not exists migration_run_started_at_idx on video_platform.migration_run (started_at desc);
+
+create table if not exists video_platform.migration_run_entity (
+  run_id      uuid        not null references video_platform.migration_run (id),
+  entity_type varchar(50) not null,
+  completed   bigint      not null default 0,
+  quarantined bigint      not null default 0,
+  started_at  timestamptz not null default clock_timestamp(),
+  updated_at  timestamptz not null default clock_timestamp(),
+  primary key (run_id, entity_type)
+);
+
+-- Rows completed per calendar day, over all runs of that day.
+create table if not exists video_platform.migration_quota (
+  run_date    date   primary key,
+  daily_limit bigint not null check (daily_limit > 0),
+  completed   bigint not null default 0
+);
+
+create table if not exists video_platform.migration_cursor (
+  entity_type varchar(50) primary key,
+  last_key    text        not null default '', -- exclusive: the next batch starts after it
+  exhausted   boolean     not null default false,
+  updated_at  timestamptz not null default now()
+);
+
+create table if not exists video_platform.migration_status (
+  entity_type varchar(50) not null,
+  legacy_id   varchar(64) not null,
+  status      varchar(20) not null check (status in ('completed', 'failed', 'reverted')),
+  run_id      uuid        not null,
+  metadata    jsonb,                           -- of a failed row: {class, column, value, sqlState, message, attempts}
+  migrated_at timestamptz not null default now(),
+  unique (entity_type, legacy_id)
+);
+create index if not exists migration_status_failed_idx on video_platform.migration_status (entity_type, legacy_id) where status = 'failed';
+
+create table if not exists video_platform.entity_mapping (
+  entity_type  varchar(50) not null,
+  legacy_table varchar(63) not null,
+  legacy_id    varchar(64) not null,
+  new_table    varchar(63) not null,
+  new_id       varchar(64) not null,
+  unique (entity_type, legacy_id, new_table)
+);
+
+create table if not exists video_platform.verification_run (
+  run_id      uuid        not null references video_platform.migration_run (id),
+  entity_type varchar(50) not null,
+  compared    bigint      not null default 0,
+  missing     bigint      not null default 0,
+  extra       bigint      not null default 0,
+  different   bigint      not null default 0,
+  findings    jsonb       not null default '[]', -- the first of them: [{key, outcome, columns}]
+  after_key   text        not null default '',   -- exclusive: the next chunk starts after it
+  finished_at timestamptz,
+  primary key (run_id, entity_type)
+);
+
+create or replace view video_platform.quarantine as
+select s.entity_type,
+       s.legacy_id,
+       s.metadata ->> 'class'    as reason,
+       s.metadata ->> 'column'   as column_name,
+       s.metadata ->> 'value'    as value,
+       s.metadata ->> 'sqlState' as sql_state,
+       s.metadata ->> 'message'  as message,
+       s.run_id,
+       s.migrated_at             as quarantined_at
+from video_platform.migration_status s
+where s.status = 'failed';

@@ -1,0 +1,45 @@
+import type { Entity } from '../entities/entity.ts';
+import { legacyRows } from './projection.ts';
+
+/**
+ * The view `migration_dashboard`, one row per entity: legacy total, completed, failed, pending (the three add up to the total), percent,
+ * rows a second and time left at the rate of the latest run.
+ */
+export function compileDashboard(entities: readonly Entity[]): string {
+  return `create view video_platform.migration_dashboard as
+with accounts as (
+${entities.map((entity, index) => account(entity, index + 1)).join('\n  union all\n')}
+),
+latest as (
+  select distinct on (e.entity_type) e.entity_type, e.completed + e.quarantined as rows_done,
+    extract(epoch from e.updated_at - e.started_at) as seconds, e.updated_at
+  from video_platform.migration_run_entity e
+  order by e.entity_type, e.started_at desc
+)
+select a.entity_type,
+  a.legacy_total as total,
+  a.completed,
+  a.failed,
+  a.legacy_total - a.completed - a.failed as pending,
+  a.legacy_total - a.completed - a.failed as remaining,
+  case when a.legacy_total = 0 then 100 else round(100.0 * (a.completed + a.failed) / a.legacy_total, 2) end as percent,
+  case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
+  case when l.seconds > 0 and l.rows_done > 0
+    then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as time_left,
+  l.updated_at as last_migrated_at
+from accounts a
+left join latest l on l.entity_type = a.entity_type
+order by a.position`;
+}
+
+/** Counts legacy rows by their ledger status, so that a ledger row without its legacy row never counts. */
+function account(entity: Entity, position: number): string {
+  const { from, conditions } = legacyRows(entity);
+  return `  select ${position} as position, '${entity.name}'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from ${from}
+  left join video_platform.migration_status s on s.entity_type = '${entity.name}' and s.legacy_id = l.${entity.legacy.key}${
+    conditions.length === 0 ? '' : `\n  where ${conditions.join(' and ')}`
+  }`;
+}

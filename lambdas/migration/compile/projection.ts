@@ -1,0 +1,48 @@
+import type { Column, Entity, Refusal } from '../entities/entity.ts';
+
+/** The projection view's name. */
+export function projectionName(entity: Entity): string {
+  return `video_platform.${entity.target.table}_prep`;
+}
+
+/** The name of a target column of the entity, in declaration order. */
+export function columnNames(entity: Entity): readonly string[] {
+  return Object.keys(entity.columns);
+}
+
+/** `from` and `where` of the legacy rows an entity is about. */
+export function legacyRows(entity: Entity): { from: string; conditions: readonly string[] } {
+  const { table, joins, where } = entity.legacy;
+  return {
+    from: [`public.${table} l`, ...(joins === undefined ? [] : [joins])].join('\n'),
+    conditions: where === undefined ? [] : [where],
+  };
+}
+
+/**
+ * The view of what the entity's target rows ought to be: `legacy_id`, the target's columns, and `reason`, null for a row that can be projected
+ * and `{class, column, value}` for one that cannot.
+ */
+export function compileProjection(entity: Entity): string {
+  const columns = Object.entries(entity.columns);
+  const { from, conditions } = legacyRows(entity);
+  const joins = columns.flatMap(([, { join }]) => (join === undefined ? [] : [join]));
+  return `create view ${projectionName(entity)} as
+select l.${entity.legacy.key} as legacy_id,
+${columns.map(([name, { value }]) => `  ${value} as ${name},`).join('\n')}
+  ${reason(columns.map(([, column]) => column))} as reason
+from ${from}
+${[...new Set(joins)].join('\n')}
+${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`.trim();
+}
+
+/** The first refusal that holds. The value at fault is shown: it is an enum or an id, never personal data. */
+function reason(columns: readonly Column[]): string {
+  const refusals = columns.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
+  if (refusals.length === 0) return 'null::jsonb';
+  return `case\n${refusals.map(when).join('\n')}\n  end`;
+}
+
+function when(refusal: Refusal): string {
+  return `    when ${refusal.when} then jsonb_build_object('class', '${refusal.class}', 'column', '${refusal.column}', 'value', l.${refusal.column})`;
+}

@@ -1,0 +1,45 @@
+import { defineEntity, derived, instant, reference, sql } from './entity.ts';
+import { user } from './user.ts';
+
+const joins = sql`join public.profiles p on p.user_id = l.id`;
+const where = sql`l.type in ('INFLUENCER', 'BUSINESS')`;
+
+/** The profile's name, or the user's where the profile has none. */
+const name = sql`coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)`;
+
+/** users of type INFLUENCER or BUSINESS with a profile → channels. Rules: docs/decisions/0003-channels.md */
+export const channel = defineEntity({
+  name: 'channel',
+  after: [user],
+  legacy: { table: 'users', key: 'id', joins, where },
+  target: { table: 'channels', key: 'id', legacyKey: 'user_id' },
+  columns: {
+    // RFC 9562 version 8: the bits are ours, derived from the legacy id alone, so a second migration gives the same URLs.
+    id: derived(sql`overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid`),
+    user_id: reference(user, 'id'),
+    name: derived(name),
+    handle: {
+      value: sql`case when exists (
+      select from video_platform.channel_handle_request earlier
+      where earlier.handle = handle_request.handle
+        and (earlier.created_at, earlier.legacy_id) < (handle_request.created_at, handle_request.legacy_id)
+    ) or handle_request.handle is null
+    then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 8) else handle_request.handle end`,
+      join: sql`left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id`,
+    },
+    description: derived(sql`p.bio`),
+    avatar_url: derived(sql`p.profile_image`),
+    created_at: instant('created_at'),
+    updated_at: derived(sql`greatest(l.updated_at, p.updated_at) at time zone 'UTC'`),
+  },
+  // A handle is the name in lower case without white space; a name that leaves nothing falls back to the id.
+  prepare: `insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+select l.id,
+       coalesce(nullif(lower(regexp_replace(${name}, '[\\s\\u00a0\\u200b\\u3000\\ufeff]+', '', 'g')), ''), l.id),
+       l.created_at
+from public.users l
+${joins}
+where ${where}
+on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
+where (channel_handle_request.handle, channel_handle_request.created_at) is distinct from (excluded.handle, excluded.created_at)`,
+});

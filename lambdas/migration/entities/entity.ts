@@ -1,0 +1,117 @@
+/**
+ * The words of the migration, defined once.
+ *
+ * entity      one legacy → new mapping, declared as column expressions in SQL; everything else is compiled from it (../compile/)
+ * projection  the view `video_platform.<target>_prep`: what the target rows ought to be, right now
+ * reason      why a row cannot be projected; null when it can
+ *
+ * Column expressions see the legacy row as `l`, joined tables under the aliases that `legacy.joins` gives them, and the target rows of
+ * other entities under the name of the reference.
+ */
+
+/** Why a row is set aside. A closed set: budgets, dashboards and the runbook speak of these. */
+export type ReasonClass = 'UNKNOWN_VALUE' | 'MISSING_REFERENCE' | 'CONSTRAINT' | 'UNSUPPORTED_VALUE';
+
+export interface Entity {
+  readonly name: string;
+  /** Entities whose target rows this one refers to; they are copied first. */
+  readonly after: readonly Entity[];
+  readonly legacy: LegacySource;
+  readonly target: Target;
+  /** Target column → how it is derived. */
+  readonly columns: Readonly<Record<string, Column>>;
+  /** A statement that refreshes what the projection looks up besides the legacy tables. Runs when a run opens; safe to repeat. */
+  readonly prepare?: string;
+}
+
+export interface LegacySource {
+  readonly table: string;
+  /** The text column that orders the rows and names them in the ledger. */
+  readonly key: string;
+  /** SQL after `from public.<table> l`. */
+  readonly joins?: string;
+  /** Which rows the entity is about: a condition over `l` and the joined tables. */
+  readonly where?: string;
+}
+
+export interface Target {
+  readonly table: string;
+  readonly key: string;
+  /** The target column that carries the legacy key: `key` itself where ids are kept. Unique. */
+  readonly legacyKey: string;
+}
+
+export interface Column {
+  /** The value, as an SQL expression. */
+  readonly value: string;
+  /** A join the expression needs, SQL after the legacy source. */
+  readonly join?: string;
+  /** When this holds the row cannot be projected. */
+  readonly refusal?: Refusal;
+  /**
+   * Holds (over the target row `t`) once the new platform owns the column: from then on it is neither compared nor overwritten.
+   * Absent: the column follows the legacy row as long as the migration lasts.
+   */
+  readonly ownedOnceTargetHas?: string;
+}
+
+export interface Refusal {
+  readonly class: ReasonClass;
+  /** SQL condition over the legacy row. */
+  readonly when: string;
+  /** The legacy column at fault. */
+  readonly column: string;
+}
+
+export function defineEntity(entity: Entity): Entity {
+  return entity;
+}
+
+/** SQL text. Marks a template for readers and editors; joins no values into it. */
+export function sql(strings: TemplateStringsArray): string {
+  return strings.raw.join('');
+}
+
+/** The legacy column's value as it is. */
+export function keep(column: string): Column {
+  return { value: `l.${column}` };
+}
+
+/** Any expression over the legacy row. */
+export function derived(value: string): Column {
+  return { value };
+}
+
+/** A legacy timestamp: UTC without a zone. */
+export function instant(column: string): Column {
+  return { value: `l.${column} at time zone 'UTC'` };
+}
+
+/** A closed set of values. What is not in it is refused, never guessed. */
+export function translate(column: string, values: Readonly<Record<string, string>>): Column {
+  const known = Object.keys(values).map(literal);
+  const whens = Object.entries(values).map(([from, to]) => `when ${literal(from)} then ${literal(to)}`);
+  return {
+    value: `case l.${column} ${whens.join(' ')} end`,
+    refusal: { class: 'UNKNOWN_VALUE', column, when: `l.${column} is null or l.${column} not in (${known.join(', ')})` },
+  };
+}
+
+/** The target key of another entity's row, found by its legacy key. A row whose reference is absent is refused. */
+export function reference(entity: Entity, column: string): Column {
+  const alias = `${entity.name}_ref`;
+  return {
+    value: `${alias}.${entity.target.key}`,
+    join: `left join video_platform.${entity.target.table} ${alias} on ${alias}.${entity.target.legacyKey} = l.${column}`,
+    refusal: { class: 'MISSING_REFERENCE', column, when: `${alias}.${entity.target.key} is null` },
+  };
+}
+
+/** A value the migration only starts with: the new platform owns the column once `condition` (over the target row `t`) holds. */
+export function untilTargetHas(condition: string, column: Column): Column {
+  return { ...column, ownedOnceTargetHas: condition };
+}
+
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,22 @@
+import { channel } from './channel.ts';
+import type { Entity } from './entity.ts';
+import { user } from './user.ts';
+import { video } from './video.ts';
+
+/** All entities in the order they are copied: every entity stands after those it refers to. A new entity is declared and added here, nothing else. */
+export const entities: readonly Entity[] = [user, channel, video];
+
+/** @throws {UnknownEntityError} */
+export function entityNamed(name: string): Entity {
+  const entity = entities.find((candidate) => candidate.name === name);
+  if (entity === undefined) throw new UnknownEntityError(name);
+  return entity;
+}
+
+/** A step was asked for an entity this version does not know: an input from another version, or typed by hand. */
+export class UnknownEntityError extends Error {
+  override readonly name = 'UnknownEntityError';
+  constructor(entity: string) {
+    super(`there is no entity "${entity}"; known, in order: ${entities.map(({ name }) => name).join(', ')}`);
+  }
+}

@@ -1,0 +1,19 @@
+import { defineEntity, instant, keep, translate } from './entity.ts';
+
+/** users → users. The password hash is never read. */
+export const user = defineEntity({
+  name: 'user',
+  after: [],
+  legacy: { table: 'users', key: 'id' },
+  target: { table: 'users', key: 'id', legacyKey: 'id' },
+  columns: {
+    id: keep('id'),
+    email: keep('email'),
+    name: keep('name'),
+    user_type: translate('type', { BUSINESS: 'ADVERTISER', INFLUENCER: 'CREATOR', ADMIN: 'ADMIN' }),
+    status: keep('status'),
+    last_login_at: instant('last_login_at'),
+    created_at: instant('created_at'),
+    updated_at: instant('updated_at'),
+  },
+});

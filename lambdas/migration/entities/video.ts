@@ -1,0 +1,36 @@
+import { channel } from './channel.ts';
+import { defineEntity, derived, instant, keep, reference, sql, translate, untilTargetHas } from './entity.ts';
+
+/** campaigns → videos. Metadata only: the file comes with the first upload. */
+export const video = defineEntity({
+  name: 'video',
+  after: [channel],
+  legacy: { table: 'campaigns', key: 'id' },
+  target: { table: 'videos', key: 'id', legacyKey: 'id' },
+  columns: {
+    id: keep('id'),
+    channel_id: reference(channel, 'business_id'),
+    title: keep('title'),
+    description: keep('description'),
+    thumbnail_url: untilTargetHas(sql`t.video_url is not null`, keep('thumbnail_image_url')),
+    view_count: derived(sql`coalesce(l.view_count, 0)`),
+    status: translate('status', { DRAFT: 'PRIVATE', ACTIVE: 'PUBLISHED', PAUSED: 'UNLISTED', COMPLETED: 'PUBLISHED' }),
+    // '뷰티, 맛집,#여행': trimmed, # removed, empty and repeated tags dropped, order kept.
+    tags: derived(sql`coalesce((
+      select array_agg(tag order by first_position)
+      from (
+        select tag, min(position) as first_position
+        from (
+          select btrim(replace(piece, '#', ''), E' \t\r\n\u00a0\u3000') as tag, position
+          from unnest(string_to_array(l.hashtags, ',')) with ordinality as pieces (piece, position)
+        ) trimmed
+        where tag <> ''
+        group by tag
+      ) distinct_tags
+    ), '{}')`),
+    campaign: derived(sql`jsonb_build_object('status', l.status, 'budget', l.budget, 'startDate', l.start_date, 'endDate', l.end_date)`),
+    published_at: instant('created_at'),
+    created_at: instant('created_at'),
+    updated_at: instant('updated_at'),
+  },
+});

@@ -1,0 +1,110 @@
+import type { DataApi, Row } from '../data-api/data-api.ts';
+
+/** What a run did and how the whole migration stands after it. Counts only, no rows. */
+export interface RunReport {
+  readonly runId: string;
+  /** The day in Asia/Seoul whose quota the run used, as `2026-11-23`. */
+  readonly runDate: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  /** Rows this run copied and set aside. */
+  readonly completed: number;
+  readonly quarantined: number;
+  readonly quota: { readonly dailyLimit: number; readonly completed: number; readonly remaining: number };
+  readonly entities: readonly EntityReport[];
+  readonly verification: readonly VerificationReport[];
+  /** True when every entity was verified in this run and nothing was missing, extra or different. */
+  readonly clean: boolean;
+}
+
+export interface EntityReport {
+  readonly entity: string;
+  readonly legacyRows: number;
+  readonly completed: number;
+  readonly quarantined: number;
+  readonly pending: number;
+  /** Of this run. */
+  readonly completedNow: number;
+  readonly quarantinedNow: number;
+  /** Quarantined rows by reason class, of the whole migration. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface VerificationReport {
+  readonly entity: string;
+  readonly compared: number;
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+  readonly findings: readonly unknown[];
+  readonly finished: boolean;
+}
+
+interface RunRow extends Row {
+  readonly runId: string;
+  readonly runDate: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly quota: RunReport['quota'];
+}
+
+export async function readRunReport(db: DataApi, runId: string): Promise<RunReport> {
+  const [run] = await db.query<RunRow>(
+    `select r.id as "runId", to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, r.reason,
+       to_char(r.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
+       to_char(r.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "finishedAt",
+       jsonb_build_object('dailyLimit', q.daily_limit, 'completed', q.completed,
+         'remaining', greatest(q.daily_limit - q.completed, 0)) as quota
+     from video_platform.migration_run r
+     join video_platform.migration_quota q on q.run_date = r.run_date
+     where r.id = :runId::uuid`,
+    { runId },
+  );
+  if (run === undefined)
+    throw new Error(`run ${runId} has no row in migration_run or no quota for its date; expected both once it was opened`);
+  const entities = await readEntities(db, runId);
+  const verification = await readVerification(db, runId);
+  return {
+    ...run,
+    completed: sum(entities.map(({ completedNow }) => completedNow)),
+    quarantined: sum(entities.map(({ quarantinedNow }) => quarantinedNow)),
+    entities,
+    verification,
+    clean: verification.length === entities.length && verification.every(isClean),
+  };
+}
+
+async function readEntities(db: DataApi, runId: string): Promise<readonly EntityReport[]> {
+  return db.query<EntityReport & Row>(
+    `select d.entity_type as entity, d.total::int as "legacyRows", d.completed::int as completed, d.failed::int as quarantined,
+       d.pending::int as pending, coalesce(e.completed, 0)::int as "completedNow", coalesce(e.quarantined, 0)::int as "quarantinedNow",
+       (select coalesce(jsonb_object_agg(reason, count), '{}') from (
+          select reason, count(*) as count from video_platform.quarantine q where q.entity_type = d.entity_type group by reason) by_reason) as reasons
+     from video_platform.migration_dashboard d
+     left join video_platform.migration_run_entity e on e.run_id = :runId::uuid and e.entity_type = d.entity_type`,
+    { runId },
+  );
+}
+
+async function readVerification(db: DataApi, runId: string): Promise<readonly VerificationReport[]> {
+  return db.query<VerificationReport & Row>(
+    `select v.entity_type as entity, v.compared::int as compared, v.missing::int as missing, v.extra::int as extra,
+       v.different::int as different, v.findings, v.finished_at is not null as finished
+     from video_platform.verification_run v
+     where v.run_id = :runId::uuid
+     order by v.entity_type`,
+    { runId },
+  );
+}
+
+function isClean({ finished, missing, extra, different }: VerificationReport): boolean {
+  return finished && missing + extra + different === 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

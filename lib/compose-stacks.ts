@@ -1,0 +1,20 @@
+import { type App, Tags } from 'aws-cdk-lib';
+import type { Environment } from '../config/environment.ts';
+import { DatabaseStack } from './database/database-stack.ts';
+import { DeliveryStack } from './delivery/delivery-stack.ts';
+import { MigrationStack } from './migration/migration-stack.ts';
+import { StorageStack } from './storage/storage-stack.ts';
+import { TranscodingStack } from './transcoding/transcoding-stack.ts';
+
+/** All stacks of one environment, each given the constructs it needs from the ones before. */
+export function composeStacks(app: App, environment: Environment): void {
+  const env = { region: environment.region };
+  const stack = (name: string) => ({ env, stackName: `videopick-${environment.name}-${name}`, environment });
+  const storage = new StorageStack(app, 'Storage', stack('storage'));
+  const { database } = new DatabaseStack(app, 'Database', stack('database'));
+  new MigrationStack(app, 'Migration', { ...stack('migration'), database });
+  new TranscodingStack(app, 'Transcoding', { ...stack('transcoding'), database, videos: storage.videos });
+  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, videos: storage.videos, statics: storage.statics });
+  Tags.of(app).add('project', 'videopick');
+  Tags.of(app).add('environment', environment.name);
+}

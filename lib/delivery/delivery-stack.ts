@@ -1,0 +1,96 @@
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { addBrowserScript, addToBundle } from '../bundle.ts';
+import type { Database } from '../database/database.ts';
+import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.ts';
+import { LambdaStep } from '../lambda-step.ts';
+import { DELIVERED_STATIC_PREFIXES, DELIVERED_VIDEO_PREFIXES } from '../storage/storage-stack.ts';
+import { operatorsOnly } from './operators-only.ts';
+
+export interface DeliveryStackProps extends EnvironmentStackProps {
+  readonly database: Database;
+  readonly videos: s3.IBucket;
+  readonly statics: s3.IBucket;
+}
+
+/** CloudFront in front of everything viewers see: media for all, the console for operators. */
+export class DeliveryStack extends EnvironmentStack {
+  constructor(scope: Construct, id: string, { database, videos, statics, ...props }: DeliveryStackProps) {
+    super(scope, id, props);
+    const headers = this.#responseHeaders();
+    const media = (bucket: s3.IBucket, bucketId: string): cloudfront.BehaviorOptions => ({
+      // Imported by name: the bucket's policy already lets this account's distributions in (storage stack).
+      origin: origins.S3BucketOrigin.withOriginAccessControl(s3.Bucket.fromBucketName(this, bucketId, bucket.bucketName)),
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+      cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+      responseHeadersPolicy: headers,
+      compress: true,
+    });
+    const videoBehavior = media(videos, 'VideosOrigin');
+    const staticBehavior = media(statics, 'StaticsOrigin');
+    const behaviorsOf = (prefixes: readonly string[], behavior: cloudfront.BehaviorOptions) =>
+      Object.fromEntries(prefixes.map((prefix) => [`${prefix}/*`, behavior]));
+    const distribution = new cloudfront.Distribution(this, 'Distribution', {
+      comment: `VideoPick ${this.environmentConfig.name}`,
+      httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+      defaultBehavior: this.#console(database, headers),
+      additionalBehaviors: { ...behaviorsOf(DELIVERED_VIDEO_PREFIXES, videoBehavior), ...behaviorsOf(DELIVERED_STATIC_PREFIXES, staticBehavior) },
+    });
+    new CfnOutput(this, 'DistributionDomainName', { value: distribution.distributionDomainName });
+  }
+
+  /** The operators' page and its data: one function, reached through the distribution alone, from the operators' networks alone. */
+  #console(database: Database, responseHeadersPolicy: cloudfront.IResponseHeadersPolicy): cloudfront.BehaviorOptions {
+    addToBundle('operations/console', 'page', 'lambdas/operations/page');
+    addBrowserScript('operations/console', 'page', 'lambdas/operations/page/page.ts');
+    const page = new LambdaStep(this, 'Console', {
+      entry: 'operations/console',
+      environment: database.environment,
+      timeout: Duration.seconds(30),
+    });
+    database.grantDataApi(page);
+    const url = page.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    return {
+      origin: origins.FunctionUrlOrigin.withOriginAccessControl(url),
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      responseHeadersPolicy,
+      functionAssociations: [
+        {
+          function: operatorsOnly(this, 'OperatorsOnly', this.environmentConfig.operatorNetworks),
+          eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+        },
+      ],
+      compress: true,
+    };
+  }
+
+  #responseHeaders(): cloudfront.ResponseHeadersPolicy {
+    return new cloudfront.ResponseHeadersPolicy(this, 'ResponseHeaders', {
+      comment: 'CORS for players on any page; security headers',
+      corsBehavior: {
+        accessControlAllowCredentials: false,
+        accessControlAllowHeaders: ['*'],
+        accessControlAllowMethods: ['GET', 'HEAD', 'OPTIONS'],
+        accessControlAllowOrigins: ['*'],
+        accessControlExposeHeaders: ['Content-Length', 'Content-Range', 'ETag'],
+        accessControlMaxAge: Duration.hours(1),
+        originOverride: true,
+      },
+      securityHeadersBehavior: {
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: cloudfront.HeadersFrameOption.SAMEORIGIN, override: true },
+        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
+      },
+    });
+  }
+}

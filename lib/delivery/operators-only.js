@@ -1,0 +1,19 @@
+// Viewer request, runtime cloudfront-js-2.0: the console is for the networks of the operators. NETWORKS is put before this at synth:
+// [[address, prefix length], …], IPv4 as an unsigned number.
+
+function parseIpv4(text) {
+  const parts = text.split('.');
+  if (parts.length !== 4) return -1;
+  return parts.reduce((number, part) => number * 256 + Number(part), 0);
+}
+
+function isInside(address, network) {
+  const size = Math.pow(2, 32 - network[1]);
+  return address >= 0 && Math.floor(address / size) === Math.floor(network[0] / size);
+}
+
+function handler(event) {
+  const address = parseIpv4(event.viewer.ip);
+  if (NETWORKS.some((network) => isInside(address, network))) return event.request;
+  return { statusCode: 403, statusDescription: 'Forbidden', headers: { 'cache-control': { value: 'no-store' } } };
+}

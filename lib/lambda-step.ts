@@ -1,0 +1,39 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { bundleOf } from './bundle.ts';
+import { EnvironmentStack } from './environment-stack.ts';
+
+export interface LambdaStepProps {
+  /** `migration/copy-entity` for `lambdas/migration/copy-entity.lambda.ts`. */
+  readonly entry: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** @default 15 minutes */
+  readonly timeout?: Duration;
+  /** @default 512 */
+  readonly memoryMb?: number;
+}
+
+/** A Lambda as this application makes them: Node 24 on arm64, bundled, JSON logs kept for three months, named after its entry. */
+export class LambdaStep extends lambda.Function {
+  constructor(scope: Construct, id: string, { entry, environment, timeout = Duration.minutes(15), memoryMb = 512 }: LambdaStepProps) {
+    const functionName = EnvironmentStack.of(scope).nameOf(entry.slice(entry.lastIndexOf('/') + 1));
+    super(scope, id, {
+      functionName,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(bundleOf(entry)),
+      handler: 'index.handler',
+      timeout,
+      memorySize: memoryMb,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      logGroup: new logs.LogGroup(scope, `${id}Logs`, {
+        logGroupName: `/aws/lambda/${functionName}`,
+        retention: logs.RetentionDays.THREE_MONTHS,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: functionName },
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Database } from '../database/database.ts';
+import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.ts';
+import { Transcode } from './transcode.ts';
+
+export interface TranscodingStackProps extends EnvironmentStackProps {
+  readonly database: Database;
+  readonly videos: s3.IBucket;
+}
+
+/** Everything between an upload and a playing video. */
+export class TranscodingStack extends EnvironmentStack {
+  constructor(scope: Construct, id: string, props: TranscodingStackProps) {
+    super(scope, id, props);
+    const transcode = new Transcode(this, 'Transcode', { database: props.database, videos: props.videos });
+    new CfnOutput(this, 'TranscodeArn', { value: transcode.stateMachine.stateMachineArn });
+  }
+}
