@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { Gateway } from '../../local/gateway/gateway.ts';
+import { RdsData, type RdsDataOptions } from '../../local/rds-data/rds-data.ts';
 
 export interface TestDatabase {
   readonly name: string;
@@ -41,4 +44,52 @@ async function asAdmin(work: (admin: pg.Client) => Promise<unknown>): Promise<vo
   } finally {
     await admin.end();
   }
+}
+
+export interface TestDataApi {
+  /** Sends each call once, so that a test sees the first answer. */
+  readonly client: RDSDataClient;
+  readonly clusterArn: string;
+  readonly secretArn: string;
+  /** The name of the database, which every call must give. */
+  readonly database: string;
+  readonly endpoint: string;
+  readonly rdsData: RdsData;
+  close(): Promise<void>;
+}
+
+/** The Data API on this database, behind a gateway of its own. Call `close` in `afterAll`, before the database is dropped. */
+export async function dataApi(
+  database: Pick<TestDatabase, 'name' | 'url'>,
+  options: Pick<RdsDataOptions, 'limits' | 'clock' | 'faults'> = {},
+): Promise<TestDataApi> {
+  const clusterArn = 'arn:aws:rds:ap-northeast-2:123456789012:cluster:videopick-test';
+  const secretArn = 'arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:videopick-test-AbCdEf';
+  const databaseUrlOf = (name: string) => Object.assign(new URL(database.url), { pathname: `/${name}` }).href;
+  const rdsData = new RdsData({ databaseUrlOf, clusterArn, secretArn, secretName: 'videopick-test', ...options });
+  const gateway = new Gateway({
+    services: new Map([['rds-data', rdsData]]),
+    web: (_request, response) => void response.writeHead(404).end(),
+    onError: () => {}, // the client gets it as InternalServerErrorException
+  });
+  const endpoint = await gateway.listen(0);
+  const client = new RDSDataClient({
+    endpoint,
+    region: 'ap-northeast-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  return {
+    client,
+    clusterArn,
+    secretArn,
+    database: database.name,
+    endpoint,
+    rdsData,
+    close: async () => {
+      client.destroy();
+      await gateway.close();
+      await rdsData.close();
+    },
+  };
 }
