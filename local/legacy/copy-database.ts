@@ -1,0 +1,92 @@
+import pg from 'pg';
+import { to } from 'pg-copy-streams';
+import { legacyColumns, legacyTables } from '../../database/legacy/sample/columns.ts';
+import type { LegacyTable } from '../../database/legacy/sample/rows.ts';
+import { UserError } from '../errors.ts';
+import { copyIn } from './copy-in.ts';
+import { LegacyDatabaseError } from './errors.ts';
+import { dropForeignKeys } from './foreign-keys.ts';
+import type { OnProgress } from './load-legacy.ts';
+import { checkSchema, readLinkPickSql, readSchema, type Schema } from './schema.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Copies LinkPick's tables out of a live database, as of one moment (a repeatable-read snapshot), into linkpick.sql's tables made here. The source
+ * session is read only; nothing is written there, and only the locks of a SELECT are taken.
+ * @throws {LegacyDatabaseError} @throws {NotLinkPickError}
+ */
+export async function copyDatabase(url: string, target: pg.ClientBase, expected: Schema, onProgress: OnProgress): Promise<void> {
+  const source = new pg.Client({
+    connectionString: url,
+    application_name: 'videopick read legacy',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    options: '-c default_transaction_read_only=on',
+  });
+  const address = addressOf(source);
+  source.on('error', () => {}); // reported by the query it breaks
+  try {
+    await source.connect().catch((error: unknown) => {
+      throw new LegacyDatabaseError(address, `cannot be reached: ${reasonOf(error)}; check the URL, the network and the password`, {
+        cause: error,
+      });
+    });
+    // Row security off: a policy that hides rows is an error, not a loss. As pg_dump does.
+    await source.query('begin isolation level repeatable read read only; set local statement_timeout = 0; set local row_security = off');
+    await source.query("set local datestyle = 'ISO, MDY'; set local timezone = 'UTC'; set local client_encoding = 'UTF8'");
+    checkSchema(address, await readSchema(source), expected);
+    await target.query(await readLinkPickSql());
+    const foreignKeys = await dropForeignKeys(target);
+    const estimate = await estimateRows(source);
+    let before = 0;
+    for (const table of legacyTables) {
+      before += await copyTable(table, source, target, (rows) =>
+        onProgress({ table, rows, fraction: estimate === 0 ? undefined : Math.min(1, (before + rows) / estimate) }),
+      );
+    }
+    for (const sql of foreignKeys) await target.query(sql);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const { detail, where } = error as pg.DatabaseError;
+    const said = [reasonOf(error), detail, where?.split('\n')[0]].filter((part) => part !== undefined).join('; ');
+    throw new LegacyDatabaseError(address, `could not be copied: ${said}`, { cause: error });
+  } finally {
+    await source.end().catch(() => {});
+  }
+}
+
+async function copyTable(table: LegacyTable, source: pg.Client, target: pg.ClientBase, onRows: (rows: number) => void): Promise<number> {
+  const columns = legacyColumns[table].join(', ');
+  let rows = 0;
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of source.query(to(`copy (select ${columns} from public.${table}) to stdout`)) as AsyncIterable<Buffer>) {
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows++;
+      yield chunk;
+      onRows(rows);
+    }
+  };
+  await copyIn(target, `copy public.${table} (${columns}) from stdin`, counted());
+  onRows(rows);
+  return rows;
+}
+
+/** By the planner's statistics; 0 when it has none. */
+async function estimateRows(source: pg.Client): Promise<number> {
+  const { rows } = await source.query<{ estimate: number }>(
+    `select coalesce(sum(greatest(reltuples, 0)), 0)::float8 as estimate from pg_catalog.pg_class
+     where oid = any (select format('public.%I', name)::regclass from unnest($1::text[]) name)`,
+    [legacyTables],
+  );
+  return rows[0]?.estimate ?? 0;
+}
+
+/** Host, port and database; never user or password. */
+function addressOf(client: pg.Client): string {
+  return `${client.host}:${client.port}/${client.database ?? ''}`;
+}
+
+/** An AggregateError (several addresses of one host) has no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

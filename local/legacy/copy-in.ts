@@ -1,0 +1,24 @@
+import { once } from 'node:events';
+import type pg from 'pg';
+import { from } from 'pg-copy-streams';
+
+/**
+ * Sends `chunks` to a `COPY … FROM STDIN`, no faster than the server takes them. On any failure the COPY is over and the connection may be used
+ * again (to roll back). `stream.pipeline` is not used: a COPY that the server refuses never closes its stream, and the pipeline would wait for it.
+ */
+export async function copyIn(client: pg.ClientBase, sql: string, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
+  const copy = client.query(from(sql, { highWaterMark: 1024 * 1024 }));
+  const done = new Promise<void>((resolve, reject) => copy.once('finish', resolve).on('error', reject));
+  done.catch(() => {});
+  try {
+    for await (const chunk of chunks) {
+      if (copy.destroyed || copy.errored) break;
+      if (!copy.write(chunk)) await Promise.race([once(copy, 'drain'), done]);
+    }
+  } catch (error) {
+    copy.destroy(new Error('the source of the rows failed'));
+    throw error;
+  }
+  if (!copy.destroyed) copy.end();
+  await done;
+}

@@ -1,0 +1,197 @@
+import { isLegacyTable } from '../../../database/legacy/sample/columns.ts';
+import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
+import { hasWords, indexOfWord, isSymbol, type QualifiedName, readName, readNameList, skipWords, type Token, tokenize } from './tokens.ts';
+
+/**
+ * What the loader does with a statement of a dump. A dump is data, not a program: what is not on this list is refused by name. LinkPick's six tables
+ * of schema public are loaded with their constraints, indexes, enums and sequences; other tables and schemas, grants, owners, comments, extensions,
+ * publications and session settings are left out.
+ */
+export type Action =
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'execute'; readonly tokens: readonly Token[]; readonly creates?: LegacyTable; readonly references?: string }
+  | { readonly kind: 'setval'; readonly sequence: string }
+  /** `table` is undefined when the rows are another table's. */
+  | { readonly kind: 'copy'; readonly table: LegacyTable | undefined; readonly columns: readonly string[] }
+  | { readonly kind: 'insert'; readonly table: LegacyTable }
+  /** Left out in an empty database, which has nothing to drop; refused later. */
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'refuse'; readonly what: string };
+
+const SKIP: Action = { kind: 'skip' };
+const LITERAL_WORDS: ReadonlySet<string> = new Set(['null', 'true', 'false', 'default']);
+
+export function classifyStatement(text: string): Action {
+  const tokens = tokenize(text);
+  const [first] = tokens;
+  switch (first?.kind === 'word' ? first.value : '') {
+    case 'insert':
+      return classifyInsert(tokens);
+    case 'copy':
+      return classifyCopy(tokens);
+    case 'create':
+      return classifyCreate(tokens);
+    case 'alter':
+      return classifyAlter(tokens);
+    case 'set':
+      return classifySet(tokens);
+    case 'select':
+      return classifySelect(tokens);
+    case 'drop':
+      return { kind: 'drop' };
+    // The load is one transaction, whatever the dump says.
+    case 'begin':
+    case 'commit':
+    case 'grant':
+    case 'revoke':
+    case 'comment':
+      return SKIP;
+    default:
+      return hasWords(tokens, 0, 'start', 'transaction') ? SKIP : refuse(tokens, 1);
+  }
+}
+
+function classifyInsert(tokens: readonly Token[]): Action {
+  const name = hasWords(tokens, 0, 'insert', 'into') ? readName(tokens, 2) : undefined;
+  if (name === undefined) return refuse(tokens, 2);
+  const table = legacyTable(name);
+  if (table === undefined) return SKIP;
+  const values = indexOfWord(tokens, 'values', name.next);
+  let end = tokens.length;
+  if (hasWords(tokens, end - 4, 'on', 'conflict', 'do', 'nothing')) end -= 4;
+  const computes = (token: Token) => token.kind === 'name' || (token.kind === 'word' && !LITERAL_WORDS.has(token.value));
+  const queries = tokens
+    .slice(name.next, values)
+    .some((token) => token.kind === 'word' && ['select', 'with', 'table'].includes(token.value));
+  if (values < 0 || queries) return { kind: 'refuse', what: 'INSERT without a plain list of VALUES' };
+  const odd = tokens.slice(values + 1, end).find(computes);
+  if (odd !== undefined) return { kind: 'refuse', what: `INSERT with "${odd.value}" where only literal VALUES belong` };
+  return { kind: 'insert', table };
+}
+
+function classifyCopy(tokens: readonly Token[]): Action {
+  const name = readName(tokens, 1);
+  const columns = name === undefined ? [] : readNameList(tokens, name.next);
+  const from = indexOfWord(tokens, 'from', name?.next);
+  if (name === undefined || !hasWords(tokens, from, 'from', 'stdin') || tokens.length !== from + 2) {
+    return { kind: 'refuse', what: 'COPY other than "COPY table (columns) FROM stdin"' };
+  }
+  return { kind: 'copy', table: legacyTable(name), columns };
+}
+
+function classifyCreate(tokens: readonly Token[]): Action {
+  const at = ['unlogged', 'unique', 'or'].includes(tokens[1]?.value ?? '') ? 2 : 1;
+  const kind = tokens[at]?.value ?? '';
+  const name = readName(tokens, skipWords(tokens, at + 1, 'if', 'not', 'exists'));
+  switch (kind) {
+    case 'table':
+      return classifyCreateTable(tokens, name);
+    case 'index': {
+      const on = indexOfWord(tokens, 'on');
+      const table = readName(tokens, skipWords(tokens, on + 1, 'only'));
+      return table !== undefined && legacyTable(table) !== undefined ? { kind: 'execute', tokens } : SKIP;
+    }
+    case 'sequence':
+    case 'type':
+    case 'domain':
+      return name?.schema === 'public' ? { kind: 'execute', tokens } : SKIP;
+    case 'schema':
+    case 'extension':
+    case 'publication':
+    case 'statistics':
+      return SKIP;
+    default:
+      return refuse(tokens, tokens[1]?.value === 'or' ? 4 : at + 1);
+  }
+}
+
+function classifyCreateTable(tokens: readonly Token[], name: QualifiedName | undefined): Action {
+  if (name === undefined) return refuse(tokens, 2);
+  const table = legacyTable(name);
+  const parentAt = hasWords(tokens, name.next, 'partition', 'of') ? name.next + 2 : indexOfWord(tokens, 'inherits') + 2;
+  const parent = parentAt > 1 ? readName(tokens, parentAt) : undefined;
+  const partitioned = tokens.some((_, index) => hasWords(tokens, index, 'partition', 'by'));
+  if ((table !== undefined && partitioned) || (parent !== undefined && legacyTable(parent) !== undefined)) {
+    return { kind: 'refuse', what: 'a partitioned or inherited LinkPick table' };
+  }
+  if (table === undefined) return SKIP;
+  if (!isSymbol(tokens[name.next], '(')) return { kind: 'refuse', what: 'CREATE TABLE without a list of columns' };
+  return { kind: 'execute', tokens, creates: table };
+}
+
+function classifyAlter(tokens: readonly Token[]): Action {
+  if (!hasWords(tokens, 0, 'alter', 'table')) {
+    const harmless = ['sequence', 'publication', 'index', 'default', 'schema', 'extension'].includes(tokens[1]?.value ?? '');
+    return harmless || tokens.some((_, index) => hasWords(tokens, index, 'owner', 'to')) ? SKIP : refuse(tokens, 2);
+  }
+  const name = readName(tokens, skipWords(tokens, skipWords(tokens, 2, 'if', 'exists'), 'only'));
+  if (name === undefined) return refuse(tokens, 2);
+  const verb = tokens[name.next]?.value ?? '';
+  const inherits = verb === 'inherit' ? readName(tokens, name.next + 1) : verb === 'attach' ? name : undefined;
+  if (inherits !== undefined && legacyTable(inherits) !== undefined) {
+    return { kind: 'refuse', what: 'a partitioned or inherited LinkPick table' };
+  }
+  if (legacyTable(name) === undefined) return SKIP;
+  switch (verb) {
+    case 'add':
+    case 'alter': {
+      const references = indexOfWord(tokens, 'references', name.next);
+      const target = references < 0 ? undefined : readName(tokens, references + 1);
+      return target === undefined ? { kind: 'execute', tokens } : { kind: 'execute', tokens, references: nameIn(target) };
+    }
+    case 'drop':
+      return { kind: 'drop' };
+    // Who owns and sees the rows, how they are stored, whether triggers run: nothing of it changes the rows.
+    case 'owner':
+    case 'enable':
+    case 'disable':
+    case 'force':
+    case 'no':
+    case 'replica':
+    case 'cluster':
+    case 'set':
+      return SKIP;
+    default:
+      return { kind: 'refuse', what: `ALTER TABLE ${verb.toUpperCase()}` };
+  }
+}
+
+function classifySet(tokens: readonly Token[]): Action {
+  const value = tokens[3]?.value.toLowerCase().replace('-', '');
+  if (hasWords(tokens, 1, 'client_encoding') && !['utf8', 'unicode'].includes(value ?? '')) {
+    return { kind: 'refuse', what: `text in the encoding ${tokens[3]?.value} (dump again with pg_dump --encoding=UTF8)` };
+  }
+  if (hasWords(tokens, 1, 'standard_conforming_strings') && value !== 'on')
+    return { kind: 'refuse', what: 'SET standard_conforming_strings = off' };
+  if (hasWords(tokens, 1, 'search_path') && value !== '' && value !== 'public')
+    return { kind: 'refuse', what: 'SET search_path to a schema other than public' };
+  return SKIP;
+}
+
+function classifySelect(tokens: readonly Token[]): Action {
+  const called = tokens.findIndex((token) => isSymbol(token, '(')) - 1;
+  const name = tokens[called]?.value ?? '';
+  const isCatalogCall = hasWords(tokens, 1, 'pg_catalog') || called === 1;
+  if (hasWords(tokens, 0, 'select', 'pg_catalog') && called === 3 && name === 'set_config') return SKIP;
+  // Planner statistics, written since PostgreSQL 18.
+  if (/^pg_restore_(relation|attribute|extended)_stats$/.test(name)) return SKIP;
+  const [sequence, comma, value, ...rest] = tokens.slice(called + 2);
+  const isLiteral = sequence?.kind === 'string' && isSymbol(comma, ',') && value?.kind === 'number';
+  if (isCatalogCall && name === 'setval' && isLiteral && rest.every((token) => token.kind === 'symbol' || LITERAL_WORDS.has(token.value))) {
+    return { kind: 'setval', sequence: sequence.value };
+  }
+  return { kind: 'refuse', what: 'SELECT' };
+}
+
+function legacyTable({ schema, name }: QualifiedName): LegacyTable | undefined {
+  return schema === 'public' && isLegacyTable(name) ? name : undefined;
+}
+
+function nameIn({ schema, name }: QualifiedName): string {
+  return schema === 'public' ? name : `${schema}.${name}`;
+}
+
+function refuse(tokens: readonly Token[], words: number): Action {
+  const what = tokens.slice(0, words).map((token) => token.value.toUpperCase());
+  return { kind: 'refuse', what: what.join(' ').slice(0, 60) };
+}
