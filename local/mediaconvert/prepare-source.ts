@@ -1,0 +1,52 @@
+import { FfmpegError } from '../ffmpeg/errors.ts';
+import type { LocatedFfmpeg } from '../ffmpeg/locate.ts';
+import { NotAVideoError, readSource, type SourceFacts } from '../ffmpeg/read-source.ts';
+import type { EncodeSource } from './ffmpeg-arguments.ts';
+import { JOB_ERRORS, JobError } from './job-error.ts';
+import type { AudioPlan, JobPlan } from './plan-job.ts';
+
+/** AUTO turns only pictures within a degree of a right angle, and only of these containers. Source: the API model, `InputRotate`. */
+const AUTO_ROTATE_CONTAINERS = ['mp4', 'quicktime'];
+
+/** Reads the source as the service's first phase does. @throws {JobError} 1010 when it is no video file, 1075 when it is a broken one */
+export async function probeInput(ffmpeg: LocatedFfmpeg, directory: string, file: string, signal: AbortSignal): Promise<SourceFacts> {
+  try {
+    return await readSource(ffmpeg, directory, file, signal);
+  } catch (cause) {
+    if (cause instanceof NotAVideoError)
+      throw new JobError(JOB_ERRORS.CANNOT_OPEN, `Unable to open input file: ${cause.message}`, { cause });
+    if (cause instanceof FfmpegError)
+      throw new JobError(JOB_ERRORS.CANNOT_PARSE, `Unable to demux or parse the input: ${cause.stderr}`, { cause });
+    throw cause;
+  }
+}
+
+/** Matches the plan with what the source has. @throws {JobError} 1020 without video, 1021 without the audio that an output demands */
+export function prepareSource(facts: SourceFacts, plan: JobPlan): EncodeSource {
+  const video = facts.streams.find((stream) => stream.kind === 'video');
+  if (video === undefined || video.widthPx === 0 || video.heightPx === 0) {
+    throw new JobError(JOB_ERRORS.NO_VIDEO, 'No video stream found in the input');
+  }
+  const tracks = facts.streams.filter((stream) => stream.kind === 'audio');
+  const audioOf = ({ track, orFirst }: AudioPlan) => {
+    const found = tracks[track - 1] ?? (orFirst ? tracks[0] : undefined);
+    if (found !== undefined) return found;
+    const message = `An output takes audio track ${track}, and the input has ${tracks.length === 0 ? 'no audio' : `${tracks.length}`}`;
+    throw new JobError(JOB_ERRORS.NO_AUDIO, `${message}; leave AudioDescriptions out for a silent source`);
+  };
+  for (const group of plan.groups) {
+    if (group.kind === 'hls') for (const { audio } of group.rungs) if (audio !== undefined) audioOf(audio);
+  }
+  const end = video.durationSeconds === undefined ? undefined : (video.startSeconds ?? 0) - facts.startSeconds + video.durationSeconds;
+  return {
+    video,
+    audioOf,
+    rotationDegrees: plan.rotate === 'AUTO' ? autoRotation(facts, video.rotationDegrees) : plan.rotate,
+    endSeconds: end ?? facts.durationSeconds,
+  };
+}
+
+function autoRotation({ container }: SourceFacts, degrees: number): number {
+  const nearest = Math.round(degrees / 90) * 90;
+  return AUTO_ROTATE_CONTAINERS.includes(container) && Math.abs(nearest - degrees) <= 1 ? nearest % 360 : 0;
+}
