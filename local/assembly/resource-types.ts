@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { UnsupportedTemplateError } from './errors.ts';
+import type { Placement, Resource } from './template.ts';
+
+type Declared = Omit<Resource, 'ref' | 'attributes'>;
+type Identity = Pick<Resource, 'ref' | 'attributes'>;
+type Identify = (resource: Declared, placement: Placement) => Identity;
+
+/** What CloudFormation would answer for `Ref` and `Fn::GetAtt`. @throws {UnsupportedTemplateError} for a type without stand-in */
+export function identify(resource: Declared, placement: Placement): Identity {
+  const known = TYPES[resource.type] ?? (NO_EFFECT.some((prefix) => resource.type.startsWith(prefix)) ? inert : undefined);
+  if (known !== undefined) return known(resource, placement);
+  throw new UnsupportedTemplateError(
+    `${resource.stack} declares "${resource.logicalId}" of type ${resource.type}, which has no stand-in; ` +
+      'add one, or list the type as without effect on a laptop (local/assembly/resource-types.ts)',
+  );
+}
+
+/** Types that matter in the cloud alone: network, permissions, logs, encryption. Their references are resolved to a made-up name. */
+const NO_EFFECT: readonly string[] = [
+  'AWS::CDK::Metadata',
+  'AWS::EC2::',
+  'AWS::IAM::Policy',
+  'AWS::Lambda::Permission',
+  'AWS::RDS::DBInstance',
+  'AWS::RDS::DBSubnetGroup',
+  'AWS::S3::BucketPolicy',
+  'AWS::CloudFront::OriginAccessControl',
+  'AWS::Logs::ResourcePolicy',
+];
+
+/** Serves the deploy alone: CDK's own provider functions, which the stand-ins replace. */
+const inert: Identify = ({ stack, logicalId }) => {
+  const id = `${stack}-${logicalId}`;
+  const attributes = ['Id', 'Arn', 'GroupId', 'VpcId', 'SubnetId', 'CidrBlock', 'InternetGatewayId', 'Ipv6CidrBlocks', 'AvailabilityZone'];
+  return { ref: id, attributes: Object.fromEntries(attributes.map((name) => [name, id])) };
+};
+
+const TYPES: Readonly<Record<string, Identify>> = {
+  'AWS::S3::Bucket': (resource, { region }) => {
+    const name = bucketName(resource);
+    return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}`, RegionalDomainName: `${name}.s3.${region}.amazonaws.com` } };
+  },
+  'AWS::Lambda::Function': (resource, placement) => {
+    const name = nameOf(resource, 'FunctionName');
+    return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`, placement) } };
+  },
+  'AWS::Lambda::Version': ({ properties }, placement) => {
+    const functionName = String(properties.FunctionName).split(':').at(-1);
+    return { ref: arn('lambda', `function:${functionName}:1`, placement), attributes: { Version: '1' } };
+  },
+  'AWS::Lambda::Url': (resource, { region }) => {
+    const functionArn = String(resource.properties.TargetFunctionArn);
+    return {
+      ref: functionArn,
+      attributes: { FunctionArn: functionArn, FunctionUrl: `https://${digest(functionArn, 32)}.lambda-url.${region}.on.aws/` },
+    };
+  },
+  'AWS::StepFunctions::StateMachine': (resource, placement) => {
+    const name = nameOf(resource, 'StateMachineName');
+    const machineArn = arn('states', `stateMachine:${name}`, placement);
+    return { ref: machineArn, attributes: { Arn: machineArn, Name: name } };
+  },
+  'AWS::IAM::Role': (resource, { accountId }) => {
+    const name = nameOf(resource, 'RoleName');
+    return { ref: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };
+  },
+  'AWS::RDS::DBCluster': (resource, placement) => {
+    const name = nameOf(resource, 'DBClusterIdentifier').toLowerCase();
+    return {
+      ref: name,
+      attributes: {
+        DBClusterArn: arn('rds', `cluster:${name}`, placement),
+        'Endpoint.Address': '127.0.0.1',
+        'Endpoint.Port': '0',
+        'ReadEndpoint.Address': '127.0.0.1',
+      },
+    };
+  },
+  'AWS::SecretsManager::Secret': (resource, placement) => {
+    const name = nameOf(resource, 'Name');
+    // Secrets Manager ends the ARN with six characters of its own.
+    const secretArn = arn('secretsmanager', `secret:${name}-${digest(name, 6)}`, placement);
+    return { ref: secretArn, attributes: { Id: secretArn } };
+  },
+  'AWS::SecretsManager::SecretTargetAttachment': ({ properties }) => ({ ref: String(properties.SecretId), attributes: {} }),
+  'AWS::Events::Rule': (resource, placement) => {
+    const name = nameOf(resource, 'Name');
+    return { ref: name, attributes: { Arn: arn('events', `rule/${name}`, placement) } };
+  },
+  'AWS::Scheduler::Schedule': (resource, placement) => {
+    const name = nameOf(resource, 'Name');
+    return { ref: name, attributes: { Arn: arn('scheduler', `schedule/default/${name}`, placement) } };
+  },
+  'AWS::Logs::LogGroup': (resource, placement) => {
+    const name = nameOf(resource, 'LogGroupName');
+    return { ref: name, attributes: { Arn: `${arn('logs', `log-group:${name}`, placement)}:*` } };
+  },
+  'AWS::CloudFront::Distribution': (resource) => {
+    const id = `E${digest(resource.logicalId, 13).toUpperCase()}`;
+    return { ref: id, attributes: { Id: id, DomainName: `${id.toLowerCase()}.cloudfront.net` } };
+  },
+  'AWS::CloudFront::Function': (resource, { accountId }) => {
+    const functionArn = `arn:aws:cloudfront::${accountId}:function/${nameOf(resource, 'Name')}`;
+    return { ref: functionArn, attributes: { FunctionARN: functionArn } };
+  },
+  'AWS::CloudFront::ResponseHeadersPolicy': (resource) => {
+    const id = digest(resource.logicalId, 36);
+    return { ref: id, attributes: { Id: id } };
+  },
+  'Custom::Trigger': inert,
+};
+
+/** The name a template gives, or one like CloudFormation makes. */
+function nameOf({ stack, logicalId, properties }: Declared, property: string): string {
+  const given = properties[property];
+  return typeof given === 'string' ? given : `${stack}-${logicalId}`;
+}
+
+/** Lower case, at most 63 characters, ending in something unique: the rules for bucket names. */
+function bucketName({ stack, logicalId, properties }: Declared): string {
+  if (typeof properties.BucketName === 'string') return properties.BucketName;
+  const readable = `${stack}-${logicalId}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
+  return readable.length <= 63 ? readable : `${readable.slice(0, 50)}-${digest(readable, 12)}`;
+}
+
+function arn(service: string, resource: string, { region, accountId }: Placement): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** The same for the same text, so that a laptop's state is found again. */
+function digest(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
+}

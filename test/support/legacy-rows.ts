@@ -1,0 +1,57 @@
+import type { TestDatabase } from './database.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+let sequence = 0;
+
+/** A new legacy id, later ones greater. */
+export function legacyId(): string {
+  sequence += 1;
+  return `c${String(sequence).padStart(24, '0')}`;
+}
+
+/** Builders of legacy rows: they show only what matters to a test. */
+export function legacyUser(row: Row = {}): Row {
+  const id = legacyId();
+  return {
+    id,
+    email: `${id}@example.com`,
+    name: `사용자${id}`,
+    type: 'INFLUENCER',
+    created_at: '2024-01-02 03:04:05.678',
+    updated_at: '2024-01-02 03:04:05.678',
+    ...row,
+  };
+}
+
+export function legacyProfile(userId: unknown, row: Row = {}): Row {
+  return { id: legacyId(), user_id: userId, created_at: '2024-01-03 00:00:00', updated_at: '2024-01-03 00:00:00', ...row };
+}
+
+export function legacyCampaign(businessId: unknown, row: Row = {}): Row {
+  return {
+    id: legacyId(),
+    business_id: businessId,
+    title: '여름 캠페인',
+    status: 'ACTIVE',
+    created_at: '2024-02-01 00:00:00',
+    updated_at: '2024-02-01 00:00:00',
+    ...row,
+  };
+}
+
+export async function insertLegacy(database: Pick<TestDatabase, 'query'>, table: string, rows: readonly Row[]): Promise<void> {
+  for (const row of rows) {
+    const columns = Object.keys(row);
+    const places = columns.map((_, index) => `$${index + 1}`);
+    await database.query(`insert into public.${table} (${columns.join(', ')}) values (${places.join(', ')})`, Object.values(row));
+  }
+}
+
+/** A user with a profile, and so with a channel. Gives the user's id. */
+export async function insertCreator(database: Pick<TestDatabase, 'query'>, user: Row = {}, profile: Row = {}): Promise<unknown> {
+  const row = legacyUser(user);
+  await insertLegacy(database, 'users', [row]);
+  await insertLegacy(database, 'profiles', [legacyProfile(row.id, profile)]);
+  return row.id;
+}
