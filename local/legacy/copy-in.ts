@@ -8,11 +8,18 @@ import { from } from 'pg-copy-streams';
  */
 export async function copyIn(client: pg.ClientBase, sql: string, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
   const copy = client.query(from(sql, { highWaterMark: 1024 * 1024 }));
-  const done = new Promise<void>((resolve, reject) => copy.once('finish', resolve).on('error', reject));
+  const done = new Promise<void>((resolve, reject) => {
+    copy.once('finish', resolve);
+    copy.on('error', (error) => {
+      // Refused by the server, the stream has lost its connection and fails on the next write, even one already buffered.
+      copy.destroy();
+      reject(error);
+    });
+  });
   done.catch(() => {});
   try {
     for await (const chunk of chunks) {
-      if (copy.destroyed || copy.errored) break;
+      if (copy.destroyed) break;
       if (!copy.write(chunk)) await Promise.race([once(copy, 'drain'), done]);
     }
   } catch (error) {

@@ -16,7 +16,7 @@ export type Action =
   | { readonly kind: 'insert'; readonly table: LegacyTable }
   /** Left out in an empty database, which has nothing to drop; refused later. */
   | { readonly kind: 'drop' }
-  | { readonly kind: 'refuse'; readonly what: string };
+  | { readonly kind: 'refuse'; readonly what: string; readonly remedy?: string };
 
 const SKIP: Action = { kind: 'skip' };
 const LITERAL_WORDS: ReadonlySet<string> = new Set(['null', 'true', 'false', 'default']);
@@ -80,7 +80,7 @@ function classifyCopy(tokens: readonly Token[]): Action {
 }
 
 function classifyCreate(tokens: readonly Token[]): Action {
-  const at = ['unlogged', 'unique', 'or'].includes(tokens[1]?.value ?? '') ? 2 : 1;
+  const at = ['unlogged', 'unique'].includes(tokens[1]?.value ?? '') ? 2 : 1;
   const kind = tokens[at]?.value ?? '';
   const name = readName(tokens, skipWords(tokens, at + 1, 'if', 'not', 'exists'));
   switch (kind) {
@@ -95,13 +95,15 @@ function classifyCreate(tokens: readonly Token[]): Action {
     case 'type':
     case 'domain':
       return name?.schema === 'public' ? { kind: 'execute', tokens } : SKIP;
+    case 'database':
+      return { kind: 'refuse', what: 'CREATE DATABASE', remedy: 'dump again without --create' };
     case 'schema':
     case 'extension':
     case 'publication':
     case 'statistics':
       return SKIP;
     default:
-      return refuse(tokens, tokens[1]?.value === 'or' ? 4 : at + 1);
+      return refuse(tokens, tokens[1]?.value === 'or' ? 4 : at + 1); // CREATE OR REPLACE FUNCTION
   }
 }
 
@@ -112,7 +114,11 @@ function classifyCreateTable(tokens: readonly Token[], name: QualifiedName | und
   const parent = parentAt > 1 ? readName(tokens, parentAt) : undefined;
   const partitioned = tokens.some((_, index) => hasWords(tokens, index, 'partition', 'by'));
   if ((table !== undefined && partitioned) || (parent !== undefined && legacyTable(parent) !== undefined)) {
-    return { kind: 'refuse', what: 'a partitioned or inherited LinkPick table' };
+    return {
+      kind: 'refuse',
+      what: 'a partitioned or inherited LinkPick table',
+      remedy: 'give the URL of the database instead: npm start -- --legacy postgres://…',
+    };
   }
   if (table === undefined) return SKIP;
   if (!isSymbol(tokens[name.next], '(')) return { kind: 'refuse', what: 'CREATE TABLE without a list of columns' };
@@ -129,7 +135,11 @@ function classifyAlter(tokens: readonly Token[]): Action {
   const verb = tokens[name.next]?.value ?? '';
   const inherits = verb === 'inherit' ? readName(tokens, name.next + 1) : verb === 'attach' ? name : undefined;
   if (inherits !== undefined && legacyTable(inherits) !== undefined) {
-    return { kind: 'refuse', what: 'a partitioned or inherited LinkPick table' };
+    return {
+      kind: 'refuse',
+      what: 'a partitioned or inherited LinkPick table',
+      remedy: 'give the URL of the database instead: npm start -- --legacy postgres://…',
+    };
   }
   if (legacyTable(name) === undefined) return SKIP;
   switch (verb) {
@@ -159,7 +169,7 @@ function classifyAlter(tokens: readonly Token[]): Action {
 function classifySet(tokens: readonly Token[]): Action {
   const value = tokens[3]?.value.toLowerCase().replace('-', '');
   if (hasWords(tokens, 1, 'client_encoding') && !['utf8', 'unicode'].includes(value ?? '')) {
-    return { kind: 'refuse', what: `text in the encoding ${tokens[3]?.value} (dump again with pg_dump --encoding=UTF8)` };
+    return { kind: 'refuse', what: `text in the encoding ${tokens[3]?.value}`, remedy: 'dump again with pg_dump --encoding=UTF8' };
   }
   if (hasWords(tokens, 1, 'standard_conforming_strings') && value !== 'on')
     return { kind: 'refuse', what: 'SET standard_conforming_strings = off' };
@@ -172,7 +182,8 @@ function classifySelect(tokens: readonly Token[]): Action {
   const called = tokens.findIndex((token) => isSymbol(token, '(')) - 1;
   const name = tokens[called]?.value ?? '';
   const isCatalogCall = hasWords(tokens, 1, 'pg_catalog') || called === 1;
-  if (hasWords(tokens, 0, 'select', 'pg_catalog') && called === 3 && name === 'set_config') return SKIP;
+  const emptiesSearchPath = /^select pg_catalog . set_config \( search_path , {2}, false \)$/;
+  if (emptiesSearchPath.test(tokens.map((token) => token.value).join(' '))) return SKIP;
   // Planner statistics, written since PostgreSQL 18.
   if (/^pg_restore_(relation|attribute|extended)_stats$/.test(name)) return SKIP;
   const [sequence, comma, value, ...rest] = tokens.slice(called + 2);

@@ -81,6 +81,7 @@ export class DumpReader {
       // The last two bytes may be the beginning of a terminator.
       if (this.#pending.length > 2) yield this.#takeLines(this.#pending.length - 2);
       if (!(await this.#fill())) {
+        this.#takeLines(this.#pending.length);
         throw this.#problem('the file ends within COPY data, before "\\."; it is cut short: dump again');
       }
     }

@@ -53,7 +53,7 @@ export class DumpTarget {
       case 'refuse':
         throw this.#problem(
           statement,
-          `${action.what} is refused, a dump is read as data; dump LinkPick's tables alone: pg_dump ${ONLY_LINKPICK}`,
+          `${action.what} is refused, a dump is read as data; ${action.remedy ?? `dump LinkPick's tables alone: pg_dump ${ONLY_LINKPICK}`}`,
         );
       case 'drop':
         if (this.#created.size > 0) throw this.#problem(statement, 'DROP behind CREATE TABLE is refused; a dump drops before it creates');
