@@ -11,6 +11,7 @@ export type TokenKind =
   | 'dollar-string' // $tag$…$tag$
   | 'comment' // -- to the end of the line, or /* … */, nested
   | 'parameter' // :name
+  | 'positional' // $1
   | 'cast' // ::
   | 'open' // ( or [
   | 'close' // ) or ]
@@ -219,7 +220,10 @@ function endOfEscapeString(sql: string, quote: number): number {
 
 function endOfDollar(sql: string, at: number, visit: Visit): number {
   const positional = matchEnd(POSITIONAL, sql, at);
-  if (positional !== undefined) return positional;
+  if (positional !== undefined) {
+    visit('positional', at, positional);
+    return positional;
+  }
   const bodyStart = matchEnd(DOLLAR_TAG, sql, at);
   if (bodyStart === undefined) return at + 1;
   const end = indexAfter(sql, sql.slice(at, bodyStart), bodyStart);

@@ -14,7 +14,7 @@ export async function takeOwnership(directory: string): Promise<void> {
   const owner = readOwner(directory);
   const orphan = livePostmaster(directory);
   if (orphan !== undefined) {
-    if (owner !== undefined && owner.pid !== process.pid && startOf(owner.pid) === owner.started) {
+    if (owner !== undefined && owner.pid !== process.pid && isAlive(owner.pid) && startOf(owner.pid) === owner.started) {
       throw new DataDirectoryInUseError(directory, owner.pid);
     }
     await stopPostmaster(orphan, directory);

@@ -46,7 +46,7 @@ export async function startPostgres({ dataDir, port, durable = true, onLog }: Po
     for (let attempt = 1; ; attempt++) {
       const chosen = await reservePort(port);
       const parameters = ['-D', view.path, ...postgresParameters({ port: chosen, durable })];
-      const child = spawnSupervised(binaries.postgres, parameters, { user, view, signal: durable ? 'INT' : 'QUIT' });
+      const child = spawnSupervised(binaries.postgres, parameters, { user, view });
       try {
         await untilReady(child, { directory, program: binaries.postgres, port, onLog });
       } catch (error) {

@@ -4,14 +4,14 @@ import type { OsUser } from './os-user.ts';
 
 /**
  * Runs a program that ends when its starter ends, even by kill -9. The shell between the two reads a pipe that only the starter holds; when
- * it closes, the shell sends the program `signal`. `exec 3<&0` because the shell gives background jobs an empty input.
+ * it closes, the shell interrupts the program, which PostgreSQL takes as a fast and clean shutdown. `exec 3<&0` because the shell gives
+ * background jobs an empty input.
  */
 const SCRIPT = `
-signal=$1; shift
 exec 3<&0
 "$@" </dev/null 3<&- & program=$!
 trap '' INT TERM HUP
-( exec >/dev/null 2>&1; read -r _ <&3; kill -s "$signal" $program ) & watch=$!
+( exec >/dev/null 2>&1; read -r _ <&3; kill -INT $program ) & watch=$!
 exec 3<&- <&-
 wait $program; code=$?
 kill $watch 2>/dev/null
@@ -22,9 +22,9 @@ exit $code
 export function spawnSupervised(
   program: string,
   parameters: readonly string[],
-  { user, view, signal }: { user: OsUser; view: DirectoryView; signal: 'INT' | 'QUIT' },
+  { user, view }: { user: OsUser; view: DirectoryView },
 ): ChildProcess {
-  return spawn('/bin/sh', ['-c', SCRIPT, 'sh', signal, program, ...parameters], {
+  return spawn('/bin/sh', ['-c', SCRIPT, 'sh', program, ...parameters], {
     ...user,
     cwd: view.cwd,
     detached: true,

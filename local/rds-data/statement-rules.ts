@@ -1,4 +1,4 @@
-import { leadingWords, splitStatements } from '../../lambdas/data-api/sql-lexer.ts';
+import { leadingWords, scanSql, splitStatements } from '../../lambdas/data-api/sql-lexer.ts';
 import { validationError } from './errors.ts';
 
 const transactionControl: ReadonlySet<string> = new Set(['begin', 'start', 'commit', 'end', 'rollback', 'abort', 'prepare']);
@@ -13,6 +13,10 @@ export function checkStatement(sql: string): void {
   const [statement, ...others] = splitStatements(sql);
   if (statement === undefined) throw validationError("Value at 'sql' failed to satisfy constraint: Member must hold a statement");
   if (others.length > 0) throw validationError("Multistatements aren't supported.");
+  scanSql(statement, (kind, start, end) => {
+    if (kind !== 'positional') return;
+    throw validationError(`Only named parameters are supported: found ${statement.slice(start, end)}, expected a name such as :id`);
+  });
   const [first = '', second, third] = leadingWords(statement, 3);
   if (first === 'copy') throw validationError("COPY isn't supported; use INSERT with parameters");
   const toSavepoint = first === 'rollback' && (second === 'to' || third === 'to');
