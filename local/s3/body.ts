@@ -104,7 +104,6 @@ export function openBody(request: IncomingMessage, headers: IncomingHttpHeaders)
   }
   if (!chunked) return feed(request, new Body(headers, new Map()));
   const decoder = new AwsChunkedDecoder();
-  // The body's error reaches the one who reads it, and it is for them to act on.
   return pipeline(feed(request, decoder), new Body(headers, decoder.trailers), () => {});
 }
 
@@ -116,7 +115,8 @@ function feed<T extends Transform>(request: IncomingMessage, into: T): T {
   request.once('close', () => {
     if (!request.complete) into.destroy(new S3Error('IncompleteBody', 'The request body terminated unexpectedly'));
   });
-  into.once('close', () => request.unpipe(into).resume());
+  // A short body can fail before its reader has come; the reader finds the error when it does.
+  into.on('error', () => request.unpipe(into).resume());
   return request.pipe(into);
 }
 

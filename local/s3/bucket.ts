@@ -12,7 +12,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { copyFile, link, open, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -98,7 +98,6 @@ export class Bucket {
     let size = 0;
     try {
       let checksum: ObjectRecord['checksum'];
-      await writeFile(path, '');
       for (const stream of streams) {
         const measure = new Transform({
           transform(chunk: Buffer, _encoding, done) {

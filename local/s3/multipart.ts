@@ -85,26 +85,23 @@ function chooseParts(upload: Upload, xml: string): Part[] {
   if (listed.length === 0 || listed.length > MAX_PARTS) {
     throw new S3Error('MalformedXML', `The XML you provided lists ${listed.length} parts; between 1 and ${MAX_PARTS} are needed`);
   }
-  return listed.map(({ number, etag }, index) => {
-    const previous = listed[index - 1];
-    if (previous !== undefined && number <= previous.number) {
-      throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.');
-    }
+  if (listed.some(({ number }, index) => number <= (listed[index - 1]?.number ?? 0))) {
+    throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.');
+  }
+  const parts = listed.map(({ number, etag }) => {
     const part = upload.parts.get(number);
-    if (part === undefined || part.etag !== etag) {
-      throw new S3Error('InvalidPart', "One or more of the specified parts could not be found, or the part's entity tag does not match.", {
-        PartNumber: number,
-        ETag: etag,
-      });
-    }
-    if (part.size < MIN_PART_BYTES && index < listed.length - 1) {
-      throw new S3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
-        PartNumber: number,
-        ProposedSize: part.size,
-        MinSizeAllowed: MIN_PART_BYTES,
-      });
-    }
-    return part;
+    if (part?.etag === etag) return part;
+    throw new S3Error('InvalidPart', "One or more of the specified parts could not be found, or the part's entity tag does not match.", {
+      PartNumber: number,
+      ETag: etag,
+    });
+  });
+  const small = parts.slice(0, -1).find(({ size }) => size < MIN_PART_BYTES);
+  if (small === undefined) return parts;
+  throw new S3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
+    PartNumber: small.number,
+    ProposedSize: small.size,
+    MinSizeAllowed: MIN_PART_BYTES,
   });
 }
 
