@@ -1,9 +1,10 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { PostgresPackageError, SharedLibraryMissingError } from './errors.ts';
 import { canEnter, type OsUser } from './os-user.ts';
+import { isAlive } from './owner.ts';
 
 export interface Binaries {
   readonly initdb: string;
@@ -11,6 +12,8 @@ export interface Binaries {
   /** Removes what was copied for a user who cannot enter the npm package. */
   remove(): void;
 }
+
+const COPY_PREFIX = 'videopick-postgres-bin-';
 
 /** PostgreSQL's programs for this machine, executable by `user`. @throws {PostgresPackageError} */
 export function findBinaries(user: OsUser): Binaries {
@@ -20,7 +23,8 @@ export function findBinaries(user: OsUser): Binaries {
   if (canEnter(user, native)) return binariesIn(native, packageName, () => {});
 
   // Root's checkout under /root: the user PostgreSQL runs as cannot read it, so it gets a copy for the time of the run.
-  const copy = mkdtempSync(join(tmpdir(), 'videopick-postgres-bin-'));
+  removeCopiesOfDeadProcesses();
+  const copy = mkdtempSync(join(tmpdir(), `${COPY_PREFIX}${process.pid}-`));
   chmodSync(copy, 0o755);
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true, filter: (source) => !source.endsWith('.a') });
   return binariesIn(copy, packageName, () => rmSync(copy, { recursive: true, force: true }));
@@ -33,6 +37,14 @@ export function findLinkerError(binary: string, output: string): SharedLibraryMi
     /Error loading shared library ([^:\s]+):/.exec(output)?.[1] ?? // musl
     /Library not loaded: (\S+)/.exec(output)?.[1]; // macOS
   return library === undefined ? undefined : new SharedLibraryMissingError(binary, library);
+}
+
+/** What runs that were killed have left. */
+function removeCopiesOfDeadProcesses(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(COPY_PREFIX)) continue;
+    if (!isAlive(Number.parseInt(name.slice(COPY_PREFIX.length), 10))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
 }
 
 function nativeDirectory(packageName: string): string {

@@ -64,7 +64,8 @@ export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Zombies are not: nobody may ever reap them in a container. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -47,7 +47,8 @@ export class Transactions {
 
   /** Works in the transaction. What the work throws ends it. @throws {AwsError} when it is not open, or busy */
   async use<T>(id: string, database: string | undefined, work: (session: Session) => Promise<T>): Promise<T> {
-    const transaction = await this.#take(id);
+    await this.sweep();
+    const transaction = this.#take(id);
     if (database !== undefined && database !== transaction.database) {
       throw validationError(`Database name ${database} is not the same as the transaction's, ${transaction.database}`);
     }
@@ -64,7 +65,8 @@ export class Transactions {
   }
 
   async commit(id: string): Promise<void> {
-    const { session } = await this.#take(id);
+    await this.sweep();
+    const { session } = this.#take(id);
     this.#forget(id, 'ended');
     try {
       await session.query('commit');
@@ -74,7 +76,8 @@ export class Transactions {
   }
 
   async rollback(id: string): Promise<void> {
-    await this.#take(id);
+    await this.sweep();
+    this.#take(id);
     await this.#end(id, 'ended');
   }
 
@@ -93,8 +96,8 @@ export class Transactions {
     await Promise.all([...this.#open.keys()].map((id) => this.#end(id, 'ended')));
   }
 
-  async #take(id: string): Promise<Transaction> {
-    await this.sweep();
+  /** The transaction, free to be used. Nothing may be awaited between this and its use: two calls at once would both find it free. */
+  #take(id: string): Transaction {
     const transaction = this.#open.get(id);
     // An id that was never given out reads like one that is long gone.
     if (transaction === undefined) throw transactionNotFound(id, this.#ended.get(id) ?? 'expired');

@@ -76,6 +76,15 @@ describe('a transaction', () => {
     expect(await ids()).toEqual([1]);
   });
 
+  it('takes one of many calls that come at the same moment', async () => {
+    const transactionId = await calls.begin();
+    const answers = await Promise.allSettled(
+      Array.from({ length: 8 }, () => calls.execute('select pg_sleep(0.3)::text', { transactionId })),
+    );
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await calls.rollback(transactionId);
+  });
+
   it('belongs to one database', async () => {
     const transactionId = await calls.begin();
     await expect(calls.execute('select 1', { transactionId, database: 'postgres' })).rejects.toMatchObject({ name: 'ValidationException' });
