@@ -1,3 +1,5 @@
+import { devNull } from 'node:os';
+
 /** A Lambda function of the template. */
 export interface FunctionSpec {
   readonly name: string;
@@ -37,5 +39,8 @@ export function functionEnvironment(spec: FunctionSpec, { endpoint, region }: { 
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     AWS_EC2_METADATA_DISABLED: 'true',
+    // A function must not read the profiles of whoever runs the stack.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
   };
 }
