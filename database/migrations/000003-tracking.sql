@@ -67,6 +67,7 @@ create table if not exists video_platform.verification_run (
   different   bigint      not null default 0,
   findings    jsonb       not null default '[]', -- the first of them: [{key, outcome, columns}]
   after_key   text        not null default '',   -- exclusive: the next chunk starts after it
+  started_at  timestamptz not null default clock_timestamp(),
   finished_at timestamptz,
   primary key (run_id, entity_type)
 );

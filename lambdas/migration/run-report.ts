@@ -96,7 +96,7 @@ async function readVerification(db: DataApi, runId: string): Promise<readonly Ve
        v.different::int as different, v.findings, v.finished_at is not null as finished
      from video_platform.verification_run v
      where v.run_id = :runId::uuid
-     order by v.entity_type`,
+     order by v.started_at`,
     { runId },
   );
 }

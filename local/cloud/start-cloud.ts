@@ -1,0 +1,147 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Assembly } from '../assembly/read-assembly.ts';
+import { UserError } from '../errors.ts';
+import { EventBridge } from '../eventbridge/event-bridge.ts';
+import { s3ObjectCreatedEvent } from '../eventbridge/s3-event.ts';
+import { Scheduler } from '../eventbridge/scheduler.ts';
+import type { LocatedFfmpeg } from '../ffmpeg/locate.ts';
+import { AwsError } from '../gateway/aws-error.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import type { Service } from '../gateway/service.ts';
+import { LambdaRuntime } from '../lambda/lambda-runtime.ts';
+import type { JobProgress } from '../mediaconvert/job-runner.ts';
+import { MediaConvert } from '../mediaconvert/mediaconvert.ts';
+import type { Postgres } from '../postgres/start-postgres.ts';
+import { RdsData } from '../rds-data/rds-data.ts';
+import { S3 } from '../s3/s3.ts';
+import { StepFunctions } from '../step-functions/step-functions.ts';
+import { Specs } from './specs.ts';
+import { taskHandlers } from './tasks.ts';
+import { webServer } from './web.ts';
+
+export interface CloudOptions {
+  readonly assembly: Assembly;
+  readonly postgres: Postgres;
+  readonly ffmpeg: LocatedFfmpeg;
+  /** Where objects and jobs are kept. */
+  readonly dataDir: string;
+  /** The gateway's; 0 picks a free one. */
+  readonly port: number;
+  /** Lines that functions write, and faults that no client sees. */
+  readonly onLog: (source: string, line: string) => void;
+  readonly onEncodeProgress: (progress: JobProgress) => void;
+}
+
+/** The embedded cloud: every resource of the assembly that does something has its stand-in, all behind one port. */
+export interface Cloud {
+  readonly endpoint: string;
+  readonly stepFunctions: StepFunctions;
+  readonly s3: S3Client;
+  readonly functions: Readonly<Record<string, string>>;
+  readonly stateMachines: Readonly<Record<string, string>>;
+  /** Does what a deploy does beyond making resources: runs the assembly's triggers. */
+  deploy(): Promise<void>;
+  /** Starts what runs by itself: schedules. */
+  startSchedules(): void;
+  close(): Promise<void>;
+}
+
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { assembly, postgres, ffmpeg, dataDir, onLog } = options;
+  const { placement, outputs } = assembly;
+  const specs = new Specs(assembly);
+  const report = (source: string) => (error: unknown) =>
+    onLog(source, error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error));
+
+  const objects = new S3({
+    directory: folder(dataDir, 's3'),
+    buckets: specs.buckets(),
+    onObjectCreated: ({ size, ...created }) =>
+      void eventBridge.publish(s3ObjectCreatedEvent({ ...created, sizeBytes: size, accountId: placement.accountId })),
+  });
+  const services = new Map<string, Service>([['s3', objects]]);
+  const gateway = new Gateway({ services, web: (request, response) => web.handle(request, response), onError: report('gateway') });
+  const endpoint = await gateway.listen(options.port);
+
+  const s3 = new S3Client({
+    endpoint,
+    region: placement.region,
+    credentials: { accessKeyId: 'laptop', secretAccessKey: 'laptop' },
+    forcePathStyle: true,
+  });
+  const rdsData = new RdsData({
+    databaseUrlOf: (database) => postgres.urlOf(database),
+    clusterArn: outputs.ClusterArn ?? '',
+    secretArn: outputs.SecretArn ?? '',
+    defaultDatabase: outputs.DatabaseName ?? 'postgres',
+  });
+  const lambda = new LambdaRuntime({ ...placement, functions: specs.functions(), endpoint, onLog });
+  const mediaConvert = new MediaConvert({
+    ...placement,
+    s3,
+    ffmpeg,
+    workDir: folder(dataDir, 'mediaconvert'),
+    stateFile: join(dataDir, 'mediaconvert', 'jobs.json'),
+    emit: (event) => void eventBridge.publish(event),
+    onProgress: options.onEncodeProgress,
+  });
+  const stepFunctions = new StepFunctions({ ...placement, machines: specs.machines(), tasks: taskHandlers(lambda, mediaConvert) });
+  const deliver = async (targetArn: string, input: unknown) => startTarget(targetArn, input, stepFunctions, lambda);
+  const eventBridge = new EventBridge({ ...placement, rules: specs.rules(), deliver, onDeliveryFailure: report('eventbridge') });
+  const scheduler = new Scheduler({ ...placement, schedules: specs.schedules(), deliver, onDeliveryFailure: report('scheduler') });
+  const web = webServer(specs, lambda, s3, report('cloudfront'));
+  services
+    .set('rds-data', rdsData)
+    .set('lambda', lambda)
+    .set('mediaconvert', mediaConvert)
+    .set('states', stepFunctions)
+    .set('events', eventBridge);
+
+  return {
+    endpoint,
+    stepFunctions,
+    s3,
+    functions: Object.fromEntries(specs.functions().map(({ name, arn }) => [shortName(name), arn])),
+    stateMachines: Object.fromEntries(specs.machines().map(({ name, arn }) => [shortName(name), arn])),
+    async deploy() {
+      for (const functionArn of specs.deployTriggers()) {
+        const result = await lambda.invoke(functionArn, {});
+        if (result.functionError !== undefined) throw new UserError(`the deploy stopped: ${result.payload.errorMessage}`);
+      }
+    },
+    startSchedules: () => scheduler.start(),
+    async close() {
+      scheduler.close();
+      stepFunctions.close();
+      await mediaConvert.close();
+      await lambda.close();
+      await gateway.close();
+      await rdsData.close();
+      s3.destroy();
+    },
+  };
+}
+
+async function startTarget(targetArn: string, input: unknown, stepFunctions: StepFunctions, lambda: LambdaRuntime): Promise<void> {
+  if (targetArn.includes(':stateMachine:')) {
+    stepFunctions.startExecution({ stateMachineArn: targetArn, input });
+    return;
+  }
+  if (!targetArn.includes(':function:'))
+    throw new AwsError('ValidationException', `the target ${targetArn} has no stand-in; known: state machines and functions`);
+  const result = await lambda.invoke(targetArn, input);
+  if (result.functionError !== undefined) throw new Error(`${targetArn}: ${result.payload.errorType}: ${result.payload.errorMessage}`);
+}
+
+/** `videopick-dev-copy-entity` → `copy-entity`: what follows the environment's prefix. */
+function shortName(name: string): string {
+  return name.replace(/^videopick-[a-z]+-/, '');
+}
+
+function folder(...path: string[]): string {
+  const joined = join(...path);
+  mkdirSync(joined, { recursive: true });
+  return joined;
+}

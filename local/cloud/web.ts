@@ -1,0 +1,42 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { CloudFront, type Origin } from '../cloudfront/cloudfront.ts';
+import { UserError } from '../errors.ts';
+import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
+import type { Specs } from './specs.ts';
+
+/** The web server that plays the assembly's one distribution, with its origins found among the assembly's buckets and function URLs. */
+export function webServer(specs: Specs, lambda: LambdaRuntime, s3: S3Client, onError: (error: unknown) => void): CloudFront {
+  const [distribution, ...others] = specs.resources('AWS::CloudFront::Distribution');
+  if (distribution === undefined || others.length > 0) {
+    throw new UserError(
+      `the assembly has ${others.length + (distribution === undefined ? 0 : 1)} distributions; the laptop's one port plays exactly one`,
+    );
+  }
+  const byRef = (type: string) => new Map(specs.resources(type).map(({ ref, properties }) => [ref, properties]));
+  const origins = new Map<string, Origin>();
+  for (const { ref, attributes } of specs.resources('AWS::S3::Bucket')) {
+    origins.set(attributes.RegionalDomainName ?? ref, { kind: 's3', bucket: ref });
+  }
+  for (const { ref, attributes } of specs.resources('AWS::Lambda::Url')) {
+    origins.set(new URL(attributes.FunctionUrl ?? '').host, { kind: 'function', invoke: (event) => invoke(lambda, ref, event) });
+  }
+  return new CloudFront({
+    distribution: distribution.properties,
+    responseHeadersPolicies: byRef('AWS::CloudFront::ResponseHeadersPolicy'),
+    functions: byRef('AWS::CloudFront::Function'),
+    origins: (domainName) => {
+      const origin = origins.get(domainName);
+      if (origin === undefined) throw new UserError(`the distribution's origin ${domainName} is no bucket or function URL of the assembly`);
+      return origin;
+    },
+    s3,
+    onError,
+  });
+}
+
+/** A function URL answers 502 when its function fails; the web server makes that of an error. */
+async function invoke(lambda: LambdaRuntime, functionArn: string, event: unknown): Promise<unknown> {
+  const result = await lambda.invoke(functionArn, event);
+  if (result.functionError !== undefined) throw new Error(`${functionArn}: ${result.payload.errorType}: ${result.payload.errorMessage}`);
+  return result.payload;
+}

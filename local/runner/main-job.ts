@@ -1,0 +1,123 @@
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { readAssembly } from '../assembly/read-assembly.ts';
+import { type Cloud, startCloud } from '../cloud/start-cloud.ts';
+import { locateFfmpeg } from '../ffmpeg/locate.ts';
+import { makeClip } from '../ffmpeg/make-clip.ts';
+import { startPostgres } from '../postgres/start-postgres.ts';
+import { openDataDirectory } from './data-directory.ts';
+import { legacySourceOf, prepareLegacy } from './legacy.ts';
+import { removeLocalFile, writeLocalFile } from './local-file.ts';
+import { migrate } from './migrate.ts';
+import type { Options } from './options.ts';
+import { duration, Progress, type Screen } from './progress.ts';
+import { exitCodeOf, readReport } from './report.ts';
+import { summarize } from './summary.ts';
+import { synthesize } from './synthesize.ts';
+import { Timings } from './timings.ts';
+import { planUploads, upload } from './upload.ts';
+
+export interface MainJob {
+  /** What `--once` exits with. */
+  readonly exitCode: 0 | 1 | 3;
+  readonly cloud: Cloud;
+}
+
+/**
+ * The main job: the stack starts, LinkPick's rows become VideoPick's, uploads become playing videos, and the result is reported.
+ * Everything that is started is handed to `cleanups`, which end it in reverse order, whether the job ended or not.
+ */
+export async function runMainJob(options: Options, screen: Screen, cleanups: AsyncDisposableStack, signal: AbortSignal): Promise<MainJob> {
+  const timings = new Timings();
+  const progress = new Progress(screen);
+  const source = legacySourceOf(options.legacy);
+  const directory = cleanups.adopt(openDataDirectory(options.dataDir), (taken) => taken.release());
+  const inDirectory = (name: string) => join(directory.path, name);
+  const step = async <T>(name: string, title: string, work: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    progress.line(title);
+    const result = await timings.measure(name, work);
+    progress.line(`  ${duration(timings.ms(name))}`);
+    return result;
+  };
+
+  const { assembly, postgres, ffmpeg, files } = await step('start', 'Starting PostgreSQL, synthesizing the CDK app', async () => {
+    const [postgres, assembly, { ffmpeg, files }] = await settled(
+      timings.measure('postgres', async () =>
+        cleanups.adopt(
+          await startPostgres({ dataDir: inDirectory('postgres'), port: options.databasePort, durable: options.dataDir !== undefined }),
+          (server) => server.stop(),
+        ),
+      ),
+      timings.measure('synth', async () => {
+        await synthesize(inDirectory('cdk.out'));
+        return readAssembly(inDirectory('cdk.out'));
+      }),
+      timings.measure('clip', () => prepareVideos(options.videos, inDirectory('clip.mp4'), signal)),
+    );
+    return { assembly, postgres, ffmpeg, files };
+  });
+  const databaseName = assembly.outputs.DatabaseName ?? '';
+  await step('legacy', 'Loading LinkPick', () => prepareLegacy(source, databaseName, { postgres, dataDir: directory.path, progress }));
+
+  const cloud = await step('deploy', 'Deploying to the embedded cloud', async () => {
+    const started = await startCloud({
+      assembly,
+      postgres,
+      ffmpeg,
+      dataDir: directory.path,
+      port: options.port,
+      onLog: (from, line) => appendFileSync(inDirectory('cloud.log'), `${new Date().toISOString()} ${from} ${line}\n`),
+      onEncodeProgress: ({ userMetadata, phase, percent }) => progress.update(`  ${userMetadata.key}: ${phase} ${Math.round(percent)} %`),
+    });
+    cleanups.defer(() => started.close());
+    await started.deploy();
+    return started;
+  });
+  const databaseUrl = postgres.urlOf(databaseName);
+  const database = new pg.Client({ connectionString: databaseUrl, application_name: 'videopick runner' });
+  // When PostgreSQL is stopped first the connection breaks; a query that needs it reports that.
+  database.on('error', () => {});
+  await database.connect();
+  cleanups.defer(() => database.end());
+  const links = { endpoint: cloud.endpoint, cdnUrl: cloud.endpoint, databaseUrl };
+  const buckets = {
+    videos: assembly.outputs.VideosBucketName ?? '',
+    static: assembly.outputs.StaticBucketName ?? '',
+    reports: assembly.outputs.ReportsBucketName ?? '',
+  };
+  writeLocalFile({
+    ...links,
+    region: assembly.placement.region,
+    stateMachines: cloud.stateMachines,
+    buckets,
+    functions: cloud.functions,
+    pid: process.pid,
+  });
+  cleanups.defer(() => removeLocalFile(process.pid));
+  progress.line(`  watch it at ${links.cdnUrl}/`);
+
+  await step('migrate', 'Migrating, a day at a time', () => migrate({ cloud, database, dailyLimit: options.dailyLimit, progress, signal }));
+  await step('transcode', `Uploading and encoding ${files.length} video(s) with ffmpeg ${ffmpeg.version} (${ffmpeg.origin})`, async () => {
+    await upload(await planUploads(files, database), { cloud, database, bucket: buckets.videos, signal });
+  });
+
+  const report = await readReport(database, links.cdnUrl, timings);
+  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+  for (const line of summarize(report, links)) progress.line(line);
+  return { exitCode: exitCodeOf(report), cloud };
+}
+
+/** The given files, or a clip made on the spot. A kept directory keeps its clip. */
+async function prepareVideos(videos: readonly string[], clip: string, signal: AbortSignal) {
+  const ffmpeg = await locateFfmpeg();
+  if (videos.length === 0 && !existsSync(clip)) await makeClip(clip, { ffmpeg, signal });
+  return { ffmpeg, files: videos.length === 0 ? [clip] : videos };
+}
+
+/** Waits for all even when one fails, so that nothing goes on starting behind the clean-up's back; then the first failure counts. */
+async function settled<T extends readonly unknown[]>(...work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(work);
+  return (await Promise.all(work)) as unknown as T;
+}
