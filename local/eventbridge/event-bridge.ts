@@ -62,7 +62,10 @@ export class EventBridge implements JsonService {
     const operation = operationOf(request);
     if (operation === 'PutEvents') return { body: this.#putEvents(JSON.parse(request.body.toString('utf8') || '{}')) };
     if (operation === 'ListRules') return { body: { Rules: this.#options.rules.map((rule) => this.#describe(rule)) } };
-    throw new AwsError('UnknownOperationException', `EventBridge's ${operation || 'request without X-Amz-Target'} has no stand-in here (docs/parity.md)`);
+    throw new AwsError(
+      'UnknownOperationException',
+      `EventBridge's ${operation || 'request without X-Amz-Target'} has no stand-in here (docs/parity.md)`,
+    );
   }
 
   #putEvents({ Entries }: { Entries?: readonly PutEventsEntry[] }) {
@@ -72,7 +75,10 @@ export class EventBridge implements JsonService {
     }
     const bytes = Entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
     if (bytes > MAX_ENTRIES_BYTES) {
-      throw new AwsError('ValidationException', `Total size of the entries in the request is over the limit: ${bytes} of ${MAX_ENTRIES_BYTES} bytes`);
+      throw new AwsError(
+        'ValidationException',
+        `Total size of the entries in the request is over the limit: ${bytes} of ${MAX_ENTRIES_BYTES} bytes`,
+      );
     }
     const results = Entries.map((entry) => this.#putEvent(entry));
     return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
@@ -107,7 +113,13 @@ export class EventBridge implements JsonService {
   }
 
   #describe(rule: RuleSpec) {
-    return { Name: rule.name, Arn: this.#arn(rule), EventPattern: JSON.stringify(rule.eventPattern), State: rule.state, EventBusName: 'default' };
+    return {
+      Name: rule.name,
+      Arn: this.#arn(rule),
+      EventPattern: JSON.stringify(rule.eventPattern),
+      State: rule.state,
+      EventBusName: 'default',
+    };
   }
 }
 
@@ -119,12 +131,16 @@ function entryBytes({ Time, Source = '', DetailType = '', Detail = '', Resources
 function entryProblem({ Source, DetailType, Detail, EventBusName = 'default' }: PutEventsEntry) {
   const required = { Source, DetailType, Detail };
   for (const [name, value] of Object.entries(required)) {
-    if (!value) return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.` };
+    if (!value)
+      return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.` };
   }
   if (Source?.startsWith('aws.')) return { ErrorCode: 'NotAuthorizedForSource', ErrorMessage: 'Not authorized for the source.' };
   if (!isJsonObject(Detail ?? '')) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   if (EventBusName !== 'default' && !EventBusName.endsWith(':event-bus/default')) {
-    return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${EventBusName} does not exist; only the default bus has a stand-in.` };
+    return {
+      ErrorCode: 'ResourceNotFoundException',
+      ErrorMessage: `Event bus ${EventBusName} does not exist; only the default bus has a stand-in.`,
+    };
   }
   return undefined;
 }

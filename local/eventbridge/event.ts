@@ -15,11 +15,25 @@ export interface BusEvent {
 }
 
 /** What a publisher gives; the bus fills in the rest. */
-export type NewEvent = Pick<BusEvent, 'source' | 'detail-type' | 'detail'> & Partial<Pick<BusEvent, 'resources' | 'time' | 'region' | 'account'>>;
+export type NewEvent = Pick<BusEvent, 'source' | 'detail-type' | 'detail'> &
+  Partial<Pick<BusEvent, 'resources' | 'time' | 'region' | 'account'>>;
 
-export function completeEvent(event: NewEvent, { region, accountId, nowMs }: { region: string; accountId: string; nowMs: number }): BusEvent {
+export function completeEvent(
+  event: NewEvent,
+  { region, accountId, nowMs }: { region: string; accountId: string; nowMs: number },
+): BusEvent {
   const { source, 'detail-type': detailType, detail, resources = [], time = isoSeconds(nowMs) } = event;
-  return { version: '0', id: randomUUID(), 'detail-type': detailType, source, account: event.account ?? accountId, time, region: event.region ?? region, resources, detail };
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': detailType,
+    source,
+    account: event.account ?? accountId,
+    time,
+    region: event.region ?? region,
+    resources,
+    detail,
+  };
 }
 
 /** `2026-11-23T02:00:00Z` */

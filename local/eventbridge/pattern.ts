@@ -17,13 +17,16 @@ export function matchesPattern(pattern: Json, event: unknown): boolean {
     if (key === '$or') return (expected as Json[]).some((alternative) => matchesPattern(alternative, event));
     const actual = fields[key];
     if (Array.isArray(expected)) return matchesLeaf(expected, actual);
-    return Array.isArray(actual) ? actual.some((element) => matchesPattern(expected as Json, element)) : matchesPattern(expected as Json, actual);
+    return Array.isArray(actual)
+      ? actual.some((element) => matchesPattern(expected as Json, element))
+      : matchesPattern(expected as Json, actual);
   });
 }
 
 /** @throws {PatternError} naming what is not supported or makes no sense, by its path */
 export function checkPattern(pattern: unknown, path = 'pattern'): void {
-  if (!isObject(pattern) || Object.keys(pattern).length === 0) throw new PatternError(`${path}: found ${JSON.stringify(pattern)}, expected an object with at least one field`);
+  if (!isObject(pattern) || Object.keys(pattern).length === 0)
+    throw new PatternError(`${path}: found ${JSON.stringify(pattern)}, expected an object with at least one field`);
   for (const [key, value] of Object.entries(pattern)) {
     const at = `${path}.${key}`;
     if (key === '$or') {
@@ -71,8 +74,14 @@ function matchesText(operator: string, operand: unknown, value: string): boolean
 }
 
 function wildcardExpression(pattern: string): RegExp {
-  const source = pattern.replaceAll(/\\([*\\])|(\*)|([^*\\]+)/g, (_, escaped?: string, star?: string, plain = '') => (star ? '.*' : RegExp.escape(escaped ?? plain)));
+  const source = pattern.replaceAll(/\\([*\\])|(\*)|([^*\\]+)/g, (_, escaped?: string, star?: string, plain = '') =>
+    star ? '.*' : escapeText(escaped ?? plain),
+  );
   return new RegExp(`^${source}$`, 's');
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
@@ -122,13 +131,17 @@ function isExcludedText(operand: unknown): boolean {
 function checkFilter(filter: unknown, path: string): void {
   if (isScalar(filter)) return;
   const [operator, ...others] = isObject(filter) ? Object.keys(filter) : [];
-  if (operator === undefined || others.length > 0) throw new PatternError(`${path}: found ${JSON.stringify(filter)}, expected a value or an object with one filter`);
+  if (operator === undefined || others.length > 0)
+    throw new PatternError(`${path}: found ${JSON.stringify(filter)}, expected a value or an object with one filter`);
   const accepts = filters[operator];
   if (accepts === undefined) {
-    throw new PatternError(`${path}: the filter "${operator}" has no stand-in here; use ${Object.keys(filters).join(', ')} or exact values`);
+    throw new PatternError(
+      `${path}: the filter "${operator}" has no stand-in here; use ${Object.keys(filters).join(', ')} or exact values`,
+    );
   }
   const operand = (filter as Json)[operator];
-  if (!accepts(operand)) throw new PatternError(`${path}: "${operator}" does not take ${JSON.stringify(operand)}; see EventBridge's comparison operators`);
+  if (!accepts(operand))
+    throw new PatternError(`${path}: "${operator}" does not take ${JSON.stringify(operand)}; see EventBridge's comparison operators`);
 }
 
 function isObject(value: unknown): value is Json {

@@ -28,7 +28,13 @@ export function s3ObjectCreatedEvent(created: ObjectCreated): NewEvent {
     detail: {
       version: '0',
       bucket: { name: bucket },
-      object: { key, size: sizeBytes, etag: etag.replaceAll('"', ''), ...(versionId !== undefined && { 'version-id': versionId }), sequencer: nextSequencer() },
+      object: {
+        key,
+        size: sizeBytes,
+        etag: etag.replaceAll('"', ''),
+        ...(versionId !== undefined && { 'version-id': versionId }),
+        sequencer: nextSequencer(),
+      },
       'request-id': created.requestId ?? randomBytes(8).toString('hex').toUpperCase(),
       requester: accountId,
       'source-ip-address': sourceIpAddress,

@@ -35,7 +35,8 @@ export function parseScheduleExpression(expression: string): ScheduleExpression 
   if (kind === 'cron') return { kind, cron: parseCron(expression, body) };
   if (kind === 'rate') return { kind, everyMs: parseRate(expression, body) };
   if (kind === 'at') {
-    if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/.test(body)) throw new ScheduleExpressionError(expression, 'expected at(yyyy-mm-ddThh:mm:ss), without a zone');
+    if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/.test(body))
+      throw new ScheduleExpressionError(expression, 'expected at(yyyy-mm-ddThh:mm:ss), without a zone');
     return { kind, local: body };
   }
   throw new ScheduleExpressionError(expression, 'expected cron(…), rate(…) or at(…)');
@@ -44,18 +45,27 @@ export function parseScheduleExpression(expression: string): ScheduleExpression 
 function parseRate(expression: string, body: string): number {
   const [, count = '', unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(body) ?? [];
   const everyMs = Number(count) * (UNIT_MS[unit] ?? 0);
-  if (!(everyMs > 0)) throw new ScheduleExpressionError(expression, 'expected rate(N minutes), rate(N hours) or rate(N days) with N of at least 1');
+  if (!(everyMs > 0))
+    throw new ScheduleExpressionError(expression, 'expected rate(N minutes), rate(N hours) or rate(N days) with N of at least 1');
   return everyMs;
 }
 
 function parseCron(expression: string, body: string): Cron {
   const fields = body.trim().split(/\s+/);
   const [minutes = '', hours = '', daysOfMonth = '', months = '', daysOfWeek = '', years = ''] = fields;
-  if (fields.length !== 6) throw new ScheduleExpressionError(expression, `found ${fields.length} fields, expected minutes hours day-of-month month day-of-week year`);
+  if (fields.length !== 6)
+    throw new ScheduleExpressionError(
+      expression,
+      `found ${fields.length} fields, expected minutes hours day-of-month month day-of-week year`,
+    );
   if ((daysOfMonth === '?') === (daysOfWeek === '?')) {
-    throw new ScheduleExpressionError(expression, `exactly one of day-of-month (${daysOfMonth}) and day-of-week (${daysOfWeek}) must be "?"`);
+    throw new ScheduleExpressionError(
+      expression,
+      `exactly one of day-of-month (${daysOfMonth}) and day-of-week (${daysOfWeek}) must be "?"`,
+    );
   }
-  const field = (name: string, text: string, range: readonly [number, number], names?: readonly string[]) => parseField({ expression, name, range, names }, text);
+  const field = (name: string, text: string, range: readonly [number, number], names?: readonly string[]) =>
+    parseField({ expression, name, range, names }, text);
   return {
     minutes: field('minutes', minutes, [0, 59]),
     hours: field('hours', hours, [0, 23]),
@@ -80,7 +90,8 @@ function parseField(field: Field, text: string): number[] {
     const [span = '', step] = part.split('/');
     const [first, last] = parseSpan(field, span, step !== undefined);
     const by = step === undefined ? 1 : Number(step);
-    if (!Number.isInteger(by) || by < 1) throw new ScheduleExpressionError(field.expression, `the step of "${part}" in ${field.name} must be a whole number of at least 1`);
+    if (!Number.isInteger(by) || by < 1)
+      throw new ScheduleExpressionError(field.expression, `the step of "${part}" in ${field.name} must be a whole number of at least 1`);
     for (let value = first; value <= last; value += by) values.add(value);
   }
   return [...values].sort((a, b) => a - b);
@@ -92,14 +103,19 @@ function parseSpan(field: Field, span: string, stepped: boolean): [first: number
   const [from = '', to] = span.split('-');
   const first = parseValue(field, from);
   const last = to === undefined ? (stepped ? greatest : first) : parseValue(field, to);
-  if (last < first) throw new ScheduleExpressionError(field.expression, `the range "${span}" in ${field.name} runs backwards; write it as a list`);
+  if (last < first)
+    throw new ScheduleExpressionError(field.expression, `the range "${span}" in ${field.name} runs backwards; write it as a list`);
   return [first, last];
 }
 
 function parseValue({ expression, name, range, names }: Field, text: string): number {
-  if (/[LW#]/.test(text) && !names?.includes(text)) throw new ScheduleExpressionError(expression, `"${text}" in ${name} uses L, W or #, which have no stand-in; name the days`);
+  if (/[LW#]/.test(text) && !names?.includes(text))
+    throw new ScheduleExpressionError(expression, `"${text}" in ${name} uses L, W or #, which have no stand-in; name the days`);
   const index = names?.indexOf(text.toUpperCase()) ?? -1;
   const value = index >= 0 ? index + 1 : /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= range[0] && value <= range[1]) return value;
-  throw new ScheduleExpressionError(expression, `found "${text}" in ${name}, expected ${range[0]} to ${range[1]}${names ? ` or ${names.join(', ')}` : ''}`);
+  throw new ScheduleExpressionError(
+    expression,
+    `found "${text}" in ${name}, expected ${range[0]} to ${range[1]}${names ? ` or ${names.join(', ')}` : ''}`,
+  );
 }

@@ -26,13 +26,19 @@ export function checkTarget({ arn, input, inputPath, inputTransformer }: RuleTar
   if (input !== undefined) parseJson(input, `the Input of ${arn}`);
   const paths = Object.entries(inputTransformer?.inputPathsMap ?? {});
   for (const [name, path] of [...(inputPath === undefined ? [] : [['InputPath', inputPath] as const]), ...paths]) {
-    if (!PATH.test(path)) throw new InputTransformError(`the path ${path} ("${name}" of ${arn}) is not plain ($.detail.a, $.detail['a b'], $.resources[0]); write such a path`);
+    if (!PATH.test(path))
+      throw new InputTransformError(
+        `the path ${path} ("${name}" of ${arn}) is not plain ($.detail.a, $.detail['a b'], $.resources[0]); write such a path`,
+      );
   }
   if (paths.length > 100) throw new InputTransformError(`${arn} has ${paths.length} input paths; at most 100 are allowed`);
-  if ((inputTransformer?.inputTemplate.length ?? 0) > 8192) throw new InputTransformError(`the InputTemplate of ${arn} is longer than 8,192 characters; shorten it`);
+  if ((inputTransformer?.inputTemplate.length ?? 0) > 8192)
+    throw new InputTransformError(`the InputTemplate of ${arn} is longer than 8,192 characters; shorten it`);
   for (const [, name = ''] of inputTransformer?.inputTemplate.matchAll(VARIABLE) ?? []) {
     if (!BUILT_IN.includes(name) && !(name in (inputTransformer?.inputPathsMap ?? {}))) {
-      throw new InputTransformError(`the InputTemplate of ${arn} uses <${name}>, which is in no InputPathsMap; add it, or use one of ${BUILT_IN.join(', ')}`);
+      throw new InputTransformError(
+        `the InputTemplate of ${arn} uses <${name}>, which is in no InputPathsMap; add it, or use one of ${BUILT_IN.join(', ')}`,
+      );
     }
   }
 }
@@ -44,7 +50,10 @@ export function transformInput(target: RuleTarget, event: BusEvent, context: Tra
   if (inputTransformer !== undefined) return fillTemplate(target, event, context);
   if (inputPath === undefined) return event;
   const value = pick(event, inputPath);
-  if (value === undefined) throw new InputTransformError(`the event ${event.id} has nothing at ${inputPath}, the InputPath of ${arn}; correct the path or the rule's pattern`);
+  if (value === undefined)
+    throw new InputTransformError(
+      `the event ${event.id} has nothing at ${inputPath}, the InputPath of ${arn}; correct the path or the rule's pattern`,
+    );
   return value;
 }
 
@@ -57,7 +66,9 @@ function fillTemplate({ arn, inputTransformer }: RuleTarget, event: BusEvent, co
     ['aws.events.event.json', event],
     ...Object.entries(inputPathsMap).map(([name, path]) => [name, pick(event, path)] as const),
   ]);
-  const text = inputTemplate.replaceAll(VARIABLE, (_, name: string, offset: number) => insert(values.get(name), isInsideString(inputTemplate, offset)));
+  const text = inputTemplate.replaceAll(VARIABLE, (_, name: string, offset: number) =>
+    insert(values.get(name), isInsideString(inputTemplate, offset)),
+  );
   return parseJson(text, `the filled InputTemplate of ${arn}`);
 }
 
@@ -85,6 +96,9 @@ function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InputTransformError(`${what} is no JSON: ${text.slice(0, 200)}; quote "<variables>" inside text only, and choose paths that every event has`, { cause });
+    throw new InputTransformError(
+      `${what} is no JSON: ${text.slice(0, 200)}; quote "<variables>" inside text only, and choose paths that every event has`,
+      { cause },
+    );
   }
 }
