@@ -1,0 +1,74 @@
+import type { EntityStatus, RunStatus, Status, VideoStatus } from '../../lambdas/operations/status.ts';
+
+export function sampleStatus(overrides: Partial<Status> = {}): Status {
+  return {
+    now: '2026-11-22T17:04:30.000Z',
+    entities: [
+      entity({ entity: 'user' }),
+      entity({ entity: 'channel', total: 2000, completed: 1500, failed: 20, pending: 480, percent: 76, timeLeftSeconds: 200 }),
+      entity({
+        entity: 'video',
+        total: 5000,
+        completed: 0,
+        failed: 0,
+        pending: 5000,
+        percent: 0,
+        rowsPerSecond: null,
+        timeLeftSeconds: null,
+      }),
+    ],
+    runs: [sampleRun({})],
+    quarantine: [{ entity: 'channel', reason: 'MISSING_REFERENCE', count: 20 }],
+    verification: null,
+    videos: [],
+    ...overrides,
+  };
+}
+
+function entity(overrides: Partial<EntityStatus>): EntityStatus {
+  return {
+    entity: 'user',
+    total: 3000,
+    completed: 2990,
+    failed: 10,
+    pending: 0,
+    percent: 100,
+    rowsPerSecond: 1234,
+    timeLeftSeconds: 0,
+    ...overrides,
+  };
+}
+
+export function sampleRun(overrides: Partial<RunStatus>): RunStatus {
+  return {
+    runId: '00000000-0000-4000-8000-000000000001',
+    runDate: '2026-11-23',
+    status: 'completed',
+    reason: null,
+    completed: 4490,
+    quarantined: 30,
+    startedAt: '2026-11-22T17:00:00.000Z',
+    finishedAt: '2026-11-22T17:03:20.000Z',
+    reportKey: 'reports/2026-11-23/00000000.json',
+    ...overrides,
+  };
+}
+
+export function sampleVideo(overrides: Partial<VideoStatus>): VideoStatus {
+  const id = overrides.id ?? 'video-1';
+  return {
+    id,
+    videoId: id,
+    title: '여름 캠페인',
+    status: 'ready',
+    url: null,
+    thumbnail: null,
+    durationSeconds: null,
+    resolution: null,
+    renditions: [],
+    fileSizeBytes: null,
+    reason: null,
+    uploadedAt: '2026-11-22T17:00:00.000Z',
+    ...overrides,
+  };
+}
