@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CancelJobCommand,
+  CreateJobCommand,
+  GetJobCommand,
+  ListJobsCommand,
+  ListQueuesCommand,
+  MediaConvertClient,
+  ProbeCommand,
+} from '@aws-sdk/client-mediaconvert';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeClip } from '../../local/ffmpeg/make-clip.ts';
+import { Gateway } from '../../local/gateway/gateway.ts';
+import { MediaConvert } from '../../local/mediaconvert/mediaconvert.ts';
+import { hlsLadderJob } from './job-fixture.ts';
+import { startStandIn, type TestStandIn, TINY_LADDER } from './stand-in.ts';
+
+let now = Date.UTC(2026, 10, 23);
+let standIn: TestStandIn;
+let gateway: Gateway;
+let client: MediaConvertClient;
+
+beforeAll(async () => {
+  standIn = await startStandIn({ clock: () => now });
+  gateway = new Gateway({ services: new Map([['mediaconvert', standIn.service]]), web: () => {}, onError: () => {} });
+  const endpoint = await gateway.listen(0);
+  client = new MediaConvertClient({
+    endpoint,
+    region: 'ap-northeast-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  await makeClip(join(standIn.directory, 'clip.mp4'), { ffmpeg: standIn.ffmpeg, seconds: 2, width: 160, height: 90 });
+  await standIn.uploadFile('originals/video-1/source.mp4', 'clip.mp4');
+});
+afterAll(async () => {
+  client.destroy();
+  await gateway.close();
+  await standIn.stop();
+});
+
+const request = hlsLadderJob({ rungs: TINY_LADDER.slice(1) });
+
+it('serves the SDK: create, get, list, with its types', async () => {
+  const { Job: created } = await client.send(new CreateJobCommand(request));
+  expect(created).toMatchObject({ Status: 'SUBMITTED', Id: expect.stringMatching(/^\d{13}-[a-z0-9]{6}$/), CreatedAt: new Date(now) });
+  expect(created?.Settings).toEqual(request.Settings);
+  await standIn.service.waitForJob(created?.Id ?? '');
+  const { Job: job } = await client.send(new GetJobCommand({ Id: created?.Id }));
+  expect(job).toMatchObject({ Status: 'COMPLETE', UserMetadata: request.UserMetadata, Timing: { FinishTime: new Date(now) } });
+  const { Jobs = [] } = await client.send(new ListJobsCommand({ Status: 'COMPLETE', MaxResults: 20 }));
+  expect(Jobs.map(({ Id }) => Id)).toContain(created?.Id);
+});
+
+it('probes by content', async () => {
+  const { ProbeResults = [] } = await client.send(
+    new ProbeCommand({ InputFiles: [{ FileUrl: 's3://videos/originals/video-1/source.mp4' }] }),
+  );
+  const size = (await readFile(join(standIn.directory, 'clip.mp4'))).length;
+  expect(ProbeResults[0]).toMatchObject({
+    Container: {
+      Format: 'mp4',
+      Tracks: [
+        {
+          Index: 1,
+          TrackType: 'video',
+          Codec: 'AVC',
+          VideoProperties: { Width: 160, Height: 90, BitDepth: 8, FrameRate: { Numerator: 30, Denominator: 1 } },
+        },
+        { Index: 2, TrackType: 'audio', Codec: 'AAC', AudioProperties: { Channels: 2, SampleRate: 48_000 } },
+      ],
+    },
+    Metadata: { ETag: '"abc"', FileSize: size, MimeType: 'video/mp4', LastModified: new Date(0) },
+    TrackMappings: [{ VideoTrackIndexes: [1], AudioTrackIndexes: [2], DataTrackIndexes: [] }],
+  });
+  expect(ProbeResults[0]?.Container?.Duration).toBeCloseTo(2, 1);
+});
+
+it("answers what it refuses with the service's errors", async () => {
+  const bad = structuredClone(request);
+  Object.assign(bad.Settings?.Inputs?.[0] ?? {}, { Crop: { X: 0 } });
+  await expect(client.send(new CreateJobCommand(bad))).rejects.toMatchObject({
+    name: 'BadRequestException',
+    message: expect.stringContaining('Settings.Inputs[0].Crop is not supported here'),
+    $metadata: { httpStatusCode: 400 },
+  });
+  await expect(client.send(new GetJobCommand({ Id: 'nobody' }))).rejects.toMatchObject({
+    name: 'NotFoundException',
+    $metadata: { httpStatusCode: 404 },
+  });
+  await standIn.upload('originals/playlist.mp4', '#EXTM3U\n');
+  for (const name of ['playlist.mp4', 'missing.mp4']) {
+    const attempt = client.send(new ProbeCommand({ InputFiles: [{ FileUrl: `s3://videos/originals/${name}` }] }));
+    await expect(attempt).rejects.toMatchObject({ name: 'BadRequestException' });
+  }
+  await expect(client.send(new ListQueuesCommand({}))).rejects.toThrow(/has no stand-in here; supported: CreateJob/);
+});
+
+it('returns the first job for a repeated token, for one minute', async () => {
+  now += 1_000; // ids begin with the time, and the list below is ordered by it
+  const create = () => standIn.service.createJob({ ...request, ClientRequestToken: 'same' });
+  const first = await create();
+  now += 59_000;
+  expect((await create()).Id).toBe(first.Id);
+  now += 1_000;
+  const second = await create();
+  expect(second.Id).not.toBe(first.Id);
+  await Promise.all([first, second].map((job) => standIn.service.waitForJob(job.Id ?? '')));
+});
+
+it('lists page by page, newest first', async () => {
+  const first = await client.send(new ListJobsCommand({ MaxResults: 2 }));
+  const rest = await client.send(new ListJobsCommand({ NextToken: first.NextToken }));
+  const ids = [...(first.Jobs ?? []), ...(rest.Jobs ?? [])].map(({ Id }) => Id);
+  expect(first.Jobs).toHaveLength(2);
+  expect(rest.NextToken).toBeUndefined();
+  expect(ids).toEqual([...ids].sort().reverse());
+});
+
+it('cancels a job that runs and one that waits, and nothing that has ended', async () => {
+  await makeClip(join(standIn.directory, 'long.mp4'), { ffmpeg: standIn.ffmpeg, seconds: 10, width: 640, height: 360 });
+  await standIn.uploadFile('originals/long.mp4', 'long.mp4');
+  const long = hlsLadderJob({ input: 'originals/long.mp4', destination: 'encoded/long' });
+  const running = await standIn.service.createJob(long);
+  const waiting = await standIn.service.createJob(long);
+  await expect.poll(() => standIn.service.getJob(running.Id ?? '').CurrentPhase, { timeout: 10_000 }).toBe('TRANSCODING');
+  for (const { Id } of [waiting, running]) await client.send(new CancelJobCommand({ Id }));
+  for (const { Id } of [waiting, running]) {
+    const job = await standIn.service.waitForJob(Id ?? '');
+    expect(job.Status).toBe('CANCELED');
+    expect(standIn.statusesOf(job).at(-1)).toBe('CANCELED');
+    await expect(client.send(new CancelJobCommand({ Id }))).rejects.toMatchObject({ name: 'ConflictException' });
+  }
+  expect(await standIn.leftovers()).toEqual([]);
+});
+
+it('stops waiting at the signal and lets the job run on', async () => {
+  const { Id = '' } = await standIn.service.createJob(request);
+  await expect(standIn.service.waitForJob(Id, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+  expect(await standIn.service.waitForJob(Id)).toMatchObject({ Status: 'COMPLETE' });
+});
+
+it('remembers its jobs over a restart and ends what was cut off with a transient error', async () => {
+  const stateFile = join(standIn.directory, 'jobs.json');
+  const events: string[] = [];
+  const options = {
+    s3: standIn.s3.client,
+    ffmpeg: standIn.ffmpeg,
+    workDir: join(standIn.directory, 'work-2'),
+    region: 'r',
+    accountId: '123456789012',
+    stateFile,
+  };
+  const before = new MediaConvert({ ...options, emit: () => {} });
+  const done = await before.waitForJob((await before.createJob(request)).Id ?? '');
+  const cut = await before.createJob(request);
+  await before.close();
+  const after = new MediaConvert({ ...options, emit: ({ detail }) => events.push(`${detail.jobId} ${detail.status}`) });
+  expect(after.getJob(done.Id ?? '')).toEqual(done);
+  expect(await after.waitForJob(cut.Id ?? '')).toMatchObject({ Status: 'ERROR', ErrorCode: 1999 });
+  expect(events).toEqual([`${cut.Id} ERROR`]);
+  await after.close();
+});
