@@ -79,3 +79,9 @@ it('sends neither query nor cookies without an origin request policy, as CloudFr
   expect(events[0]).not.toHaveProperty('cookies');
   expect(events[0]?.headers).not.toHaveProperty('x-custom');
 });
+
+it('never hands the function a method its behaviour does not allow', async () => {
+  const { events, cdn } = await startApi({}, { AllowedMethods: ['GET', 'HEAD'] });
+  expect((await send(cdn.url, '/api/x', {}, 'DELETE')).status).toBe(403);
+  expect(events).toEqual([]);
+});

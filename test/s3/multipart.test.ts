@@ -1,6 +1,7 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -102,6 +103,18 @@ it('completes under If-None-Match: * only when no object came in between', async
   await s3.client.send(new PutObjectCommand({ ...target, Body: 'early' }));
   await expect(complete(s3, id, [only], { IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
   expect(await (await s3.client.send(new GetObjectCommand(target))).Body?.transformToString()).toBe('early');
+  await complete(s3, id, [only]);
+});
+
+it('copies a multipart object under the plain MD5 of its bytes, and only while it is the one meant', async () => {
+  const s3 = await startS3();
+  const id = await start(s3);
+  const { ETag } = await complete(s3, id, [await part(s3, id, 1, Buffer.from('hello'))]);
+  const copy = { Bucket: BUCKET, Key: 'copy', CopySource: `${BUCKET}/${encodeURIComponent(Key)}` };
+  const { CopyObjectResult } = await s3.client.send(new CopyObjectCommand({ ...copy, CopySourceIfMatch: ETag }));
+  expect([ETag, CopyObjectResult?.ETag]).toEqual([expect.stringMatching(/-1"$/), '"5d41402abc4b2a76b9719d911017c592"']);
+  const other = new CopyObjectCommand({ ...copy, CopySourceIfMatch: '"other"' });
+  await expect(s3.client.send(other)).rejects.toMatchObject({ name: 'PreconditionFailed' });
 });
 
 it('copies a range of another object into a part', async () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CreateBucketCommand,
@@ -80,6 +80,18 @@ describe('the directory', () => {
     const { Body, ContentType } = await after.client.send(new GetObjectCommand(target));
     expect([await Body?.transformToString(), ContentType]).toEqual(['newer', 'text/plain']);
     expect(after.created).toEqual([]);
+  });
+
+  it('loses what a killed write left behind, and nothing else', async () => {
+    const directory = await temporaryDirectory();
+    const before = await startS3({ directory });
+    await before.client.send(new PutObjectCommand({ ...target, Body: 'kept' }));
+    const bucket = join(directory, BUCKET);
+    await writeFile(join(bucket, 'content', 'half-written'), 'x');
+    await writeFile(join(bucket, 'records', 'abc.json.half-written'), '{');
+    const after = await startS3({ directory });
+    expect([(await readdir(join(bucket, 'content'))).length, (await readdir(join(bucket, 'records'))).length]).toEqual([1, 1]);
+    expect(await (await after.client.send(new GetObjectCommand(target))).Body?.transformToString()).toBe('kept');
   });
 
   it('that cannot be used is named, with what to do', async () => {
