@@ -25,7 +25,8 @@ export class NotAVideoError extends Error {
 }
 
 /**
- * Reads what a file is, by content.
+ * Reads what a file is, by content. npm's static ffprobe crashes on transport streams (seen: 2.1.2), so those read as broken with it; a
+ * system's ffprobe reads them.
  * @throws {NotAVideoError} when its first bytes show none of the accepted containers
  * @throws {FfmpegError} when it shows one and cannot be parsed
  */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FfmpegError, FfmpegTimeoutError } from './errors.ts';
 
@@ -73,12 +73,12 @@ export async function runProgram({ file, args, cwd, timeLimitMs, signal, onLine 
   createInterface({ input: child.stdout }).on('line', (line) => onLine?.(line));
   try {
     const code = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
-      child.once('error', (cause) => reject(new FfmpegError(`${file} could not be started`, { cause })));
+      child.once('error', (cause) => reject(new FfmpegError(`${basename(file)} could not be started`, { cause })));
       child.once('close', (exitCode, killedBy) => resolve(exitCode ?? killedBy));
     });
     signal?.throwIfAborted();
     if (timedOut) throw new FfmpegTimeoutError(timeLimitMs);
-    if (code !== 0) throw new FfmpegError(`${file} ended with ${code}`, { stderr: stderr.trim() });
+    if (code !== 0) throw new FfmpegError(`${basename(file)} ended with ${code}`, { stderr: stderr.trim() });
     return stderr.trim();
   } finally {
     clearTimeout(timer);

@@ -16,7 +16,7 @@ export async function probeInput(ffmpeg: LocatedFfmpeg, directory: string, file:
     if (cause instanceof NotAVideoError)
       throw new JobError(JOB_ERRORS.CANNOT_OPEN, `Unable to open input file: ${cause.message}`, { cause });
     if (cause instanceof FfmpegError)
-      throw new JobError(JOB_ERRORS.CANNOT_PARSE, `Unable to demux or parse the input: ${cause.stderr}`, { cause });
+      throw new JobError(JOB_ERRORS.CANNOT_PARSE, `Unable to demux or parse the input: ${cause.message}`, { cause });
     throw cause;
   }
 }
