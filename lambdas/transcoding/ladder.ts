@@ -30,13 +30,15 @@ export function pickRungs(source: SourcePicture): readonly Rung[] {
   return rungs.map(({ shortSidePx: side, ...settings }) => ({ name: `${side}p`, ...scale(source, side), ...settings }));
 }
 
-function scale({ widthPx, heightPx }: SourcePicture, shortSidePx: number): SourcePicture {
-  return widthPx >= heightPx
-    ? { widthPx: even((widthPx / heightPx) * shortSidePx), heightPx: shortSidePx }
-    : { widthPx: shortSidePx, heightPx: even((heightPx / widthPx) * shortSidePx) };
+function scale(source: SourcePicture, shortSidePx: number): SourcePicture {
+  const longSidePx = Math.max(source.widthPx, source.heightPx);
+  const exact = (longSidePx / Math.min(source.widthPx, source.heightPx)) * shortSidePx;
+  // The nearest even number keeps the shape best, but nothing may grow.
+  const scaledPx = Math.min(Math.round(exact / 2) * 2, even(longSidePx));
+  return source.widthPx >= source.heightPx ? { widthPx: scaledPx, heightPx: shortSidePx } : { widthPx: shortSidePx, heightPx: scaledPx };
 }
 
-/** The nearest even number below or at the value: H.264 4:2:0 has no odd sides, and nothing may grow. */
+/** The even number at or below: H.264 4:2:0 has no odd sides. */
 function even(value: number): number {
-  return Math.max(2, Math.floor(Math.round(value * 1e6) / 1e6 / 2) * 2);
+  return Math.max(2, Math.floor(value / 2) * 2);
 }

@@ -39,6 +39,13 @@ export class Gateway {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Finds out before long work whether a port can be had. @throws {PortTakenError} */
+  static async checkPort(port: number): Promise<void> {
+    const probe = new Gateway({ services: new Map(), web: () => {}, onError: () => {} });
+    await probe.listen(port);
+    await probe.close();
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));

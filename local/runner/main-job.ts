@@ -5,6 +5,7 @@ import { readAssembly } from '../assembly/read-assembly.ts';
 import { type Cloud, startCloud } from '../cloud/start-cloud.ts';
 import { locateFfmpeg } from '../ffmpeg/locate.ts';
 import { makeClip } from '../ffmpeg/make-clip.ts';
+import { Gateway } from '../gateway/gateway.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { legacySourceOf, prepareLegacy } from './legacy.ts';
@@ -32,6 +33,7 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   const timings = new Timings();
   const progress = new Progress(screen);
   const source = legacySourceOf(options.legacy);
+  await Gateway.checkPort(options.port);
   const directory = cleanups.adopt(openDataDirectory(options.dataDir), (taken) => taken.release());
   const inDirectory = (name: string) => join(directory.path, name);
   const step = async <T>(name: string, title: string, work: () => Promise<T>): Promise<T> => {

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
+import { MAX_PUT_BYTES } from './upload.ts';
 
 /** What `npm start -- …` was asked to do. */
 export interface Options {
@@ -44,7 +45,8 @@ export class UsageError extends UserError {
 export function parseOptions(argv: readonly string[], cwd: string): Options | 'help' {
   const values = parse(argv);
   if (values.help === true) return 'help';
-  for (const file of values.video ?? []) requireFile('--video', resolve(cwd, file));
+  for (const file of values.video ?? []) requireVideo(resolve(cwd, file));
+  if (values.report !== undefined) requireWritableFolder(dirname(resolve(cwd, values.report)));
   return {
     once: values.once ?? false,
     legacy: values.legacy,
@@ -88,7 +90,24 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
   throw new UsageError(`${flag} is "${text}"; expected ${expected}`);
 }
 
-function requireFile(flag: string, file: string): void {
-  if (!existsSync(file)) throw new UsageError(`${flag} names ${file}, which does not exist`);
-  if (!statSync(file).isFile()) throw new UsageError(`${flag} names ${file}, which is not a file`);
+function requireVideo(file: string): void {
+  if (!existsSync(file)) throw new UsageError(`--video names ${file}, which does not exist`);
+  const stat = statSync(file);
+  if (!stat.isFile()) throw new UsageError(`--video names ${file}, which is not a file`);
+  if (stat.size > MAX_PUT_BYTES) {
+    throw new UsageError(
+      `--video names ${file} of ${stat.size} bytes; one upload takes at most ${MAX_PUT_BYTES} (5 GiB, S3's limit on a PUT)`,
+    );
+  }
+}
+
+/** Found out before the work, not after it. */
+function requireWritableFolder(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(
+      `--report is to be written into ${folder}, which is not a folder to write to (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
 }

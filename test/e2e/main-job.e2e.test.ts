@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPostgres } from '../../local/postgres/start-postgres.ts';
+import type { Report } from '../../local/runner/report.ts';
+import { npmStart, startRunner } from '../support/runner.ts';
+
+/** A whole run takes 15 s alone; other tests share the machine. */
+const RUN_TIMEOUT_MS = 240_000;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'videopick-e2e-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const readReport = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Report;
+
+/** Counts in a kept data directory with a server of our own, as anyone could with psql. */
+async function countIn(dataDir: string, sql: string): Promise<Record<string, unknown>[]> {
+  const server = await startPostgres({ dataDir: join(dataDir, 'postgres'), port: 0 });
+  const client = new pg.Client({ connectionString: server.urlOf('linkpick') });
+  try {
+    await client.connect();
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+    await server.stop();
+  }
+}
+
+describe('npm start -- --once', () => {
+  it('migrates the sample, plays back what it uploaded, and reports what the database holds', { timeout: RUN_TIMEOUT_MS }, async () => {
+    const dataDir = join(folder, 'once');
+    const { code, output } = await npmStart('--once', '--port', '0', '--database-port', '0', '--data-dir', dataDir, '--report', join(folder, 'once.json')).ended;
+    expect(output).toContain('verification clean');
+    expect(code).toBe(0);
+
+    const { migration, verification, videos } = readReport('once.json');
+    expect(verification.clean).toBe(true);
+    expect(videos).toMatchObject([{ status: 'ready', durationSeconds: expect.closeTo(12, 0), renditions: [{ name: '720p' }, { name: '480p' }, { name: '360p' }] }]);
+    const counted = await countIn(
+      dataDir,
+      `select 'user' as entity, (select count(*) from public.users)::int as legacy, (select count(*) from video_platform.users)::int as completed,
+         (select count(*) from video_platform.migration_status where entity_type = 'user' and status = 'failed')::int as quarantined
+       union all
+       select 'channel', (select count(*) from public.users u join public.profiles p on p.user_id = u.id where u.type in ('INFLUENCER', 'BUSINESS'))::int,
+         (select count(*) from video_platform.channels)::int,
+         (select count(*) from video_platform.migration_status where entity_type = 'channel' and status = 'failed')::int
+       union all
+       select 'video', (select count(*) from public.campaigns)::int, (select count(*) from video_platform.videos)::int,
+         (select count(*) from video_platform.migration_status where entity_type = 'video' and status = 'failed')::int`,
+    );
+    expect(migration.entities.map(({ entity, legacyRows: legacy, completed, quarantined }) => ({ entity, legacy, completed, quarantined }))).toEqual(counted);
+    expect(migration.entities.every(({ pending }) => pending === 0)).toBe(true);
+  });
+
+  it('ends complete and with nothing twice after kill -9 in the middle, within the daily limit on every date', { timeout: 2 * RUN_TIMEOUT_MS }, async () => {
+    const dataDir = join(folder, 'killed');
+    const args = ['--once', '--daily-limit', '1000', '--data-dir', dataDir, '--report', join(folder, 'killed.json')];
+    const first = startRunner(...args);
+    await first.until(/\d{4}-\d\d-\d\d: 1,000 copied[^]*\d{4}-\d\d-\d\d: 1,000 copied/);
+    first.child.kill('SIGKILL');
+    await first.ended;
+
+    const { code } = await startRunner(...args).ended;
+    expect(code).toBe(0);
+    const { migration, verification } = readReport('killed.json');
+    expect(verification.clean).toBe(true);
+    const completed = migration.entities.reduce((total, entity) => total + entity.completed, 0);
+    const dates = Map.groupBy(migration.runs, ({ runDate }) => runDate);
+    const perDate = [...dates.values()].map((runs) => runs.reduce((total, run) => total + run.completed, 0));
+    expect(Math.max(...perDate)).toBe(1_000);
+    expect(perDate).toHaveLength(Math.ceil(completed / 1_000));
+    expect(perDate.reduce((total, rows) => total + rows, 0)).toBe(completed);
+    const [twice] = await countIn(
+      dataDir,
+      `select (select count(*) from video_platform.migration_status)::int as ledger,
+         (select count(*) from (select distinct entity_type, legacy_id from video_platform.migration_status) keys)::int as keys,
+         (select count(*) from video_platform.video_upload)::int as uploads`,
+    );
+    expect(twice?.ledger).toBe(twice?.keys);
+    expect(twice?.uploads).toBe(1);
+  });
+});
+
+describe('npm start', () => {
+  it.each([
+    [['--bogus'], 2, /Unknown option '--bogus'/],
+    [['--daily-limit', '0'], 2, /--daily-limit is "0"; expected a whole number of at least 1/],
+    [['--legacy', '/nowhere/dump.sql'], 2, /\/nowhere\/dump\.sql does not exist/],
+    [['--report', '/nowhere/r.json'], 2, /not a folder to write to/],
+    [['--data-dir', '/dev/null'], 2, /--data-dir \/dev\/null is not a folder/],
+  ])('refuses %j with one clear line', async (args, expected, line) => {
+    const { code, output } = await startRunner('--once', ...args).ended;
+    expect(code).toBe(expected);
+    expect(output.trim().split('\n')).toEqual([expect.stringMatching(line)]);
+  });
+});
