@@ -51,10 +51,8 @@ export class EventBridge implements JsonService {
 
   /** Sends an event to the targets of every rule it matches. Resolves with the event's id when each target has been tried; never rejects. */
   async publish(newEvent: NewEvent): Promise<string> {
-    const { region, accountId, rules } = this.#options;
-    const event = completeEvent(newEvent, { region, accountId, nowMs: this.#now() });
-    const matching = rules.filter(({ state, eventPattern }) => state === 'ENABLED' && matchesPattern(eventPattern, event));
-    await Promise.all(matching.flatMap((rule) => rule.targets.map((target) => this.#send(rule, target, event))));
+    const event = this.#complete(newEvent);
+    await this.#route(event);
     return event.id;
   }
 
@@ -88,15 +86,20 @@ export class EventBridge implements JsonService {
     const problem = entryProblem(entry);
     if (problem !== undefined) return problem;
     const { Source = '', DetailType = '', Detail = '{}', Resources = [], Time } = entry;
-    const { region, accountId, rules } = this.#options;
     const time = isoSeconds(Time === undefined ? this.#now() : Time * 1000);
-    const newEvent = { source: Source, 'detail-type': DetailType, detail: JSON.parse(Detail), resources: Resources, time };
-    const event = completeEvent(newEvent, { region, accountId, nowMs: this.#now() });
-    for (const rule of rules) {
-      if (rule.state !== 'ENABLED' || !matchesPattern(rule.eventPattern, event)) continue;
-      for (const target of rule.targets) void this.#send(rule, target, event);
-    }
+    const event = this.#complete({ source: Source, 'detail-type': DetailType, detail: JSON.parse(Detail), resources: Resources, time });
+    void this.#route(event);
     return { EventId: event.id };
+  }
+
+  #complete(event: NewEvent): BusEvent {
+    const { region, accountId } = this.#options;
+    return completeEvent(event, { region, accountId, nowMs: this.#now() });
+  }
+
+  async #route(event: BusEvent): Promise<void> {
+    const matching = this.#options.rules.filter(({ state, eventPattern }) => state === 'ENABLED' && matchesPattern(eventPattern, event));
+    await Promise.all(matching.flatMap((rule) => rule.targets.map((target) => this.#send(rule, target, event))));
   }
 
   async #send(rule: RuleSpec, target: RuleTarget, event: BusEvent): Promise<void> {

@@ -17,7 +17,10 @@ export interface FunctionSpec {
  * The whole environment of a function: the template's variables and the runtime's own, nothing of this process.
  * The stand-in's endpoint and credentials win, as the runtime's reserved variables do.
  */
-export function functionEnvironment(spec: FunctionSpec, { endpoint, region }: { endpoint: string; region: string }): Record<string, string> {
+export function functionEnvironment(
+  spec: FunctionSpec,
+  { endpoint, region }: { endpoint: string; region: string },
+): Record<string, string> {
   return {
     TZ: ':UTC',
     LANG: 'en_US.UTF-8',

@@ -45,7 +45,9 @@ export class FunctionWorker {
     for (const stream of [this.#worker.stdout, this.#worker.stderr]) createInterface({ input: stream }).on('line', options.onLog);
     this.#worker.on('message', (message: WorkerMessage) => this.#waiting?.(message));
     this.#worker.on('error', (error: NodeJS.ErrnoException) => this.#died(describeCrash(error)));
-    this.#worker.on('exit', (code) => this.#died({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with error: exit status ${code}` }));
+    this.#worker.on('exit', (code) =>
+      this.#died({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with error: exit status ${code}` }),
+    );
     this.#worker.unref();
   }
 
@@ -128,7 +130,10 @@ export class FunctionWorker {
 
 /** Lambda's words. */
 function timedOut(requestId: string, seconds: number): ErrorPayload {
-  return { errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds` };
+  return {
+    errorType: 'Sandbox.Timedout',
+    errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
+  };
 }
 
 function describeCrash(error: NodeJS.ErrnoException): ErrorPayload {

@@ -12,7 +12,10 @@ export function lambdaInvokeTask(runtime: LambdaRuntime): TaskHandler {
     const [other] = Object.keys(others);
     if (other !== undefined || InvocationType !== 'RequestResponse') {
       const found = other === undefined ? `InvocationType ${InvocationType}` : `the parameter ${other}`;
-      throw new TaskError('States.Runtime', `lambda:invoke has no stand-in for ${found}; use ${PARAMETERS.join(', ')}, and invoke synchronously`);
+      throw new TaskError(
+        'States.Runtime',
+        `lambda:invoke has no stand-in for ${found}; use ${PARAMETERS.join(', ')}, and invoke synchronously`,
+      );
     }
     const result = await invoke(runtime, String(FunctionName), Payload, signal);
     if (result.functionError !== undefined) throw new TaskError(result.payload.errorType, JSON.stringify(result.payload));
@@ -36,7 +39,11 @@ function envelope(payload: unknown) {
   return {
     ExecutedVersion: '$LATEST',
     Payload: payload,
-    SdkHttpMetadata: { AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])), HttpHeaders: headers, HttpStatusCode: 200 },
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: 200,
+    },
     SdkResponseMetadata: { RequestId: requestId },
     StatusCode: 200,
   };

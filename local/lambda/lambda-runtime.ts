@@ -21,7 +21,9 @@ export interface LambdaRuntimeOptions {
 }
 
 /** What a synchronous invocation answers; `payload` is the parsed JSON. */
-export type InvokeResult = { readonly payload: unknown; readonly functionError?: undefined } | { readonly functionError: 'Unhandled'; readonly payload: ErrorPayload };
+export type InvokeResult =
+  | { readonly payload: unknown; readonly functionError?: undefined }
+  | { readonly functionError: 'Unhandled'; readonly payload: ErrorPayload };
 
 /** Lambda: the bundles of the template in worker threads, with the template's environment, memory and timeout. */
 export class LambdaRuntime implements JsonService {
@@ -78,7 +80,8 @@ export class LambdaRuntime implements JsonService {
       );
       return { status: 202 };
     }
-    if (type !== 'RequestResponse') throw new AwsError('InvalidParameterValueException', `the invocation type is "${type}"; expected RequestResponse, Event or DryRun`);
+    if (type !== 'RequestResponse')
+      throw new AwsError('InvalidParameterValueException', `the invocation type is "${type}"; expected RequestResponse, Event or DryRun`);
     const outcome = await this.#invokeText(pool, text);
     if ('error' in outcome) return { headers: { ...executed, 'x-amz-function-error': 'Unhandled' }, body: outcome.error };
     return { headers: executed, body: Buffer.from(outcome.payload) };
@@ -121,7 +124,11 @@ function describe({ name, arn, handler, timeoutSeconds, memoryMb, environment }:
 function assertSize(text: string, limit: number): void {
   const size = Buffer.byteLength(text);
   if (size <= limit) return;
-  throw new AwsError('RequestTooLargeException', `Request must be smaller than ${limit} bytes for the InvokeFunction operation, found ${size}`, { status: 413 });
+  throw new AwsError(
+    'RequestTooLargeException',
+    `Request must be smaller than ${limit} bytes for the InvokeFunction operation, found ${size}`,
+    { status: 413 },
+  );
 }
 
 function assertJson(text: string): void {

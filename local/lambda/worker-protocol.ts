@@ -33,5 +33,5 @@ export interface ErrorPayload {
 export type WorkerMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'init-failed'; readonly error: ErrorPayload }
-  | { readonly kind: 'result'; /** JSON text */ readonly payload: string }
+  | { readonly kind: 'result' /** JSON text */; readonly payload: string }
   | { readonly kind: 'failed'; readonly error: ErrorPayload };

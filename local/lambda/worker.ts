@@ -21,7 +21,8 @@ try {
 async function load(url: string, name: string): Promise<Handler> {
   const exports = (await import(url)) as Record<string, unknown>;
   const found = exports[name] ?? (exports.default as Record<string, unknown> | undefined)?.[name];
-  if (typeof found !== 'function') throw Object.assign(new Error(`index.${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
+  if (typeof found !== 'function')
+    throw Object.assign(new Error(`index.${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
   return found as Handler;
 }
 
@@ -47,7 +48,9 @@ function errorPayload(error: unknown): ErrorPayload {
 function initError(error: unknown): ErrorPayload {
   const payload = errorPayload(error);
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return { ...payload, errorType: 'Runtime.ImportModuleError', errorMessage: `Error: ${payload.errorMessage}` };
-  if (error instanceof SyntaxError) return { ...payload, errorType: 'Runtime.UserCodeSyntaxError', errorMessage: `SyntaxError: ${payload.errorMessage}` };
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
+    return { ...payload, errorType: 'Runtime.ImportModuleError', errorMessage: `Error: ${payload.errorMessage}` };
+  if (error instanceof SyntaxError)
+    return { ...payload, errorType: 'Runtime.UserCodeSyntaxError', errorMessage: `SyntaxError: ${payload.errorMessage}` };
   return payload;
 }

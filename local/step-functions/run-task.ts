@@ -15,13 +15,17 @@ export function runTask(parameters: unknown, run: StateRun): Promise<unknown> {
     run.visit.RetryCount += 1;
     record(run, 'TaskTimedOut', 'taskTimedOut', { error: 'States.Timeout' });
   };
-  const onStop = () => reject(new StoppedError());
-  timeout.signal.addEventListener('abort', onTimeout, { once: true });
-  run.signal.addEventListener('abort', onStop, { once: true });
   const done = () => {
     clearTimeout(timer);
     run.signal.removeEventListener('abort', onStop);
   };
+  // A handler may ignore its signal; the interpreter's timer and the one here must not outlive the execution for that.
+  const onStop = () => {
+    done();
+    reject(new StoppedError());
+  };
+  timeout.signal.addEventListener('abort', onTimeout, { once: true });
+  run.signal.addEventListener('abort', onStop, { once: true });
   attempt(parameters, run, AbortSignal.any([run.signal, timeout.signal])).then(
     (output) => {
       done();

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { TaskError } from '../../local/step-functions/task.ts';
 import { call, execute, INVOKE, MACHINE_ARN, machine, service, task } from './helpers.ts';
 
@@ -82,6 +82,16 @@ it('retries by name, counts in $$.State.RetryCount, and records each attempt', a
     },
   });
   expect(events[4]).toMatchObject({ taskFailedEventDetails: { error: 'RdsData.DatabaseResumingException', cause: 'waking up' } });
+});
+
+it('starts $$.State.RetryCount afresh in the next state', async () => {
+  let attempts = 0;
+  const once = async () => (++attempts === 1 ? Promise.reject(new TaskError('Busy')) : {});
+  const spec = machine({
+    A: task({ Retry: [{ ErrorEquals: ['Busy'] }], Next: 'B' }),
+    B: { ...pass, Parameters: { 'retry.$': '$$.State.RetryCount', 'state.$': '$$.State.Name' } },
+  });
+  expect((await execute(service(spec, { [INVOKE]: once }))).output).toEqual({ retry: 0, state: 'B' });
 });
 
 it('waits the intervals of the definition when no test overrides them', async () => {
@@ -194,7 +204,10 @@ it('stops the siblings of a failed branch and reports its error', async () => {
     (parameters as { fail?: boolean }).fail
       ? Promise.reject(new TaskError('Broken', 'why'))
       : new Promise((_, reject) => signal.addEventListener('abort', () => reject(stopped())));
-  const branch = (name: string, fail: boolean) => ({ StartAt: name, States: { [name]: task({ Parameters: { fail } }) } });
+  const branch = (name: string, fail: boolean) => ({
+    StartAt: name,
+    States: { [name]: task({ Parameters: { fail }, TimeoutSeconds: 900 }) },
+  });
   const spec = machine({ Both: { Type: 'Parallel', Branches: [branch('Slow', false), branch('Bad', true)], End: true } });
   const { status, error, cause, types } = await execute(service(spec, { [INVOKE]: handler }));
   expect({ status, error, cause }).toEqual({ status: 'FAILED', error: 'Broken', cause: 'why' });
@@ -312,4 +325,21 @@ it('aborts a running execution and its task, once and for all', async () => {
     events: { type: string }[];
   };
   expect(events[0]?.type).toBe('ExecutionAborted');
+});
+
+it('leaves no timer behind when it stops a task whose handler ignores its signal', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const ticks = async () => {
+    for (let tick = 0; tick < 5; tick += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const handler = vi.fn(() => new Promise(() => {}));
+  const stepFunctions = service(machine({ A: task({ TimeoutSeconds: 900 }) }, { TimeoutSeconds: 1000 }), { [INVOKE]: handler });
+  const { executionArn } = stepFunctions.startExecution({ stateMachineArn: MACHINE_ARN });
+  await ticks();
+  expect(handler).toHaveBeenCalledOnce();
+  expect(vi.getTimerCount()).toBe(3);
+  stepFunctions.stopExecution(executionArn);
+  await ticks();
+  expect(vi.getTimerCount()).toBe(0);
 });
