@@ -18,7 +18,7 @@ export function runsView(): (status: Status) => void {
       const quarantined = h('td', { 'data-label': '격리 Quarantined', class: 'number' });
       const started = h('td', { 'data-label': '시작 Started' });
       const took = h('td', { 'data-label': '소요 Took' });
-      const report = h('td', { 'data-label': '보고서 Report', class: 'note' });
+      const report = h('td', { 'data-label': '사유·보고서 Reason, report', class: 'note' });
       const node = h(
         'tr',
         {},

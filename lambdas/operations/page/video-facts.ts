@@ -20,7 +20,7 @@ export function titleOf({ title, videoId }: VideoStatus): string {
 export function stateOf({ status, url }: VideoStatus): Label {
   const label = labelOf(videoLabels, status);
   if (url === null || status === 'ready') return label;
-  return { ko: `재생 가능 · 새 파일 ${label.ko}`, en: `Ready · new file: ${label.en.toLowerCase()}` };
+  return { ko: `재생 가능 · 새 파일 ${label.ko}`, en: `Ready · new file ${label.en.toLowerCase()}` };
 }
 
 export function hrefOf({ id }: Pick<VideoStatus, 'id'>): string {

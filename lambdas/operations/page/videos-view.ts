@@ -15,11 +15,10 @@ export function videosView(): (status: Status) => void {
 }
 
 function createCard(video: VideoStatus): Entry<VideoStatus> {
-  const poster = h('img', { alt: '', loading: 'lazy', decoding: 'async' });
+  const poster = h('img', { alt: '', loading: 'lazy', decoding: 'async', hidden: true });
   poster.addEventListener('error', () => {
     poster.hidden = true;
   });
-  const duration = h('span', { class: 'duration' });
   const title = h('a', { href: hrefOf(video) });
   const state = h('span', { class: 'badge' });
   const facts = h('p', { class: 'facts' });
@@ -28,7 +27,7 @@ function createCard(video: VideoStatus): Entry<VideoStatus> {
   const node = h(
     'li',
     { class: 'card', 'data-video': video.id },
-    h('div', { class: 'poster' }, poster, duration),
+    h('div', { class: 'poster' }, poster),
     h('div', { class: 'card-body' }, h('h3', {}, title), h('p', {}, state), facts, renditions, reason),
   );
   let shown = '';

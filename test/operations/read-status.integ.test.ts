@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readStatus } from '../../lambdas/operations/read-status.ts';
+import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
+import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+
+let database: MigrationDatabase;
+
+beforeAll(async () => {
+  database = await createMigrationDatabase();
+});
+
+afterAll(() => database?.close());
+
+beforeEach(() =>
+  database.query(`truncate public.users, video_platform.users, video_platform.migration_run, video_platform.migration_quota,
+    video_platform.migration_cursor, video_platform.migration_status, video_platform.entity_mapping, video_platform.verification_run,
+    video_platform.channel_handle_request, video_platform.video_upload cascade`),
+);
+
+interface UploadRow {
+  readonly video_id: string;
+  readonly status: string;
+  readonly object_key?: string;
+  readonly version?: string;
+  readonly reason_code?: string;
+  readonly renditions?: string;
+  readonly created_at?: string;
+}
+
+async function insertUpload(row: UploadRow): Promise<void> {
+  const all = {
+    bucket: 'videos',
+    object_key: `originals/${row.video_id}/clip.mp4`,
+    version: 'v1',
+    execution_arn: 'arn:aws:states',
+    ...row,
+  };
+  const columns = Object.keys(all);
+  await database.query(
+    `insert into video_platform.video_upload (${columns.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
+    Object.values(all),
+  );
+}
+
+/** A migrated campaign; gives the id of its video. */
+async function migratedVideo(title = '여름 캠페인'): Promise<string> {
+  const business = await insertCreator(database, { type: 'BUSINESS' });
+  const campaign = legacyCampaign(business, { title });
+  await insertLegacy(database, 'campaigns', [campaign]);
+  await migrate(database.db);
+  return String(campaign.id);
+}
+
+describe('the status before anything has run', () => {
+  it('counts every legacy row as pending and leaves the rest empty', async () => {
+    await insertCreator(database);
+    const { entities, now, ...rest } = await readStatus(database.db);
+    expect(entities).toMatchObject([
+      { entity: 'user', total: 1, completed: 0, failed: 0, pending: 1, percent: 0, rowsPerSecond: null, timeLeftSeconds: null },
+      { entity: 'channel', total: 1, pending: 1 },
+      { entity: 'video', total: 0, pending: 0, percent: 100 },
+    ]);
+    expect(rest).toEqual({ runs: [], quarantine: [], verification: null, videos: [] });
+    expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe('the status of a migration', () => {
+  it('accounts for every row, with the reasons of those set aside', async () => {
+    await insertCreator(database);
+    await insertLegacy(database, 'users', [legacyUser({ type: 'ROBOT' }), legacyUser({ type: 'ROBOT' })]);
+    const runId = await migrate(database.db, { runDate: '2026-11-23' });
+    const { entities, quarantine, runs, verification } = await readStatus(database.db);
+    expect(entities[0]).toMatchObject({ entity: 'user', total: 3, completed: 1, failed: 2, pending: 0, percent: 100 });
+    expect(quarantine).toContainEqual({ entity: 'user', reason: 'UNKNOWN_VALUE', count: 2 });
+    expect(runs).toHaveLength(1);
+    expect(runs[0]).toMatchObject({ runId, runDate: '2026-11-23', status: 'running', completed: 2, quarantined: 2, finishedAt: null });
+    expect(verification).toMatchObject({ runId, clean: true });
+    expect(verification?.entities.map(({ entity }) => entity).sort()).toEqual(['channel', 'user', 'video']);
+  });
+
+  it('is not clean when a row differs, or when an entity was not verified', async () => {
+    await insertCreator(database);
+    const runId = await migrate(database.db);
+    await database.query(`update video_platform.verification_run set different = 2 where run_id = $1 and entity_type = 'user'`, [runId]);
+    expect((await readStatus(database.db)).verification).toMatchObject({ clean: false });
+    await database.query(`delete from video_platform.verification_run where run_id = $1 and entity_type = 'user'`, [runId]);
+    expect((await readStatus(database.db)).verification).toMatchObject({ clean: false });
+  });
+
+  it('lists the latest 20 runs, newest first, each reason cut short', async () => {
+    await database.query(
+      `insert into video_platform.migration_run (execution_arn, run_date, status, reason, started_at, finished_at, report_key)
+       select 'arn:' || n, date '2026-01-01' + n, 'failed', repeat('왜', 10000), timestamptz '2026-01-01 00:00:00Z' + n * interval '1 day',
+         timestamptz '2026-01-01 00:00:05Z' + n * interval '1 day', 'reports/' || n from generate_series(1, 25) n`,
+    );
+    const { runs } = await readStatus(database.db);
+    expect(runs).toHaveLength(20);
+    expect(runs[0]).toMatchObject({ runDate: '2026-01-26', startedAt: '2026-01-26T00:00:00.000Z', reportKey: 'reports/25', completed: 0 });
+    expect(runs[0]?.reason).toHaveLength(500);
+  });
+});
+
+describe('the status of uploads', () => {
+  it('shows a published video with its output', async () => {
+    const videoId = await migratedVideo('제주 카페 투어');
+    await insertUpload({ video_id: videoId, status: 'ready', renditions: '[{"name":"720p","width":1280,"height":720}]' });
+    await database.query(
+      `update video_platform.videos set video_url = '/encoded/a/index.m3u8', thumbnail_url = '/thumbnails/a/p.jpg', duration_seconds = 12.345,
+         resolution = '1280x720', file_size_bytes = 5000000000, processing_status = 'ready' where id = $1`,
+      [videoId],
+    );
+    const [video] = (await readStatus(database.db)).videos;
+    expect(video).toMatchObject({
+      id: videoId,
+      videoId,
+      title: '제주 카페 투어',
+      status: 'ready',
+      url: '/encoded/a/index.m3u8',
+      thumbnail: '/thumbnails/a/p.jpg',
+      durationSeconds: 12.345,
+      resolution: '1280x720',
+      fileSizeBytes: 5_000_000_000,
+      renditions: [{ name: '720p', width: 1280, height: 720 }],
+      reason: null,
+    });
+  });
+
+  it('says why the newest upload was rejected, while the older output stays playable', async () => {
+    const videoId = await migratedVideo();
+    const renditions = '[{"name":"360p","width":640,"height":360}]';
+    await insertUpload({ video_id: videoId, version: 'v1', status: 'ready', renditions, created_at: '2026-01-01T00:00:00Z' });
+    await insertUpload({
+      video_id: videoId,
+      version: 'v2',
+      status: 'failed',
+      reason_code: 'EMPTY_FILE',
+      created_at: '2026-01-02T00:00:00Z',
+    });
+    await database.query(`update video_platform.videos set video_url = '/encoded/a/index.m3u8' where id = $1`, [videoId]);
+    const { videos } = await readStatus(database.db);
+    expect(videos).toHaveLength(1);
+    expect(videos[0]).toMatchObject({
+      status: 'failed',
+      url: '/encoded/a/index.m3u8',
+      renditions: JSON.parse(renditions),
+      reason: { code: 'EMPTY_FILE', ko: '빈 파일입니다.', en: 'The file is empty.' },
+      uploadedAt: '2026-01-02T00:00:00.000Z',
+    });
+  });
+
+  it('lists uploads of no known video, without giving away their file names', async () => {
+    await insertUpload({ video_id: 'nobody', status: 'failed', reason_code: 'UNKNOWN_VIDEO' });
+    await insertUpload({ video_id: '', object_key: 'originals/홍길동.mp4', status: 'failed', reason_code: 'INVALID_KEY' });
+    await insertUpload({ video_id: '', object_key: 'originals/b.mp4', status: 'failed', reason_code: 'FROM_A_LATER_VERSION' });
+    const { videos } = await readStatus(database.db);
+    expect(new Set(videos.map(({ id }) => id)).size).toBe(3);
+    expect(videos.map(({ reason }) => reason?.code).sort()).toEqual(['FROM_A_LATER_VERSION', 'INVALID_KEY', 'UNKNOWN_VIDEO']);
+    expect(JSON.stringify(videos)).not.toContain('홍길동');
+  });
+
+  it('leaves out pictures of other hosts', async () => {
+    const videoId = await migratedVideo();
+    await insertUpload({ video_id: videoId, status: 'encoding' });
+    for (const picture of ['https://images.example.com/a.png', '//images.example.com/a.png']) {
+      await database.query('update video_platform.videos set thumbnail_url = $2 where id = $1', [videoId, picture]);
+      expect((await readStatus(database.db)).videos[0]).toMatchObject({ status: 'encoding', thumbnail: null });
+    }
+  });
+
+  it('asks once and stays far below 1 MiB, with 100 of many uploads, newest first', async () => {
+    await database.query(
+      `insert into video_platform.video_upload (bucket, object_key, version, video_id, execution_arn, status, reason_code, reason, created_at)
+       select 'videos', 'originals/' || repeat('k', 900) || n, 'v', 'video' || n, 'arn', 'failed', 'INTERNAL', repeat('r', 5000),
+         timestamptz '2026-01-01 00:00:00Z' + n * interval '1 second' from generate_series(1, 300) n`,
+    );
+    const query = vi.spyOn(database.db, 'query');
+    const status = await readStatus(database.db);
+    expect(query).toHaveBeenCalledTimes(1);
+    query.mockRestore();
+    expect(status.videos).toHaveLength(100);
+    expect(status.videos[0]?.videoId).toBe('video300');
+    expect(status.videos[99]?.videoId).toBe('video201');
+    expect(JSON.stringify(status).length).toBeLessThan(100 * 1024);
+  });
+
+  it('holds no personal data', async () => {
+    const user = legacyUser({ name: '홍길동', email: 'hong@example.com', type: 'ROBOT' });
+    await insertLegacy(database, 'users', [user]);
+    await insertCreator(database, { name: '김영희', email: 'kim@example.com' });
+    await migrate(database.db);
+    const text = JSON.stringify(await readStatus(database.db));
+    for (const personal of ['홍길동', 'hong@', '김영희', 'kim@', String(user.id)]) expect(text).not.toContain(personal);
+  });
+});
