@@ -38,6 +38,15 @@ describe('StatementSplitter', () => {
     expect(split(sql).openLine).toBe(line);
   });
 
+  it('takes a string of a million lines with quotes in each in time proportional to its length', () => {
+    const splitter = new StatementSplitter();
+    const started = performance.now();
+    splitter.push("insert into t values ('\n", 1);
+    for (let line = 2; line < 1_000_000; line++) splitter.push("it''s a line\n", line);
+    expect(splitter.push("');\n", 1_000_000)).toHaveLength(1);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   it('passes over \\restrict and \\unrestrict, and stops at any other psql command', () => {
     expect(split('\\restrict a;b\na;\n\\unrestrict x').statements).toHaveLength(1);
     expect(() => split('a;\n\\! ls')).toThrow(expect.objectContaining({ command: '\\!', line: 2 }));

@@ -70,7 +70,7 @@ export class StatementSplitter {
         this.#inside = { kind: 'comment', depth: 1 };
         if (this.#text === '') this.#line = number;
       } else {
-        this.#inside = this.#enclosure(token);
+        this.#inside = enclosureOf(token, line.slice(Math.max(0, special.index - 2), special.index));
         this.#append(token, number);
       }
     }
@@ -86,13 +86,6 @@ export class StatementSplitter {
     } else this.#text += text;
   }
 
-  #enclosure(token: string): Enclosure | undefined {
-    if (token === '"') return { kind: 'name' };
-    // The character before decides: E'…' has escapes, and a $ within a word is part of the word.
-    if (token === "'") return { kind: /(?:^|[^\w$\u0080-\uffff])[eE]$/.test(this.#text.slice(-2)) ? 'escape-string' : 'string' };
-    return /[\w$\u0080-\uffff]$/.test(this.#text.slice(-1)) ? undefined : { kind: 'dollar', tag: token };
-  }
-
   /** Moves to behind the end of the enclosure, or of the line. */
   #leave(inside: Enclosure, line: string, from: number): number {
     const end = inside.kind === 'comment' ? endOfComment(inside, line, from) : endOf(inside, line, from);
@@ -102,6 +95,16 @@ export class StatementSplitter {
     this.#inside = undefined;
     return end;
   }
+}
+
+/**
+ * What a quote opens; the characters `before` it on its line decide: E'…' has escapes, and a $ within a word is part of the word. They are not taken
+ * from the statement so far: looking into that long string for each quote would cost its length each time.
+ */
+function enclosureOf(token: string, before: string): Enclosure | undefined {
+  if (token === '"') return { kind: 'name' };
+  if (token === "'") return { kind: /(?:^|[^\w$\u0080-\uffff])[eE]$/.test(before) ? 'escape-string' : 'string' };
+  return /[\w$\u0080-\uffff]$/.test(before) ? undefined : { kind: 'dollar', tag: token };
 }
 
 function endOf(inside: Exclude<Enclosure, { kind: 'comment' }>, line: string, from: number): number | undefined {
