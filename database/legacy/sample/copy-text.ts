@@ -14,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** The rows in COPY's text format: tab between values, newline after each row, `\N` for null; a chunk holds many rows. */
 export function* copyText<T extends LegacyTable>(table: T, rows: LegacyRows[T]): Generator<string> {
   let chunk = '';
-  for (const row of rows as readonly Readonly<Record<string, string | number | null>>[]) {
+  for (const row of rows as readonly unknown[] as readonly Readonly<Record<string, string | number | null>>[]) {
     chunk += `${legacyColumns[table].map((column) => escapeValue(row[column])).join('\t')}\n`;
     if (chunk.length > 256 * 1024) {
       yield chunk;
