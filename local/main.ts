@@ -3,6 +3,8 @@ import { UserError } from './errors.ts';
 import { runMainJob } from './runner/main-job.ts';
 import { parseOptions, USAGE } from './runner/options.ts';
 
+// Lambda's clock is UTC, and a worker thread cannot have a zone of its own.
+process.env.TZ = 'UTC';
 process.exitCode = await main();
 
 async function main(): Promise<number> {

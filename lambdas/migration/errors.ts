@@ -16,3 +16,14 @@ export class LeaseLostError extends Error {
     super(`run ${runId} is no longer the running one (taken over or closed), so this step stopped; nothing was changed by its last batch`);
   }
 }
+
+/** The compiled views are not there, so nothing can be projected. Never retried: a person loads LinkPick and applies the schema. */
+export class SchemaNotReadyError extends Error {
+  override readonly name = 'SchemaNotReadyError';
+  constructor() {
+    super(
+      'the views of video_platform are not there: LinkPick was not loaded when the schema was applied; ' +
+        'load its tables into schema public, then invoke the function apply-schema',
+    );
+  }
+}

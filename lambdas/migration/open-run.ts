@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
 import { entities } from './entities/index.ts';
-import { RunInProgressError } from './errors.ts';
+import { RunInProgressError, SchemaNotReadyError } from './errors.ts';
 import { seoulDate } from './run-date.ts';
 
 /** `request` is the execution's own input: empty from the schedule, `{"runDate": "2026-11-23"}` by hand. */
@@ -38,16 +38,23 @@ export interface OpenRunDependencies {
 /**
  * Takes the lease and sets the run up: quota of the day, cursors, and what projections look up. A repeated call finds the run it opened.
  * @throws {RunInProgressError} while another execution is at work; a run whose execution has ended is taken over
+ * @throws {SchemaNotReadyError} when LinkPick had not been loaded at the deploy
  */
 export async function openRun({ executionArn, request }: OpenRunInput, dependencies: OpenRunDependencies): Promise<OpenRunOutput> {
   const { db, now } = dependencies;
   const runDate = request.runDate ?? seoulDate(now());
+  await requireViews(db);
   await releaseDeadRun(executionArn, dependencies);
   const runId = await insertRun(db, executionArn, runDate);
   const remaining = await openQuota(db, runDate, request.dailyLimit ?? dependencies.dailyLimit);
   for (const { prepare } of entities) if (prepare !== undefined) await db.query(prepare);
   const toCopy = await openCursors(db);
   return { runId, runDate, entities: toCopy, remaining, continue: toCopy.length > 0 && remaining > 0 };
+}
+
+async function requireViews(db: DataApi): Promise<void> {
+  const [found] = await db.query<{ ready: boolean }>(`select to_regclass('video_platform.migration_dashboard') is not null as ready`);
+  if (found?.ready !== true) throw new SchemaNotReadyError();
 }
 
 interface RunRow extends Row {

@@ -9,8 +9,12 @@ const ENTITIES = `select row_number() over () as position, d.entity_type as enti
     d.rows_per_second as "rowsPerSecond", extract(epoch from d.time_left)::bigint as "timeLeftSeconds"
   from video_platform.migration_dashboard d`;
 
+/** PostgreSQL quotes the offending row in an error's detail. The class and the message stay; details and anything like an e-mail go. */
+const withoutValues = (column: string) =>
+  String.raw`regexp_replace(regexp_replace(${column}, '\s*?Detail:.*?(; SQLState|$)', '\1'), '[^[:space:]@(]+@[^[:space:]@)]+', '…', 'g')`;
+
 const RUNS = `select row_number() over (order by r.started_at desc) as position, r.id as "runId",
-    to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, left(r.reason, 500) as reason,
+    to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, left(${withoutValues('r.reason')}, 500) as reason,
     coalesce(e.completed, 0) as completed, coalesce(e.quarantined, 0) as quarantined,
     ${iso('r.started_at')} as "startedAt", ${iso('r.finished_at')} as "finishedAt", r.report_key as "reportKey"
   from (select * from video_platform.migration_run order by started_at desc limit 20) r

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileViews } from '../../lambdas/migration/compile/index.ts';
+import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { type OpenRunOutput, openRun } from '../../lambdas/migration/open-run.ts';
 import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
@@ -24,7 +24,7 @@ export async function createMigrationDatabase(): Promise<MigrationDatabase> {
   const api = await dataApi(database);
   const db = new DataApi(api.client, api);
   await database.query(linkpickSql);
-  await applySchema(db, await readMigrationFiles(migrationsFolder), compileViews());
+  await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
   const close = async () => {
     await api.close();
     await database.drop();

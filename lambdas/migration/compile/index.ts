@@ -10,12 +10,21 @@ export interface CompiledView {
   readonly sql: string;
 }
 
-/** All views, each after those it reads. */
-export function compileViews(): readonly CompiledView[] {
-  return [
+/** What the entities make of the database. */
+export interface CompiledSchema {
+  /** Each after those it reads. */
+  readonly views: readonly CompiledView[];
+  /** The tables of LinkPick that the views read. */
+  readonly legacyTables: readonly string[];
+}
+
+export function compileSchema(): CompiledSchema {
+  const views = [
     ...entities.map((entity) => ({ name: projectionName(entity), sql: compileProjection(entity) })),
     { name: 'video_platform.migration_dashboard', sql: compileDashboard(entities) },
   ];
+  const tables = views.flatMap(({ sql }) => [...sql.matchAll(/\bpublic\.(\w+)/g)].map(([, table = '']) => table));
+  return { views, legacyTables: [...new Set(tables)] };
 }
 
 /** Everything that is compiled, as reviewable text: what `npm run sql` prints and the golden test pins. */

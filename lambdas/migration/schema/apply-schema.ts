@@ -1,6 +1,6 @@
 import type { DataApi } from '../../data-api/data-api.ts';
 import { splitStatements } from '../../data-api/sql-lexer.ts';
-import type { CompiledView } from '../compile/index.ts';
+import type { CompiledSchema, CompiledView } from '../compile/index.ts';
 import { checksum, type MigrationFile } from './migration-files.ts';
 
 export interface ApplySchemaOutput {
@@ -8,6 +8,8 @@ export interface ApplySchemaOutput {
   readonly applied: readonly string[];
   /** Whether the compiled views were made anew. */
   readonly viewsReplaced: boolean;
+  /** LinkPick's tables that are not there yet: without them the views wait. Load LinkPick and apply the schema again. */
+  readonly missingLegacyTables: readonly string[];
 }
 
 /** A file that was applied was edited afterwards. Never retried: a person decides (docs/runbook.md#editedmigrationerror). */
@@ -40,13 +42,24 @@ const VIEWS = 'compiled views';
 export async function applySchema(
   db: DataApi,
   files: readonly MigrationFile[],
-  views: readonly CompiledView[],
+  { views, legacyTables }: CompiledSchema,
 ): Promise<ApplySchemaOutput> {
   await createLedger(db);
   check(files, await readLedger(db.query.bind(db)));
   const applied: string[] = [];
   for (const file of files) if (await applyFile(db, file)) applied.push(file.name);
-  return { applied, viewsReplaced: await replaceViews(db, views) };
+  const missingLegacyTables = await findMissing(db, legacyTables);
+  return { applied, missingLegacyTables, viewsReplaced: missingLegacyTables.length === 0 && (await replaceViews(db, views)) };
+}
+
+/** A new environment is deployed before LinkPick is loaded into it, so their absence is not a failure of the deploy. */
+async function findMissing(db: DataApi, tables: readonly string[]): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const table of tables) {
+    const [found] = await db.query<{ present: boolean }>('select to_regclass(:table) is not null as present', { table: `public.${table}` });
+    if (found?.present !== true) missing.push(table);
+  }
+  return missing;
 }
 
 interface LedgerRow extends Record<string, unknown> {
