@@ -11,7 +11,7 @@ const ENTITIES = `select row_number() over () as position, d.entity_type as enti
 
 /** PostgreSQL quotes the offending row in an error's detail. The class and the message stay; details and anything like an e-mail go. */
 const withoutValues = (column: string) =>
-  String.raw`regexp_replace(regexp_replace(${column}, '\s*?Detail:.*?(; SQLState|$)', '\1'), '[^[:space:]@(]+@[^[:space:]@)]+', '…', 'g')`;
+  String.raw`regexp_replace(regexp_replace(${column}, '\s*?Detail:.*?(; SQLState|$)', '\1'), '[^[:space:]@(]+@[^[:space:]@),;]+', '…', 'g')`;
 
 const RUNS = `select row_number() over (order by r.started_at desc) as position, r.id as "runId",
     to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, left(${withoutValues('r.reason')}, 500) as reason,

@@ -189,7 +189,12 @@ describe('the status of uploads', () => {
     await insertLegacy(database, 'users', [user]);
     await insertCreator(database, { name: '김영희', email: 'kim@example.com' });
     await migrate(database.db);
-    const text = JSON.stringify(await readStatus(database.db));
+    await database.query('update video_platform.migration_run set reason = $1', [
+      'Copy: ERROR: duplicate key, kim@example.com\n  Detail: Key (email)=(hong@example.com) of 홍길동 already exists.; SQLState: 23505',
+    ]);
+    const status = await readStatus(database.db);
+    expect(status.runs[0]?.reason).toBe('Copy: ERROR: duplicate key, …; SQLState: 23505');
+    const text = JSON.stringify(status);
     for (const personal of ['홍길동', 'hong@', '김영희', 'kim@', String(user.id)]) expect(text).not.toContain(personal);
   });
 });
