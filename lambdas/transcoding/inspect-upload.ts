@@ -5,7 +5,6 @@ import type { IsExecutionRunning } from '../execution-status.ts';
 import { planJob } from './job.ts';
 import { pickRungs } from './ladder.ts';
 import type { RejectionCode } from './reasons.ts';
-import type { ReadQuarterTurn } from './rotation.ts';
 import type { ProbeSource } from './source.ts';
 import { outputPrefix, type Upload, videoIdOf } from './upload.ts';
 import { claimUpload, markEncoding, markFailed, videoExists } from './uploads-table.ts';
@@ -42,7 +41,6 @@ export interface InspectUploadDependencies {
   readonly db: DataApi;
   readonly isRunning: IsExecutionRunning;
   readonly probe: ProbeSource;
-  readonly readQuarterTurn: ReadQuarterTurn;
 }
 
 /** Claims the upload, looks at what it is, and plans its job. A file that is no video ends here, with its reason recorded. */
@@ -61,17 +59,13 @@ export async function inspectUpload(input: InspectUploadInput, dependencies: Ins
   return { outcome: 'encode', upload, ...plan };
 }
 
-async function planUpload(upload: Upload, { db, probe, readQuarterTurn }: InspectUploadDependencies) {
+async function planUpload(upload: Upload, { db, probe }: InspectUploadDependencies) {
   if (upload.videoId === '') return 'INVALID_KEY';
   if (!(await videoExists(db, upload.videoId))) return 'UNKNOWN_VIDEO';
   if (upload.sizeBytes === 0) return 'EMPTY_FILE';
   const source = await probe(upload);
   if (typeof source === 'string') return source;
-  const turned = await readQuarterTurn(upload, source);
-  const rungs = pickRungs({
-    widthPx: turned ? source.codedHeightPx : source.codedWidthPx,
-    heightPx: turned ? source.codedWidthPx : source.codedHeightPx,
-  });
+  const rungs = pickRungs(source.picture);
   return {
     promised: {
       renditions: rungs.map(({ name, widthPx, heightPx }) => ({ name, widthPx, heightPx })),
