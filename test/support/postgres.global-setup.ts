@@ -14,10 +14,14 @@ declare module 'vitest' {
 /** One cluster for the whole run; each file takes databases of its own from `test/support/database.ts`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'videopick-test-'));
-  const postgres = await startPostgres({ dataDir: join(directory, 'cluster'), port: 0, durable: false });
+  const remove = () => rm(directory, { recursive: true, force: true });
+  const postgres = await startPostgres({ dataDir: join(directory, 'cluster'), port: 0, durable: false }).catch(async (error) => {
+    await remove();
+    throw error;
+  });
   project.provide('postgresAdminUrl', postgres.urlOf('postgres'));
   return async () => {
     await postgres.stop();
-    await rm(directory, { recursive: true, force: true });
+    await remove();
   };
 }
