@@ -8,6 +8,10 @@ export interface LocalFile {
   readonly cdnUrl: string;
   readonly databaseUrl: string;
   readonly region: string;
+  /** What the Data API asks for. */
+  readonly clusterArn: string;
+  readonly secretArn: string;
+  readonly databaseName: string;
   readonly stateMachines: Readonly<Record<string, string>>;
   readonly buckets: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, string>>;

@@ -60,7 +60,7 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
     );
     return { assembly, postgres, ffmpeg, files };
   });
-  const databaseName = assembly.outputs.DatabaseName ?? '';
+  const { DatabaseName: databaseName = '', ClusterArn: clusterArn = '', SecretArn: secretArn = '' } = assembly.outputs;
   await step('legacy', 'Loading LinkPick', () => prepareLegacy(source, databaseName, { postgres, dataDir: directory.path, progress }));
 
   const cloud = await step('deploy', 'Deploying to the embedded cloud', async () => {
@@ -92,6 +92,9 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   writeLocalFile({
     ...links,
     region: assembly.placement.region,
+    clusterArn,
+    secretArn,
+    databaseName,
     stateMachines: cloud.stateMachines,
     buckets,
     functions: cloud.functions,

@@ -34,13 +34,25 @@ async function countIn(dataDir: string, sql: string): Promise<Record<string, unk
 describe('npm start -- --once', () => {
   it('migrates the sample, plays back what it uploaded, and reports what the database holds', { timeout: RUN_TIMEOUT_MS }, async () => {
     const dataDir = join(folder, 'once');
-    const { code, output } = await npmStart('--once', '--port', '0', '--database-port', '0', '--data-dir', dataDir, '--report', join(folder, 'once.json')).ended;
+    const { code, output } = await npmStart(
+      '--once',
+      '--port',
+      '0',
+      '--database-port',
+      '0',
+      '--data-dir',
+      dataDir,
+      '--report',
+      join(folder, 'once.json'),
+    ).ended;
     expect(output).toContain('verification clean');
     expect(code).toBe(0);
 
     const { migration, verification, videos } = readReport('once.json');
     expect(verification.clean).toBe(true);
-    expect(videos).toMatchObject([{ status: 'ready', durationSeconds: expect.closeTo(12, 0), renditions: [{ name: '720p' }, { name: '480p' }, { name: '360p' }] }]);
+    expect(videos).toMatchObject([
+      { status: 'ready', durationSeconds: expect.closeTo(12, 0), renditions: [{ name: '720p' }, { name: '480p' }, { name: '360p' }] },
+    ]);
     const counted = await countIn(
       dataDir,
       `select 'user' as entity, (select count(*) from public.users)::int as legacy, (select count(*) from video_platform.users)::int as completed,
@@ -53,11 +65,15 @@ describe('npm start -- --once', () => {
        select 'video', (select count(*) from public.campaigns)::int, (select count(*) from video_platform.videos)::int,
          (select count(*) from video_platform.migration_status where entity_type = 'video' and status = 'failed')::int`,
     );
-    expect(migration.entities.map(({ entity, legacyRows: legacy, completed, quarantined }) => ({ entity, legacy, completed, quarantined }))).toEqual(counted);
+    expect(
+      migration.entities.map(({ entity, legacyRows: legacy, completed, quarantined }) => ({ entity, legacy, completed, quarantined })),
+    ).toEqual(counted);
     expect(migration.entities.every(({ pending }) => pending === 0)).toBe(true);
   });
 
-  it('ends complete and with nothing twice after kill -9 in the middle, within the daily limit on every date', { timeout: 2 * RUN_TIMEOUT_MS }, async () => {
+  it('ends complete and with nothing twice after kill -9 in the middle, within the daily limit on every date', {
+    timeout: 2 * RUN_TIMEOUT_MS,
+  }, async () => {
     const dataDir = join(folder, 'killed');
     const args = ['--once', '--daily-limit', '1000', '--data-dir', dataDir, '--report', join(folder, 'killed.json')];
     const first = startRunner(...args);
