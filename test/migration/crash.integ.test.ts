@@ -1,0 +1,137 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { closeRun } from '../../lambdas/migration/close-run.ts';
+import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
+import { openRun } from '../../lambdas/migration/open-run.ts';
+import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
+import { dataApi, type TestDataApi } from '../support/database.ts';
+import { contentOf, emptyVideoPlatform } from '../support/database-content.ts';
+import { type InterruptedClient, InterruptedError, interrupt, type Loss } from '../support/interrupted-client.ts';
+import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
+
+const s3 = mockClient(new S3Client({ region: 'ap-northeast-2' }));
+let database: MigrationDatabase;
+let api: TestDataApi;
+
+beforeAll(async () => {
+  database = await createMigrationDatabase();
+  api = await dataApi(database);
+  const early = await insertCreator(database, { name: '같은 이름' });
+  await insertCreator(database, { name: '같은 이름', created_at: '2025-01-01' });
+  await insertLegacy(database, 'users', [
+    legacyUser({ type: '?' }),
+    legacyUser({ email: 'taken@example.com' }),
+    legacyUser({ type: 'ADMIN' }),
+  ]);
+  await insertLegacy(database, 'campaigns', [
+    legacyCampaign(early),
+    legacyCampaign('nobody'),
+    legacyCampaign(early, { status: '?' }),
+    legacyCampaign(early),
+  ]);
+});
+afterAll(async () => {
+  await api?.close();
+  await database?.close();
+});
+beforeEach(() => {
+  s3.reset();
+  s3.on(PutObjectCommand).resolves({});
+});
+
+/** Two days, so that a quota ends in the middle. The database refuses a row of the first: it is isolated and set aside. */
+const days = [
+  { runDate: '2026-11-23', dailyLimit: 5 },
+  { runDate: '2026-11-24', dailyLimit: 50 },
+];
+
+async function pristine(): Promise<void> {
+  await emptyVideoPlatform(database);
+  await database.query(
+    `insert into video_platform.users (id, email, name, user_type, origin, created_at, updated_at)
+     values ('taken', 'taken@example.com', '선점', 'CREATOR', 'videopick', '2024-01-01', '2024-01-01')`,
+  );
+}
+
+interface Playing {
+  /** `retry`: Step Functions runs the step again. `take over`: the execution dies and another one starts for the same day. */
+  readonly after: 'retry' | 'take over';
+}
+
+/** Plays daily-migration's loop for all days, as the state machine does. Gives how many calls were lost. */
+async function play({ client }: InterruptedClient, { after }: Playing = { after: 'retry' }): Promise<number> {
+  const db = new DataApi(client, api);
+  const timeLeftMs = () => 900_000;
+  let losses = 0;
+  const retried = async <T>(step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof InterruptedError) || after === 'take over') throw error;
+      losses += 1;
+      return step();
+    }
+  };
+  for (const [day, request] of days.entries()) {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const executionArn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${day}-${attempt}`;
+      try {
+        const opened = await retried(() =>
+          openRun({ executionArn, request }, { db, dailyLimit: 1, isRunning: async () => false, now: () => new Date() }),
+        );
+        let state = { ...opened, entities: [...opened.entities] };
+        while (state.continue) {
+          const output = await retried(() => copyEntity(state, { db, batchRows: 4, timeLeftMs }));
+          state = { ...output, entities: [...output.entities] };
+        }
+        await retried(() => verifyEntity({ runId: opened.runId, runDate: opened.runDate }, { db, timeLeftMs, chunkRows: 4 }));
+        await retried(() => closeRun({ executionArn }, { db, s3: s3 as unknown as S3Client, reportBucket: 'reports' }));
+        break;
+      } catch (error) {
+        if (!(error instanceof InterruptedError)) throw error;
+        losses += 1;
+      }
+    }
+  }
+  return losses;
+}
+
+/**
+ * A run that died leaves its own row and counts behind, so only what the runs achieved is the same. Whether a cursor knows that it has
+ * reached the end is no achievement: the ledger decides what is pending.
+ */
+function withoutRuns(content: Readonly<Record<string, readonly string[]>>) {
+  const { migration_run: _run, migration_run_entity: _counts, verification_run: _verification, ...achieved } = content;
+  return Object.fromEntries(
+    Object.entries(achieved).map(([table, rows]) => [
+      table,
+      rows.map((row) => row.replace(/RUN\d+/, 'RUN').replace(/"exhausted": \w+, /, '')).sort(),
+    ]),
+  );
+}
+
+it.each<[Loss, Playing['after']]>([
+  ['before', 'retry'],
+  ['after', 'retry'],
+  ['after', 'take over'],
+])('comes to the same whichever call is lost %s it was done, and the caller is made to %s', { timeout: 180_000 }, async (loss, after) => {
+  const compared = (content: Awaited<ReturnType<typeof contentOf>>) => (after === 'retry' ? content : withoutRuns(content));
+  await pristine();
+  const undisturbed = interrupt(api.client, Number.POSITIVE_INFINITY);
+  await play(undisturbed);
+  const expected = compared(await contentOf(database));
+  expect(expected.users).toHaveLength(4);
+  expect(expected.channels).toHaveLength(2);
+  expect(expected.videos).toHaveLength(2);
+  expect(expected.migration_status).toHaveLength(11);
+  expect(undisturbed.calls()).toBeGreaterThan(40);
+  for (let at = 0; at < undisturbed.calls(); at++) {
+    await pristine();
+    const interrupted = interrupt(api.client, at, loss);
+    expect(await play(interrupted, { after })).toBe(1);
+    expect(compared(await contentOf(database)), `call ${at}`).toEqual(expected);
+  }
+});
