@@ -8,13 +8,15 @@ export const EnvironmentSchema = z.strictObject({
   availabilityZones: z.array(z.string()).min(2),
   /** Whether data outlives the stacks: deletion protection, retained buckets, snapshots. */
   keepData: z.boolean(),
-  database: z.strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
-    /** Aurora capacity units, half an ACU a step; 0 lets the cluster pause. */
-    minCapacityAcu: z.number().min(0).max(256),
-    maxCapacityAcu: z.number().min(1).max(256),
-    backupDays: z.number().int().min(1).max(35),
-  }),
+  database: z
+    .strictObject({
+      name: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+      /** Aurora capacity units, half an ACU a step; 0 lets the cluster pause. */
+      minCapacityAcu: z.number().min(0).max(256).multipleOf(0.5),
+      maxCapacityAcu: z.number().min(1).max(256).multipleOf(0.5),
+      backupDays: z.number().int().min(1).max(35),
+    })
+    .refine(({ minCapacityAcu, maxCapacityAcu }) => minCapacityAcu <= maxCapacityAcu, 'minCapacityAcu is above maxCapacityAcu'),
   migration: z.strictObject({
     /** Rows completed per calendar day in Asia/Seoul. */
     dailyLimit: z.number().int().min(1),

@@ -6,7 +6,7 @@ const environments: Readonly<Record<string, Environment>> = { dev };
 
 /** @throws when there is no such environment, or its values do not fit the schema */
 export function readEnvironment(name: unknown): Environment {
-  const environment = typeof name === 'string' ? environments[name] : undefined;
+  const environment = typeof name === 'string' && Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) {
     const known = Object.keys(environments).join(', ');
     throw new Error(`there is no environment "${String(name)}"; choose one with -c env=NAME. Known: ${known} (config/index.ts)`);

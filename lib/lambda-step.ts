@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -19,8 +20,17 @@ export interface LambdaStepProps {
 export class LambdaStep extends lambda.Function {
   constructor(scope: Construct, id: string, { entry, environment, timeout = Duration.minutes(15), memoryMb = 512 }: LambdaStepProps) {
     const functionName = EnvironmentStack.of(scope).nameOf(entry.slice(entry.lastIndexOf('/') + 1));
+    const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Its own role: the one CDK would make may write to every log group of the account.
+    const role = new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
     super(scope, id, {
       functionName,
+      role,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       code: lambda.Code.fromAsset(bundleOf(entry)),
@@ -28,11 +38,7 @@ export class LambdaStep extends lambda.Function {
       timeout,
       memorySize: memoryMb,
       loggingFormat: lambda.LoggingFormat.JSON,
-      logGroup: new logs.LogGroup(scope, `${id}Logs`, {
-        logGroupName: `/aws/lambda/${functionName}`,
-        retention: logs.RetentionDays.THREE_MONTHS,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup,
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: functionName },
     });
   }

@@ -3,7 +3,7 @@
 
 function parseIpv4(text) {
   const parts = text.split('.');
-  if (parts.length !== 4) return -1;
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return -1;
   return parts.reduce((number, part) => number * 256 + Number(part), 0);
 }
 

@@ -17,12 +17,16 @@ export class StorageStack extends EnvironmentStack {
     super(scope, id, props);
     this.videos = this.#bucket('Videos', [
       { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
-      { id: 'temp', prefix: 'temp/', expiration: Duration.days(2) },
+      // Versioned: what expires stays as an old version, which has to go too.
+      { id: 'temp', prefix: 'temp/', expiration: Duration.days(2), noncurrentVersionExpiration: Duration.days(2) },
       { id: 'replaced-originals', prefix: 'originals/', noncurrentVersionExpiration: Duration.days(30) },
     ]);
     sendEventsToEventBridge(this.videos);
     this.#deliver(this.videos, DELIVERED_VIDEO_PREFIXES);
-    this.statics = this.#bucket('Statics', [{ id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) }]);
+    this.statics = this.#bucket('Statics', [
+      { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
+      { id: 'replaced-pictures', noncurrentVersionExpiration: Duration.days(30) },
+    ]);
     this.#deliver(this.statics, DELIVERED_STATIC_PREFIXES);
     new CfnOutput(this, 'VideosBucketName', { value: this.videos.bucketName });
     new CfnOutput(this, 'StaticBucketName', { value: this.statics.bucketName });

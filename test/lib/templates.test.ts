@@ -1,0 +1,436 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Resource } from '../../local/assembly/template.ts';
+import { Specs } from '../../local/cloud/specs.ts';
+import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
+
+let synthesized: SynthesizedApp;
+beforeAll(() => {
+  synthesized = synthesizeApp();
+});
+afterAll(() => synthesized?.remove());
+
+const all = (type: string) => synthesized.resources(type);
+function only(type: string): Resource {
+  const [resource, ...others] = all(type);
+  if (resource === undefined || others.length > 0)
+    throw new Error(`${others.length + (resource ? 1 : 0)} resources of type ${type}, expected one`);
+  return resource;
+}
+const named = (resource: Resource) => `${resource.stack}/${resource.logicalId}`;
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Principal?: unknown;
+  readonly Resource: string | readonly string[];
+  readonly Condition?: unknown;
+}
+const statementsOf = ({ properties }: Resource) => (properties.PolicyDocument as { Statement: readonly Statement[] }).Statement;
+const bucketPolicies = () =>
+  all('AWS::S3::BucketPolicy').map((policy) => ({ bucket: policy.properties.Bucket, statements: statementsOf(policy) }));
+
+describe('buckets', () => {
+  it('are three: videos, static pictures, reports', () => {
+    expect(all('AWS::S3::Bucket')).toHaveLength(3);
+  });
+
+  it('close every way to the public, belong to their owner, are encrypted and versioned', () => {
+    for (const bucket of all('AWS::S3::Bucket')) {
+      expect(bucket.properties, named(bucket)).toMatchObject({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            { ServerSideEncryptionByDefault: { SSEAlgorithm: expect.stringMatching(/^(AES256|aws:kms)$/) } },
+          ],
+        },
+        VersioningConfiguration: { Status: 'Enabled' },
+      });
+      expect(bucket.properties.AccessControl, named(bucket)).toBeUndefined();
+    }
+  });
+
+  it('refuse every request without TLS 1.2, for the bucket and all its objects', () => {
+    const policies = bucketPolicies();
+    for (const { ref, attributes } of all('AWS::S3::Bucket')) {
+      const denied = policies
+        .filter(({ bucket }) => bucket === ref)
+        .flatMap(({ statements }) => statements.filter(({ Effect }) => Effect === 'Deny'));
+      const whole = { Action: 's3:*', Principal: { AWS: '*' }, Resource: [attributes.Arn, `${attributes.Arn}/*`] };
+      expect(denied, ref).toContainEqual({ Effect: 'Deny', ...whole, Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+      expect(denied, ref).toContainEqual({ Effect: 'Deny', ...whole, Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } });
+    }
+  });
+
+  it('keep neither abandoned uploads nor the old versions of what expires', () => {
+    interface Rule {
+      readonly Status: string;
+      readonly Prefix?: string;
+      readonly ExpirationInDays?: number;
+      readonly NoncurrentVersionExpiration?: { readonly NoncurrentDays: number };
+      readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation: number };
+    }
+    for (const bucket of all('AWS::S3::Bucket')) {
+      const { Rules: rules } = bucket.properties.LifecycleConfiguration as { Rules: readonly Rule[] };
+      expect(
+        rules.every(({ Status }) => Status === 'Enabled'),
+        named(bucket),
+      ).toBe(true);
+      expect(
+        rules.filter((rule) => rule.AbortIncompleteMultipartUpload !== undefined && rule.Prefix === undefined),
+        named(bucket),
+      ).toHaveLength(1);
+      expect(
+        rules.some((rule) => rule.NoncurrentVersionExpiration !== undefined),
+        named(bucket),
+      ).toBe(true);
+      for (const rule of rules.filter(({ ExpirationInDays }) => ExpirationInDays !== undefined)) {
+        expect(rule.NoncurrentVersionExpiration?.NoncurrentDays, `${named(bucket)} ${rule.Prefix}`).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('let nobody in but the distributions of the account, and those only to what is delivered', () => {
+    const allowed = bucketPolicies().flatMap(({ statements }) => statements.filter(({ Effect }) => Effect === 'Allow'));
+    expect(allowed).toHaveLength(2);
+    for (const statement of allowed) {
+      expect(statement).toMatchObject({
+        Action: 's3:GetObject',
+        Principal: { Service: 'cloudfront.amazonaws.com' },
+        Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:cloudfront::000000000000:distribution/*' } },
+      });
+    }
+    const prefixes = allowed.flatMap(({ Resource: resources }) => [resources].flat()).map((arn) => arn.replace(/^[^/]*/, ''));
+    expect(prefixes.sort()).toEqual([
+      '/channel-avatars/*',
+      '/channel-banners/*',
+      '/community-images/*',
+      '/encoded/*',
+      '/previews/*',
+      '/thumbnails/*',
+    ]);
+  });
+
+  it('send events to EventBridge from the videos bucket alone', () => {
+    const sending = new Specs(synthesized.assembly).buckets().filter(({ eventBridge }) => eventBridge);
+    expect(sending.map(({ name }) => name)).toEqual([synthesized.assembly.outputs.VideosBucketName]);
+  });
+});
+
+describe('delivery', () => {
+  interface Origin {
+    readonly Id: string;
+    readonly DomainName: string;
+    readonly OriginAccessControlId?: string;
+    readonly S3OriginConfig?: unknown;
+    readonly CustomOriginConfig?: unknown;
+  }
+  interface Behavior {
+    readonly PathPattern?: string;
+    readonly TargetOriginId: string;
+    readonly ViewerProtocolPolicy: string;
+    readonly ResponseHeadersPolicyId?: string;
+    readonly AllowedMethods: readonly string[];
+    readonly FunctionAssociations?: readonly { readonly EventType: string; readonly FunctionARN: string }[];
+  }
+  interface Distribution {
+    readonly Origins: readonly Origin[];
+    readonly DefaultCacheBehavior: Behavior;
+    readonly CacheBehaviors: readonly Behavior[];
+  }
+  const distribution = () => only('AWS::CloudFront::Distribution').properties.DistributionConfig as Distribution;
+  const behaviors = () => [distribution().DefaultCacheBehavior, ...distribution().CacheBehaviors];
+
+  it('signs every request to every origin: access control of the right kind on each, no access identity', () => {
+    const controls = new Map(
+      all('AWS::CloudFront::OriginAccessControl').map(({ ref, properties }) => [ref, properties.OriginAccessControlConfig]),
+    );
+    const { Origins: origins } = distribution();
+    expect(origins).toHaveLength(3);
+    for (const origin of origins) {
+      expect(controls.get(origin.OriginAccessControlId ?? ''), origin.DomainName).toMatchObject({
+        SigningBehavior: 'always',
+        SigningProtocol: 'sigv4',
+        OriginAccessControlOriginType: origin.S3OriginConfig === undefined ? 'lambda' : 's3',
+      });
+      if (origin.S3OriginConfig !== undefined) expect(origin.S3OriginConfig).toEqual({ OriginAccessIdentity: '' });
+    }
+    expect(all('AWS::CloudFront::CloudFrontOriginAccessIdentity')).toEqual([]);
+  });
+
+  it('has no origin that the public reaches by itself', () => {
+    expect(all('AWS::Lambda::Url').map(({ properties }) => properties.AuthType)).toEqual(['AWS_IAM']);
+    for (const { properties } of all('AWS::Lambda::Permission')) {
+      expect(properties).toMatchObject({
+        Principal: 'cloudfront.amazonaws.com',
+        SourceArn: `arn:aws:cloudfront::000000000000:distribution/${only('AWS::CloudFront::Distribution').ref}`,
+      });
+    }
+    expect(synthesized.assembly.resources.filter(({ properties }) => properties.WebsiteConfiguration !== undefined)).toEqual([]);
+  });
+
+  it('speaks TLS 1.2 to its origins and only HTTPS to viewers', () => {
+    const custom = distribution().Origins.filter(({ CustomOriginConfig }) => CustomOriginConfig !== undefined);
+    expect(custom.map(({ CustomOriginConfig }) => CustomOriginConfig)).toEqual([
+      { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
+    ]);
+    expect(new Set(behaviors().map(({ ViewerProtocolPolicy }) => ViewerProtocolPolicy))).toEqual(new Set(['redirect-to-https']));
+  });
+
+  it('takes media from the bucket that holds it, by reading only', () => {
+    const { outputs } = synthesized.assembly;
+    const domainOf = new Map(distribution().Origins.map(({ Id, DomainName }) => [Id, DomainName]));
+    const routes = distribution().CacheBehaviors.map(({ PathPattern, TargetOriginId }) => [
+      PathPattern,
+      domainOf.get(TargetOriginId)?.split('.')[0],
+    ]);
+    expect(Object.fromEntries(routes)).toEqual({
+      'encoded/*': outputs.VideosBucketName,
+      'thumbnails/*': outputs.VideosBucketName,
+      'previews/*': outputs.VideosBucketName,
+      'channel-banners/*': outputs.StaticBucketName,
+      'channel-avatars/*': outputs.StaticBucketName,
+      'community-images/*': outputs.StaticBucketName,
+    });
+    const methods = new Set(behaviors().flatMap(({ AllowedMethods }) => AllowedMethods));
+    expect([...methods].sort()).toEqual(['GET', 'HEAD', 'OPTIONS']);
+  });
+
+  it('asks who comes before it shows the console', () => {
+    expect(distribution().DefaultCacheBehavior.FunctionAssociations).toEqual([
+      { EventType: 'viewer-request', FunctionARN: only('AWS::CloudFront::Function').attributes.FunctionARN },
+    ]);
+  });
+
+  it('answers with CORS for players and the security headers, on every path', () => {
+    const policy = only('AWS::CloudFront::ResponseHeadersPolicy');
+    expect(new Set(behaviors().map(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId))).toEqual(new Set([policy.ref]));
+    expect(policy.properties.ResponseHeadersPolicyConfig).toMatchObject({
+      CorsConfig: {
+        AccessControlAllowCredentials: false,
+        AccessControlAllowOrigins: { Items: ['*'] },
+        AccessControlAllowMethods: { Items: ['GET', 'HEAD', 'OPTIONS'] },
+        AccessControlExposeHeaders: { Items: expect.arrayContaining(['Content-Range', 'Content-Length']) },
+        OriginOverride: true,
+      },
+      SecurityHeadersConfig: {
+        ContentTypeOptions: { Override: true },
+        FrameOptions: { FrameOption: 'SAMEORIGIN', Override: true },
+        ReferrerPolicy: { ReferrerPolicy: 'strict-origin-when-cross-origin', Override: true },
+        StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, IncludeSubdomains: true, Override: true },
+      },
+    });
+  });
+});
+
+describe('database', () => {
+  it('is one encrypted Aurora PostgreSQL 17 cluster, serverless, reached through the Data API', () => {
+    expect(only('AWS::RDS::DBCluster').properties).toMatchObject({
+      Engine: 'aurora-postgresql',
+      EngineVersion: expect.stringMatching(/^17\./),
+      EnableHttpEndpoint: true,
+      StorageEncrypted: true,
+      ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 4 },
+      BackupRetentionPeriod: 7,
+      EnableCloudwatchLogsExports: ['postgresql'],
+      DatabaseName: 'linkpick',
+    });
+    expect(only('AWS::RDS::DBInstance').properties).toMatchObject({ DBInstanceClass: 'db.serverless', PubliclyAccessible: false });
+  });
+
+  it('stands in isolated subnets of two zones: no NAT, no gateway, no route, nothing comes in', () => {
+    for (const type of [
+      'AWS::EC2::NatGateway',
+      'AWS::EC2::InternetGateway',
+      'AWS::EC2::VPCGatewayAttachment',
+      'AWS::EC2::Route',
+      'AWS::EC2::EIP',
+    ]) {
+      expect(all(type), type).toEqual([]);
+    }
+    expect(all('AWS::EC2::SecurityGroupIngress')).toEqual([]);
+    const groups = all('AWS::EC2::SecurityGroup');
+    expect(groups.map(({ properties }) => properties.SecurityGroupIngress)).toEqual([undefined]);
+    expect(only('AWS::RDS::DBCluster').properties.VpcSecurityGroupIds).toEqual([groups[0]?.attributes.GroupId]);
+    const subnets = all('AWS::EC2::Subnet');
+    expect(only('AWS::RDS::DBSubnetGroup').properties.SubnetIds).toEqual(subnets.map(({ ref }) => ref));
+    expect(new Set(subnets.map(({ properties }) => properties.AvailabilityZone)).size).toBe(2);
+    for (const { properties } of subnets) expect(properties.MapPublicIpOnLaunch).toBe(false);
+  });
+
+  it('has a generated secret whose ARN the Data API takes: at most 100 characters', () => {
+    const secret = only('AWS::SecretsManager::Secret');
+    expect(secret.properties).toMatchObject({ GenerateSecretString: { GenerateStringKey: 'password' } });
+    for (const environment of ['dev', 'staging', 'prod']) {
+      const name = String(secret.properties.Name).replace('-dev-', `-${environment}-`);
+      expect(`arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:${name}-AbCdEf`.length).toBeLessThan(100);
+    }
+    expect(synthesized.assembly.outputs.SecretArn?.length).toBeLessThan(100);
+  });
+
+  it('gets its schema at deploy by a function that carries the SQL files', () => {
+    const specs = new Specs(synthesized.assembly);
+    const [trigger, ...others] = specs.deployTriggers();
+    expect(others).toEqual([]);
+    const applySchema = specs.functions().find(({ name }) => name === 'videopick-dev-apply-schema');
+    expect(trigger?.startsWith(applySchema?.arn ?? 'none')).toBe(true);
+    const files = readdirSync(new URL('../../database/migrations/', import.meta.url));
+    expect(readdirSync(join(applySchema?.codeDir ?? '', 'migrations')).sort()).toEqual(files.sort());
+  });
+});
+
+describe('functions', () => {
+  /** CDK makes it to serve the deploy; its code and settings are CDK's. */
+  const ours = () => all('AWS::Lambda::Function').filter(({ logicalId }) => !logicalId.startsWith('AWSCDKTriggerCustomResourceProvider'));
+
+  it('are all there, and one alone is not ours', () => {
+    expect(
+      ours()
+        .map(({ ref }) => ref.replace('videopick-dev-', ''))
+        .sort(),
+    ).toEqual([
+      'apply-schema',
+      'close-run',
+      'console',
+      'copy-entity',
+      'fail-upload',
+      'inspect-upload',
+      'open-run',
+      'publish-video',
+      'verify-entity',
+    ]);
+    expect(all('AWS::Lambda::Function').length - ours().length).toBe(1);
+  });
+
+  it('run on Node 24 and arm64, outside the network, with JSON logs in a group of their own that ends', () => {
+    const groups = new Map(all('AWS::Logs::LogGroup').map((group) => [group.ref, group]));
+    for (const fn of ours()) {
+      const { LoggingConfig: logging, ...properties } = fn.properties as { LoggingConfig: { LogGroup: string; LogFormat: string } };
+      expect(properties, fn.ref).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+      expect(properties, fn.ref).not.toHaveProperty('VpcConfig');
+      expect(logging).toEqual({ LogFormat: 'JSON', LogGroup: `/aws/lambda/${fn.ref}` });
+      expect(groups.get(logging.LogGroup)?.properties.RetentionInDays, fn.ref).toBe(90);
+    }
+  });
+
+  it('are ESM bundles that bring everything they import but what Node has', () => {
+    for (const { name, codeDir } of new Specs(synthesized.assembly).functions()) {
+      const code = readFileSync(join(codeDir, 'index.mjs'), 'utf8');
+      expect(code, name).toMatch(/export\s*\{[^}]*\bhandler\b/);
+      const imported = [...code.matchAll(/(?:^|[;}])import\s*(?:[\w$*{},\s]+?from\s*)?["']([^"']+)["']/gm)].map(
+        ([, module]) => module ?? '',
+      );
+      expect(imported.length, name).toBeGreaterThan(0);
+      expect(
+        imported.filter((module) => !module.startsWith('node:') && !NODE_MODULES.has(module)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it('hold no secret in their environment, only its ARN', () => {
+    for (const { name, environment } of new Specs(synthesized.assembly).functions()) {
+      expect(environment.SECRET_ARN, name).toMatch(/^arn:aws:secretsmanager:/);
+      expect(JSON.stringify(environment), name).not.toMatch(/password|\{\{resolve/i);
+    }
+  });
+});
+
+/** Names that bundled CommonJS imports without the prefix. */
+const NODE_MODULES = new Set([
+  'buffer',
+  'crypto',
+  'fs',
+  'fs/promises',
+  'http',
+  'http2',
+  'https',
+  'module',
+  'os',
+  'path',
+  'process',
+  'stream',
+  'url',
+  'util',
+]);
+
+describe('state machines', () => {
+  it('have every name of their definition filled, and no name too many', () => {
+    for (const machine of all('AWS::StepFunctions::StateMachine')) {
+      const location = machine.properties.DefinitionS3Location as { readonly Key: string };
+      const definition = readFileSync(synthesized.assembly.assetPath(location.Key), 'utf8');
+      const wanted = [...definition.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name);
+      const given = Object.entries(machine.properties.DefinitionSubstitutions as Record<string, string>);
+      expect(wanted.length, machine.ref).toBeGreaterThan(0);
+      expect(new Set(given.map(([name]) => name)), machine.ref).toEqual(new Set(wanted));
+      for (const [name, value] of given) expect(value, name).toMatch(/^arn:aws:(lambda|iam):/);
+    }
+  });
+
+  it('are daily-migration and transcode, each from its file in statemachines/', () => {
+    const files = readdirSync(new URL('../../statemachines/', import.meta.url));
+    const machines = all('AWS::StepFunctions::StateMachine').map(
+      ({ attributes }) => `${attributes.Name?.replace('videopick-dev-', '')}.asl.json`,
+    );
+    expect(machines.sort()).toEqual(files.sort());
+  });
+
+  it('may invoke exactly the functions that their definition names', () => {
+    for (const machine of new Specs(synthesized.assembly).machines()) {
+      const roleName = machine.roleArn.split('/').at(-1);
+      const granted = all('AWS::IAM::Policy')
+        .filter(({ properties }) => (properties.Roles as readonly string[]).includes(roleName ?? ''))
+        .flatMap(statementsOf)
+        .filter(({ Action: actions }) => [actions].flat().includes('lambda:InvokeFunction'))
+        .flatMap(({ Resource: resources }) => [resources].flat());
+      const called = JSON.stringify(machine.definition).match(/arn:aws:lambda:[^"]+/g) ?? [];
+      expect(new Set(granted.map((arn) => arn.replace(/:\*$/, ''))), machine.name).toEqual(new Set(called));
+    }
+  });
+});
+
+describe('what starts by itself', () => {
+  it('is the daily migration, at 02:00 in Seoul, with empty input', () => {
+    const { properties } = only('AWS::Scheduler::Schedule');
+    expect(properties).toMatchObject({
+      ScheduleExpression: 'cron(0 2 * * ? *)',
+      ScheduleExpressionTimezone: 'Asia/Seoul',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: { Arn: synthesized.assembly.outputs.DailyMigrationArn, Input: '{}' },
+    });
+  });
+
+  it('is the transcode of what arrives under originals/ of the videos bucket, with the event as it is', () => {
+    const { properties } = only('AWS::Events::Rule');
+    expect(properties).toMatchObject({
+      State: 'ENABLED',
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: [synthesized.assembly.outputs.VideosBucketName] }, object: { key: [{ prefix: 'originals/' }] } },
+      },
+    });
+    const targets = properties.Targets as readonly Record<string, unknown>[];
+    expect(targets.map(({ Arn }) => Arn)).toEqual([synthesized.assembly.outputs.TranscodeArn]);
+    for (const member of ['Input', 'InputPath', 'InputTransformer']) expect(targets[0]).not.toHaveProperty(member);
+  });
+});
+
+it('names what has a name after its environment, so that two environments fit one account', () => {
+  const NAMES = ['Name', 'FunctionName', 'StateMachineName', 'LogGroupName', 'RoleName', 'BucketName', 'DBClusterIdentifier'];
+  const given = synthesized.assembly.resources.flatMap((resource) =>
+    NAMES.filter((name) => typeof resource.properties[name] === 'string').map(
+      (name) => [named(resource), String(resource.properties[name])] as const,
+    ),
+  );
+  expect(given.length).toBeGreaterThan(20);
+  for (const [resource, name] of given.filter(([, text]) => !text.startsWith('arn:'))) expect(name, resource).toMatch(/videopick-dev-/);
+});
