@@ -25,8 +25,10 @@ export async function failUpload({ executionArn, error }: FailUploadInput, { db 
 }
 
 function reasonOf({ Error: name, Cause: cause }: FailUploadInput['error']): { code: RejectionCode; detail: string } {
-  if (name === 'IncompleteOutputError') return { code: 'INCOMPLETE_OUTPUT', detail: cause };
-  const job = parseJob(cause);
+  if (name === 'IncompleteOutputError')
+    return { code: 'INCOMPLETE_OUTPUT', detail: LambdaCause.safeParse(parseJson(cause)).data?.errorMessage ?? cause };
+  // The cause of a failed `.sync` job is the job as JSON; of anything else it is not.
+  const job = FailedJob.safeParse(parseJson(cause)).data;
   if (job?.ErrorCode === undefined) return { code: 'INTERNAL', detail: name };
   const detail = `MediaConvert ${job.ErrorCode}: ${job.ErrorMessage ?? 'no message'}`;
   return { code: SOURCE_AT_FAULT.has(job.ErrorCode) ? 'NOT_A_VIDEO' : 'ENCODING_FAILED', detail };
@@ -34,10 +36,13 @@ function reasonOf({ Error: name, Cause: cause }: FailUploadInput['error']): { co
 
 const FailedJob = z.object({ ErrorCode: z.number(), ErrorMessage: z.string().optional() });
 
-/** The cause of a failed `.sync` job is the job as JSON; of anything else it is not. */
-function parseJob(cause: string): z.output<typeof FailedJob> | undefined {
+/** A Lambda's cause is JSON with a stack trace, which is not for the uploader. */
+const LambdaCause = z.object({ errorMessage: z.string() });
+
+/** The value of JSON text, undefined for any other text. */
+function parseJson(text: string): unknown {
   try {
-    return FailedJob.safeParse(JSON.parse(cause)).data;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -36,7 +36,8 @@ export function planJob(plan: JobPlan): TranscodeJob {
   const { upload } = plan;
   return {
     clientRequestToken: identity(upload),
-    userMetadata: { videoId: upload.videoId, key: upload.key },
+    // A value takes 256 characters, a key in S3 has up to 1,024: its end tells the file. Source: CreateJob's UserMetadata.
+    userMetadata: { videoId: upload.videoId, key: upload.key.slice(-256) },
     settings: {
       TimecodeConfig: { Source: 'ZEROBASED' },
       Inputs: [

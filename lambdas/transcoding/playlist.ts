@@ -11,7 +11,7 @@ export function parseMediaPlaylist(text: string): readonly Segment[] | undefined
   const segments: Segment[] = [];
   let durationSeconds: number | undefined;
   for (const line of lines) {
-    const duration = /^#EXTINF:([0-9.]+)/.exec(line)?.[1];
+    const duration = /^#EXTINF:(\d+(?:\.\d*)?)(?:,|$)/.exec(line)?.[1];
     if (duration !== undefined) durationSeconds = Number(duration);
     if (line.startsWith('#')) continue;
     if (durationSeconds === undefined) return undefined;
