@@ -111,6 +111,13 @@ describe('the applier', () => {
     expect(await database.query('select id from public.one')).toHaveLength(1);
   });
 
+  it('refuses one of two texts of a file that are applied at the same instant', async () => {
+    const texts = ['create table public.one (id int)', 'create table public.one (id text)'];
+    const outcomes = await Promise.allSettled(texts.map((sql) => applySchema(db, [migrationFile('000001-one.sql', sql)], noViews)));
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: expect.any(EditedMigrationError) });
+  });
+
   it('makes the views anew when their text changes, and only then', async () => {
     const oid = async () => (await database.query(`select 'public.ones'::regclass::oid as oid`))[0]?.oid;
     await applySchema(db, [], view('select 1 as n'));

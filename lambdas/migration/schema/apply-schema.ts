@@ -93,8 +93,10 @@ function check(files: readonly MigrationFile[], ledger: readonly LedgerRow[]): v
 function applyFile(db: DataApi, file: MigrationFile): Promise<boolean> {
   return db.transaction(async (query) => {
     await query(LOCK);
-    const done = (await readLedger(query)).some(({ name }) => name === file.name);
-    if (done) return false;
+    const done = (await readLedger(query)).find(({ name }) => name === file.name);
+    // Another applier may have been first, with another text of the file.
+    if (done !== undefined && done.checksum !== file.checksum) throw new EditedMigrationError(file.name, done.checksum, file.checksum);
+    if (done !== undefined) return false;
     for (const statement of splitStatements(file.sql)) await query(statement);
     await query('insert into video_platform.schema_migration (name, checksum) values (:name, :checksum)', {
       name: file.name,
