@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
+
+interface Grant {
+  /** The policy's stack and logical id. */
+  readonly holder: string;
+  readonly actions: readonly string[];
+  readonly resource: string;
+}
+
+interface AllowedWildcard {
+  readonly holder: RegExp;
+  readonly resource: RegExp;
+  /** All that may be done there. */
+  readonly actions: readonly string[];
+  readonly reason: string;
+}
+
+const READ = ['s3:GetBucket*', 's3:GetObject*', 's3:List*'];
+const WRITE = [
+  's3:Abort*',
+  's3:PutObject',
+  's3:PutObjectLegalHold',
+  's3:PutObjectRetention',
+  's3:PutObjectTagging',
+  's3:PutObjectVersionTagging',
+];
+
+/** Every wildcard resource that is granted, with why. A row that no grant needs any more fails, as a grant without a row does. */
+const WILDCARDS: readonly AllowedWildcard[] = [
+  {
+    holder: /Role\w*DefaultPolicy/,
+    resource: /:log-group:\/aws\/lambda\/videopick-dev-[a-z-]+:\*$/,
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    reason: 'the streams of one function’s own log group',
+  },
+  {
+    holder: /StateMachineRole/,
+    resource: /^\*$/,
+    actions: [
+      'logs:CreateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:DescribeLogGroups',
+      'logs:DescribeResourcePolicies',
+      'logs:GetLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:UpdateLogDelivery',
+    ],
+    reason: 'log delivery takes no resource (Step Functions guide, logging)',
+  },
+  { holder: /InspectUpload/, resource: /^\*$/, actions: ['mediaconvert:Probe'], reason: 'takes no resource' },
+  {
+    holder: /StateMachineRole/,
+    resource: /:function:videopick-dev-[a-z-]+:\*$/,
+    actions: ['lambda:InvokeFunction'],
+    reason: 'versions and aliases of one function',
+  },
+  {
+    holder: /AWSCDKTriggerCustomResourceProvider/,
+    resource: /:function:videopick-dev-apply-schema:\*$/,
+    actions: ['lambda:InvokeFunction'],
+    reason: 'versions of the function that applies the schema; CDK’s own',
+  },
+  {
+    holder: /OpenRun/,
+    resource: /:execution:videopick-dev-daily-migration:\*$/,
+    actions: ['states:DescribeExecution'],
+    reason: 'executions of one machine; their names are not known before',
+  },
+  {
+    holder: /InspectUpload/,
+    resource: /:execution:videopick-dev-transcode:\*$/,
+    actions: ['states:DescribeExecution'],
+    reason: 'executions of one machine; their names are not known before',
+  },
+  {
+    holder: /TranscodeStateMachineRole/,
+    resource: /:mediaconvert:[^:]+:\d+:jobs\/\*$/,
+    actions: ['mediaconvert:CancelJob', 'mediaconvert:GetJob'],
+    reason: 'job ids are not known before; narrowed by tag',
+  },
+  {
+    holder: /CloseRun/,
+    resource: /:::videopick-dev-migration-\w+\/\*$/,
+    actions: WRITE,
+    reason: 'a report per run; the bucket holds nothing else',
+  },
+  {
+    holder: /InspectUpload/,
+    resource: /:::videopick-dev-storage-videos\w+\/originals\/\*$/,
+    actions: READ,
+    reason: 'uploads are named by their uploader',
+  },
+  {
+    holder: /PublishVideo/,
+    resource: /:::videopick-dev-storage-videos\w+\/(encoded|thumbnails)\/\*$/,
+    actions: READ,
+    reason: 'outputs are named by job and segment',
+  },
+  {
+    holder: /EncoderRole/,
+    resource: /:::videopick-dev-storage-videos\w+\/originals\/\*$/,
+    actions: READ,
+    reason: 'uploads are named by their uploader',
+  },
+  {
+    holder: /EncoderRole/,
+    resource: /:::videopick-dev-storage-videos\w+\/(encoded|thumbnails|previews)\/\*$/,
+    actions: WRITE,
+    reason: 'outputs are named by job and segment',
+  },
+];
+
+let synthesized: SynthesizedApp;
+let grants: readonly Grant[];
+beforeAll(() => {
+  synthesized = synthesizeApp();
+  grants = readGrants();
+});
+afterAll(() => synthesized?.remove());
+
+interface Policy {
+  readonly Statement: readonly {
+    Effect: string;
+    Action?: string | string[];
+    Resource?: string | string[];
+    NotAction?: unknown;
+    NotResource?: unknown;
+  }[];
+}
+
+function readGrants(): readonly Grant[] {
+  return synthesized.assembly.resources.flatMap(({ stack, logicalId, type, properties }) => {
+    const inline = ((properties.Policies ?? []) as readonly { PolicyDocument: Policy }[]).map(({ PolicyDocument }) => PolicyDocument);
+    const documents = type === 'AWS::IAM::Policy' ? [properties.PolicyDocument as Policy] : type === 'AWS::IAM::Role' ? inline : [];
+    return documents.flatMap(({ Statement: statements }) =>
+      statements
+        .filter(({ Effect }) => Effect === 'Allow')
+        .flatMap(({ Action = [], Resource: resources = [], ...rest }) => {
+          expect(rest, `${stack}/${logicalId}`).not.toHaveProperty('NotAction');
+          expect(rest, `${stack}/${logicalId}`).not.toHaveProperty('NotResource');
+          return [resources].flat().map((resource) => ({ holder: `${stack}/${logicalId}`, actions: [Action].flat(), resource }));
+        }),
+    );
+  });
+}
+
+describe('what roles may do', () => {
+  it('never names all actions, nor all of a service', () => {
+    const actions = grants.flatMap((grant) => grant.actions);
+    expect(actions.length).toBeGreaterThan(50);
+    expect(actions.filter((action) => !/^[a-z0-9-]+:[A-Z][A-Za-z]+\*?$/.test(action))).toEqual([]);
+  });
+
+  it('reaches beyond one resource only where the list above says why, and does no more there than listed', () => {
+    const wildcards = grants.filter(({ resource }) => /[*?]/.test(resource));
+    const unlisted = wildcards.filter(
+      (grant) =>
+        !WILDCARDS.some(
+          ({ holder, resource, actions }) =>
+            holder.test(grant.holder) && resource.test(grant.resource) && grant.actions.every((action) => actions.includes(action)),
+        ),
+    );
+    expect(unlisted).toEqual([]);
+    const gone = WILDCARDS.filter(
+      ({ holder, resource }) => !wildcards.some((grant) => holder.test(grant.holder) && resource.test(grant.resource)),
+    );
+    expect(gone.map(({ holder, resource }) => `${holder} on ${resource}`)).toEqual([]);
+  });
+
+  it('comes from no managed policy, but for the function that CDK adds to the deploy', () => {
+    const managed = synthesized.resources('AWS::IAM::Role').filter(({ properties }) => properties.ManagedPolicyArns !== undefined);
+    expect(managed.map(({ logicalId }) => logicalId)).toEqual([expect.stringMatching(/^AWSCDKTriggerCustomResourceProvider/)]);
+  });
+
+  it('passes on the encoder’s role alone, and each role is one service’s', () => {
+    const passes = grants.filter(({ actions }) => actions.includes('iam:PassRole'));
+    expect(passes.map(({ resource }) => resource)).toEqual([
+      expect.stringMatching(/:role\/videopick-dev-transcoding-TranscodeEncoderRole/),
+    ]);
+    const principals = synthesized
+      .resources('AWS::IAM::Role')
+      .flatMap(({ properties }) => (properties.AssumeRolePolicyDocument as { Statement: { Principal: { Service: string } }[] }).Statement)
+      .map(({ Principal: { Service: service } }) => service);
+    expect([...new Set(principals)].sort()).toEqual(
+      ['events', 'lambda', 'mediaconvert', 'scheduler', 'states'].map((service) => `${service}.amazonaws.com`),
+    );
+  });
+
+  it('touches the secret and the cluster alone in the database', () => {
+    const { ClusterArn: cluster, SecretArn: secret } = synthesized.assembly.outputs;
+    const ofDatabase = grants.filter(({ actions }) => actions.some((action) => /^(rds|secretsmanager)/.test(action)));
+    expect(new Set(ofDatabase.map(({ resource }) => resource))).toEqual(new Set([cluster, secret]));
+  });
+});
