@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { z } from 'zod';
+import { flushMetrics } from './metrics.ts';
 
 /** A step's input does not fit its schema: an operator's input or a state machine's wiring. Never retried. */
 export class InvalidInputError extends Error {
@@ -13,7 +14,7 @@ export class InvalidInputError extends Error {
 export const logger = new Logger();
 
 /**
- * The handler of a state machine's step: parses the input, runs the step, logs its outcome.
+ * The handler of a state machine's step: parses the input, runs the step, logs its outcome, writes its metrics.
  * @throws {InvalidInputError} naming every field that does not fit
  */
 export function step<Schema extends z.ZodType, Output>(
@@ -23,9 +24,13 @@ export function step<Schema extends z.ZodType, Output>(
   return middy()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (event: unknown, context: Context): Promise<Output> => {
-      const output = await run(parseInput(schema, event), context);
-      logger.info('step done', { output: output as object });
-      return output;
+      try {
+        const output = await run(parseInput(schema, event), context);
+        logger.info('step done', { output: output as object });
+        return output;
+      } finally {
+        flushMetrics();
+      }
     });
 }
 
