@@ -27,6 +27,8 @@ const NO_EFFECT: readonly string[] = [
   'AWS::S3::BucketPolicy',
   'AWS::CloudFront::OriginAccessControl',
   'AWS::Logs::ResourcePolicy',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::TopicPolicy',
 ];
 
 /** Serves the deploy alone: CDK's own provider functions, which the stand-ins replace. */
@@ -91,6 +93,11 @@ const TYPES: Readonly<Record<string, Identify>> = {
   'AWS::Scheduler::Schedule': (resource, placement) => {
     const name = nameOf(resource, 'Name');
     return { ref: name, attributes: { Arn: arn('scheduler', `schedule/default/${name}`, placement) } };
+  },
+  'AWS::SNS::Topic': (resource, placement) => {
+    const name = nameOf(resource, 'TopicName');
+    const topicArn = arn('sns', name, placement);
+    return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
   },
   'AWS::Logs::LogGroup': (resource, placement) => {
     const name = nameOf(resource, 'LogGroupName');

@@ -16,6 +16,8 @@ import { MediaConvert } from '../mediaconvert/mediaconvert.ts';
 import type { Postgres } from '../postgres/start-postgres.ts';
 import { RdsData } from '../rds-data/rds-data.ts';
 import { S3 } from '../s3/s3.ts';
+import type { PublishedMessage } from '../sns/outbox.ts';
+import { Sns } from '../sns/sns.ts';
 import { StepFunctions } from '../step-functions/step-functions.ts';
 import { Specs } from './specs.ts';
 import { taskHandlers } from './tasks.ts';
@@ -32,6 +34,8 @@ export interface CloudOptions {
   /** Lines that functions write, and faults that no client sees. */
   readonly onLog: (source: string, line: string) => void;
   readonly onEncodeProgress: (progress: JobProgress) => void;
+  /** Every message that is published to a topic. It is also in `outbox/<topic>.jsonl` of the data directory. */
+  readonly onNotice?: (message: PublishedMessage) => void;
 }
 
 /** The embedded cloud: every resource of the assembly that does something has its stand-in, all behind one port. */
@@ -87,6 +91,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     emit: (event) => void eventBridge.publish(event),
     onProgress: options.onEncodeProgress,
   });
+  const sns = new Sns({
+    topicArns: specs.resources('AWS::SNS::Topic').map(({ ref }) => ref),
+    outbox: join(dataDir, 'outbox'),
+    onPublished: options.onNotice,
+  });
   const stepFunctions = new StepFunctions({ ...placement, machines: specs.machines(), tasks: taskHandlers(lambda, mediaConvert) });
   const deliver = async (targetArn: string, input: unknown) => startTarget(targetArn, input, stepFunctions, lambda);
   const eventBridge = new EventBridge({ ...placement, rules: specs.rules(), deliver, onDeliveryFailure: report('eventbridge') });
@@ -97,7 +106,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     .set('lambda', lambda)
     .set('mediaconvert', mediaConvert)
     .set('states', stepFunctions)
-    .set('events', eventBridge);
+    .set('events', eventBridge)
+    .set('sns', sns);
 
   return {
     endpoint,

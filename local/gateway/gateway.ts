@@ -3,10 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { PortTakenError } from '../errors.ts';
 import { AwsError } from './aws-error.ts';
-import type { JsonProtocol, JsonService, Service } from './service.ts';
+import { queryAnswer, queryError } from './query-xml.ts';
+import type { JsonProtocol, JsonService, QueryService, Service } from './service.ts';
 
-/** The largest request body of any JSON service here: the Data API's 4 MiB. Source: its API model. */
-const MAX_JSON_BODY_BYTES = 4 * 1024 * 1024;
+/** The largest request body of any service here but S3: the Data API's 4 MiB. Source: its API model. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface GatewayOptions {
   /** Stand-ins by SigV4 scope name: `rds-data`, `states`, `s3`… */
@@ -53,6 +54,7 @@ export class Gateway {
 
   async #dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const scope = credentialScope(request);
+    let protocol: ErrorProtocol = 'rest-json';
     try {
       if (scope === undefined) return await this.#options.web(request, response);
       const service = this.#options.services.get(scope);
@@ -64,10 +66,12 @@ export class Gateway {
         return renderError(response, error, 'rest-json');
       }
       if (service.protocol === 'streaming') return await service.handle(request, response);
-      await answerJson(service, request, response);
+      protocol = service.protocol;
+      if (service.protocol === 'query') await answerQuery(service, request, response);
+      else await answerJson(service, request, response);
     } catch (error) {
       this.#options.onError(error);
-      if (!response.headersSent) renderError(response, internalError(error), 'rest-json');
+      if (!response.headersSent) renderError(response, internalError(error), protocol);
       else response.destroy();
     }
   }
@@ -105,26 +109,44 @@ async function answerJson(service: JsonService, request: IncomingMessage, respon
   }
 }
 
+async function answerQuery(service: QueryService, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const form = new URLSearchParams((await readBody(request)).toString('utf8'));
+    const action = form.get('Action') ?? '';
+    const result = await service.handle(action, form);
+    const requestId = randomUUID();
+    response.writeHead(200, { 'content-type': contentType(service.protocol), 'x-amzn-requestid': requestId });
+    response.end(queryAnswer(action, result, service.xmlNamespace, requestId));
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    renderError(response, error, service.protocol);
+  }
+}
+
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > MAX_JSON_BODY_BYTES) {
-      throw new AwsError('RequestEntityTooLargeException', `the request body exceeds ${MAX_JSON_BODY_BYTES} bytes`, { status: 413 });
+    if (size > MAX_BODY_BYTES) {
+      throw new AwsError('RequestEntityTooLargeException', `the request body exceeds ${MAX_BODY_BYTES} bytes`, { status: 413 });
     }
     parts.push(part);
   }
   return Buffer.concat(parts);
 }
 
-function renderError(response: ServerResponse, error: AwsError, protocol: JsonProtocol): void {
-  const type = protocol === 'rest-json' ? {} : { __type: error.code };
+type ErrorProtocol = JsonProtocol | QueryService['protocol'];
+
+function renderError(response: ServerResponse, error: AwsError, protocol: ErrorProtocol): void {
+  const requestId = randomUUID();
   response.writeHead(error.status, {
     'content-type': contentType(protocol),
     'x-amzn-errortype': error.code,
-    'x-amzn-requestid': randomUUID(),
+    'x-amzn-requestid': requestId,
   });
+  if (protocol === 'query') return void response.end(queryError(error, requestId));
+  const type = protocol === 'rest-json' ? {} : { __type: error.code };
   response.end(JSON.stringify({ ...type, message: error.message, ...error.members }));
 }
 
@@ -132,6 +154,7 @@ function internalError(error: unknown): AwsError {
   return new AwsError('InternalServerErrorException', error instanceof Error ? error.message : String(error), { status: 500 });
 }
 
-function contentType(protocol: JsonProtocol): string {
+function contentType(protocol: ErrorProtocol): string {
+  if (protocol === 'query') return 'text/xml';
   return protocol === 'rest-json' ? 'application/json' : `application/x-amz-${protocol}`;
 }

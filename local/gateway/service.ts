@@ -27,13 +27,26 @@ export interface JsonService {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
 }
 
+/** Members of a query operation's result; a list becomes `<member>` elements. */
+export interface QueryResult {
+  readonly [name: string]: string | QueryResult | readonly QueryResult[];
+}
+
+/** A stand-in of the AWS query protocol: a form in, XML out (SNS). Throws `AwsError` for what the service would refuse. */
+export interface QueryService {
+  readonly protocol: 'query';
+  readonly xmlNamespace: string;
+  /** `action` is the form's `Action`, empty when it has none; `form` is all of it. */
+  handle(action: string, form: URLSearchParams): Promise<QueryResult>;
+}
+
 /** A stand-in that streams: S3. */
 export interface StreamingService {
   readonly protocol: 'streaming';
   handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
 }
 
-export type Service = JsonService | StreamingService;
+export type Service = JsonService | QueryService | StreamingService;
 
 /** The operation of a JSON 1.x request: the part of `X-Amz-Target` after the dot. */
 export function operationOf(request: ServiceRequest): string {
