@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { UnknownEntityError } from '../../lambdas/migration/entities/index.ts';
 import { VerifyEntityInput, verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { parseInput } from '../../lambdas/step.ts';
@@ -90,6 +91,14 @@ describe('verification', () => {
   it('is clean when there is nothing at all', async () => {
     const { user, channel, video } = await verify();
     expect({ user, channel, video }).toEqual({ user: clean(0), channel: clean(0), video: clean(0) });
+  });
+
+  it('demands nothing of a row that the database refused: it is set aside, not missing', async () => {
+    await strayUser('taken', 'videopick');
+    await insertLegacy(database, 'users', [legacyUser({ id: 'refused', email: 'taken@stray.example' }), legacyUser()]);
+    await migrate(database.db);
+    expect(await database.query('select legacy_id from video_platform.quarantine')).toEqual([{ legacy_id: 'refused' }]);
+    expect((await verify()).user).toEqual(clean(1));
   });
 
   // The first and the last row, and both sides of a chunk's edge.
@@ -238,6 +247,20 @@ describe('a verification that is cut off', () => {
     const again = await verify({ runId, chunkRows: 2 });
     expect(again.output).toMatchObject({ continue: false });
     expect(await found(runId)).toEqual({ user: clean(7), channel: clean(7), video: clean(0) });
+  });
+
+  it('goes on to the end when the answer of every chunk is lost and the call sent again', async () => {
+    await migratedCreators(7);
+    const runId = await newRun();
+    const twice = {
+      query: async (...call: Parameters<DataApi['query']>) => {
+        await database.db.query(...call);
+        return database.db.query(...call);
+      },
+    };
+    const input = { runId, runDate: '2026-11-23' };
+    await verifyEntity(input, { db: twice as unknown as DataApi, timeLeftMs: () => 900_000, chunkRows: 2 });
+    expect(await found(runId)).toMatchObject({ user: clean(7), channel: clean(7), video: clean(0) });
   });
 
   it('refuses an entity it does not know', async () => {
