@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +6,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataDirectoryError, openDataDirectory } from '../../local/runner/data-directory.ts';
 
 let folder: string;
+/** Ends what a failed test has left running. */
+const others = new Set<ChildProcess>();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'videopick-directory-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  for (const other of others) other.kill('SIGKILL');
+  others.clear();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const lockOf = (path: string) => join(path, 'videopick.pid');
 function refusal(path: string): DataDirectoryError {
@@ -29,6 +35,7 @@ async function otherProcess(path: string) {
     try { openDataDirectory(${JSON.stringify(path)}); process.stdout.write('taken\\n'); setInterval(() => {}, 1000); }
     catch (error) { process.stdout.write(error.message + '\\n'); }`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  others.add(child);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const said = await new Promise<string>((resolve) =>
     child.stdout.setEncoding('utf8').once('data', (text: string) => resolve(text.trim())),
