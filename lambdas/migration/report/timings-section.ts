@@ -1,0 +1,32 @@
+import { formatCount, formatDateTime, formatSpan } from '../../operations/page/format.ts';
+import { stackedBar } from './bars.ts';
+import type { EntityRate } from './extras.ts';
+import { type Html, html, nothing } from './html.ts';
+import type { FullReport } from './outcome.ts';
+import { both, entityLabel, type Label } from './words.ts';
+
+/** When the run was at work, and how fast. */
+export function timingsSection({ startedAt, finishedAt, rates }: FullReport): Html {
+  const took = durationMs({ startedAt, finishedAt });
+  return html`<section><h2>${both({ ko: '시간과 속도', en: 'Times and rates' })}</h2><dl>${fact({ ko: '시작', en: 'Started' }, html`${formatDateTime(startedAt)}`)}${
+    finishedAt === null ? nothing : fact({ ko: '종료', en: 'Finished' }, html`${formatDateTime(finishedAt)}`)
+  }${took === null ? nothing : fact({ ko: '소요', en: 'Took' }, both(formatSpan(took / 1000)))}</dl>${rates === undefined ? nothing : ratesOf(rates)}</section>`;
+}
+
+/** Null while the run is at work. */
+export function durationMs({ startedAt, finishedAt }: Pick<FullReport, 'startedAt' | 'finishedAt'>): number | null {
+  return finishedAt === null ? null : Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
+}
+
+function fact(label: Label, value: Html): Html {
+  return html`<div><dt>${both(label)}</dt><dd>${value}</dd></div>`;
+}
+
+function ratesOf(rates: readonly EntityRate[]): Html {
+  const fastest = Math.max(0, ...rates.map(({ rowsPerSecond }) => rowsPerSecond));
+  return html`<ul class="classes rates">${rates.map(({ entity, rowsPerSecond }) => {
+    const rate = formatCount(Math.round(rowsPerSecond));
+    return html`<li><div>${both(entityLabel(entity))}</div><div class="count">${rate} ${both({ ko: '행/초', en: 'rows/s' })}</div>
+${stackedBar([{ kind: 'rate', value: rowsPerSecond }], fastest, `${entityLabel(entity).ko} ${rate}`)}</li>`;
+  })}</ul>`;
+}
