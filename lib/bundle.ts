@@ -2,7 +2,7 @@ import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync, type BuildOptions } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -27,7 +27,8 @@ export class EnvironmentStack extends Stack {
 
   static override of(construct: Construct): EnvironmentStack {
     const stack = Stack.of(construct);
-    if (!(stack instanceof EnvironmentStack)) throw new Error(`${construct.node.path} is not inside an EnvironmentStack; compose it in lib/compose-stacks.ts`);
+    if (!(stack instanceof EnvironmentStack))
+      throw new Error(`${construct.node.path} is not inside an EnvironmentStack; compose it in lib/compose-stacks.ts`);
     return stack;
   }
 }

@@ -43,7 +43,14 @@ export class NamedStateMachine extends sfn.StateMachine {
     step.addToRolePolicy(
       new iam.PolicyStatement({
         actions: ['states:DescribeExecution'],
-        resources: [Stack.of(step).formatArn({ service: 'states', resource: 'execution', resourceName: `${stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+        resources: [
+          Stack.of(step).formatArn({
+            service: 'states',
+            resource: 'execution',
+            resourceName: `${stateMachineName}:*`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ],
       }),
     );
   }

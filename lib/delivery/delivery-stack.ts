@@ -40,7 +40,10 @@ export class DeliveryStack extends EnvironmentStack {
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       defaultBehavior: this.#console(database, headers),
-      additionalBehaviors: { ...behaviorsOf(DELIVERED_VIDEO_PREFIXES, videoBehavior), ...behaviorsOf(DELIVERED_STATIC_PREFIXES, staticBehavior) },
+      additionalBehaviors: {
+        ...behaviorsOf(DELIVERED_VIDEO_PREFIXES, videoBehavior),
+        ...behaviorsOf(DELIVERED_STATIC_PREFIXES, staticBehavior),
+      },
     });
     new CfnOutput(this, 'DistributionDomainName', { value: distribution.distributionDomainName });
   }
