@@ -5,14 +5,24 @@ create table if not exists video_platform.migration_run (
   id            uuid        primary key default gen_random_uuid(),
   execution_arn text        not null unique, -- a retried step finds the run it opened
   run_date      date        not null,        -- the calendar day in Asia/Seoul whose quota it uses
-  status        varchar(20) not null default 'running' check (status in ('running', 'completed', 'failed', 'abandoned')),
+  status        varchar(20) not null default 'running' check (status in ('running', 'completed', 'paused', 'cancelled', 'failed', 'abandoned')),
   reason        text,                        -- why it failed or was taken over
+  pause         jsonb,                       -- why it stopped early: {reason, value, threshold, since}
   report_key    text,                        -- the report object in the reports bucket
   started_at    timestamptz not null default now(),
   finished_at   timestamptz
 );
 create unique index if not exists migration_run_one_running_idx on video_platform.migration_run (status) where status = 'running';
 create index if not exists migration_run_started_at_idx on video_platform.migration_run (started_at desc);
+
+-- What an operator asks of runs, now and to come. One row.
+create table if not exists video_platform.migration_control (
+  only_row boolean     primary key default true check (only_row),
+  request  varchar(10) not null default 'run' check (request in ('run', 'pause', 'cancel')),
+  reason   text,
+  since    timestamptz not null default now()
+);
+insert into video_platform.migration_control default values on conflict do nothing;
 
 create table if not exists video_platform.migration_run_entity (
   run_id      uuid        not null references video_platform.migration_run (id),
@@ -31,12 +41,26 @@ create table if not exists video_platform.migration_quota (
   completed   bigint not null default 0
 );
 
+-- Where the copy of an entity stands. Large entities are cut into key ranges that are copied side by side.
 create table if not exists video_platform.migration_cursor (
-  entity_type varchar(50) primary key,
+  entity_type varchar(50) not null,
+  range_no    int         not null default 0,
   last_key    text        not null default '', -- exclusive: the next batch starts after it
+  upto_key    text,                            -- inclusive; null: to the end
   exhausted   boolean     not null default false,
-  updated_at  timestamptz not null default now()
+  updated_at  timestamptz not null default now(),
+  primary key (entity_type, range_no)
 );
+
+-- One row per committed batch. A batch that is sent again finds its key taken and changes nothing: so "did it commit?" has an answer.
+create table if not exists video_platform.migration_batch (
+  batch_key   uuid        primary key,
+  run_id      uuid        not null references video_platform.migration_run (id),
+  entity_type varchar(50) not null,
+  outcome     jsonb       not null, -- what the statement answered
+  created_at  timestamptz not null default now()
+);
+create index if not exists migration_batch_run_idx on video_platform.migration_batch (run_id);
 
 create table if not exists video_platform.migration_status (
   entity_type varchar(50) not null,
@@ -48,6 +72,9 @@ create table if not exists video_platform.migration_status (
   unique (entity_type, legacy_id)
 );
 create index if not exists migration_status_failed_idx on video_platform.migration_status (entity_type, legacy_id) where status = 'failed';
+-- Who waits for a row that has come: the retry after a reference appears.
+create index if not exists migration_status_missing_idx on video_platform.migration_status (entity_type, (metadata ->> 'value'))
+  where status = 'failed' and metadata ->> 'class' = 'MISSING_REFERENCE';
 
 create table if not exists video_platform.entity_mapping (
   entity_type  varchar(50) not null,
@@ -84,3 +111,10 @@ select s.entity_type,
        s.migrated_at             as quarantined_at
 from video_platform.migration_status s
 where s.status = 'failed';
+
+-- Ends a statement from within: what it did so far is undone. The SQLSTATE tells the caller why (VP001 fingerprints differ, VP002 no quota left).
+create or replace function video_platform.abort_statement(state text, message text) returns boolean language plpgsql as $$
+begin
+  raise exception using errcode = state, message = message;
+end
+$$;

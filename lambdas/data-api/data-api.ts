@@ -79,14 +79,10 @@ export class DataApi {
     }
   }
 
-  /** A failed statement has ended the transaction already: then there is nothing to roll back, and the first error is the one that counts. */
+  /** A failed statement has ended the transaction already, and an idle one ends by itself: the first error is the one that counts. */
   async #rollback(transactionId: string): Promise<void> {
     const { resourceArn, secretArn } = this.#target;
-    try {
-      await this.#client.send(new RollbackTransactionCommand({ resourceArn, secretArn, transactionId }));
-    } catch (error) {
-      if (!isNamed(error, 'TransactionNotFoundException', 'NotFoundException')) throw error;
-    }
+    await this.#client.send(new RollbackTransactionCommand({ resourceArn, secretArn, transactionId })).catch(() => {});
   }
 
   #execute(sql: string, parameters: Readonly<Record<string, Parameter>>, transactionId?: string): Promise<ExecuteStatementCommandOutput> {
@@ -117,7 +113,8 @@ export class DataApi {
 /** The SQLSTATE in a Data API error's message, undefined for any other error. Format: docs of the Data API's `DatabaseErrorException`. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!isNamed(error, 'DatabaseErrorException')) return undefined;
-  return /SQLState:\s*([0-9A-Z]{5})/.exec((error as Error).message)?.[1];
+  // At the end alone: what stands before may quote a row's values.
+  return /SQLState:\s*([0-9A-Z]{5})\s*$/.exec((error as Error).message)?.[1];
 }
 
 function isNamed(error: unknown, ...names: string[]): boolean {

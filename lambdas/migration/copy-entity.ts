@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { type DataApi, type Row, sqlStateOf } from '../data-api/data-api.ts';
-import { compileCopy, compileNextKey, compileSetAside } from './compile/copy.ts';
-import type { Entity, ReasonClass } from './entities/entity.ts';
+import type { DataApi, Row } from '../data-api/data-api.ts';
+import { BatchSize } from './batch-size.ts';
+import { overBudget, type Pause } from './budget.ts';
+import { type Batch, type CopyRange, RangeCopier } from './copy-range.ts';
+import type { Entity } from './entities/entity.ts';
 import { entityNamed } from './entities/index.ts';
-import { LeaseLostError } from './errors.ts';
+import { retryQuarantine } from './retry-quarantine.ts';
+import type { Settings } from './settings.ts';
 
 /** Extra members are carried on: the state machine loops over its own state. */
 export const CopyEntityInput = z.looseObject({
@@ -21,91 +24,111 @@ export interface CopyEntityOutput {
   readonly entities: readonly string[];
   readonly remaining: number;
   readonly continue: boolean;
+  readonly pause: Pause | null;
 }
 
 export interface CopyEntityDependencies {
   readonly db: DataApi;
-  readonly batchRows: number;
+  readonly settings: Settings;
   readonly timeLeftMs: () => number;
+  readonly now: () => Date;
+  readonly newBatchKey: () => string;
+  readonly onBatch?: (entity: string, batch: Batch, tookMs: number) => void;
 }
 
 /** Time kept back: a statement may take 45 s, and the answer has to be returned. */
 const MARGIN_MS = 60_000;
 
-/** Copies batches of the first entity until its rows, the day's quota or the time end. Safe to repeat: rows and cursor commit together. */
-export async function copyEntity(input: CopyEntityInput, { db, batchRows, timeLeftMs }: CopyEntityDependencies): Promise<CopyEntityOutput> {
+/**
+ * Retries the quarantine of the first entity, then copies its batches, several key ranges at once, until its rows, the day's quota or the time end, or
+ * somebody or a budget asks to stop. Safe to repeat: rows and cursor commit together.
+ */
+export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntityDependencies): Promise<CopyEntityOutput> {
   const [name = '', ...later] = input.entities;
   const entity = entityNamed(name);
-  const copy = batchCopier(entity, input.runId, db);
-  let { remaining } = input;
-  let exhausted = false;
-  let limit = batchRows;
-  while (remaining > 0 && !exhausted && timeLeftMs() > MARGIN_MS) {
-    const batch = await copy(limit);
-    // Halved after a failure, doubled after a success: k bad rows in a batch of N cost about k·log₂N statements.
-    limit = batch === 'refused' ? Math.max(1, Math.floor(limit / 2)) : Math.min(batchRows, limit * 2);
-    if (batch !== 'refused') ({ remaining, exhausted } = batch);
-  }
-  const entities = exhausted ? later : input.entities;
-  return { runId: input.runId, runDate: input.runDate, entities, remaining, continue: entities.length > 0 && remaining > 0 };
-}
-
-interface Batch extends Row {
-  readonly leased: boolean;
-  readonly completed: number;
-  readonly quarantined: number;
-  readonly exhausted: boolean;
-  readonly remaining: number;
-}
-
-/** A function that copies up to `limit` rows, or answers 'refused' when the database refused one row among several. */
-function batchCopier(entity: Entity, runId: string, db: DataApi): (limit: number) => Promise<Batch | 'refused'> {
-  const statements = { copy: compileCopy(entity), setAside: compileSetAside(entity), nextKey: compileNextKey(entity) };
-  const run = async (sql: string, limit: number, only: string | null, more: Readonly<Record<string, string>> = {}): Promise<Batch> => {
-    const [batch] = await db.query<Batch>(sql, { run: runId, limit, only, ...more });
-    if (batch?.leased !== true) throw new LeaseLostError(runId);
-    return batch;
-  };
-  return async (limit) => {
-    if (limit > 1) {
-      try {
-        return await run(statements.copy, limit, null);
-      } catch (error) {
-        if (refusalOf(error) === undefined) throw error;
-        return 'refused';
-      }
-    }
-    const [next] = await db.query<{ key: string }>(statements.nextKey);
-    // No row left: an ordinary batch says so and marks the cursor exhausted.
-    if (next === undefined) return run(statements.copy, limit, null);
-    try {
-      return await run(statements.copy, 1, next.key);
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal === undefined) throw error;
-      return run(statements.setAside, 1, next.key, { reason: JSON.stringify(refusal) });
-    }
-  };
-}
-
-interface Refusal {
-  readonly class: ReasonClass;
-  readonly sqlState: string;
-  readonly message: string;
-}
-
-/** Why the database refuses a row: class 22 (data exception) or 23 (constraint). Anything else is no fault of a row. */
-function refusalOf(error: unknown): Refusal | undefined {
-  const sqlState = sqlStateOf(error);
-  if (sqlState === undefined || !/^2[23]/.test(sqlState)) return undefined;
+  await retryQuarantine(entity, input.runId, dependencies);
+  const work = new EntityCopy(entity, input, dependencies);
+  await work.run();
+  const entities = work.exhausted ? later : input.entities;
+  const { remaining, pause } = work;
   return {
-    class: sqlState.startsWith('23') ? 'CONSTRAINT' : 'UNSUPPORTED_VALUE',
-    sqlState,
-    message: withoutValues((error as Error).message),
+    runId: input.runId,
+    runDate: input.runDate,
+    entities,
+    remaining,
+    pause,
+    continue: pause === null && entities.length > 0 && remaining > 0,
   };
 }
 
-/** The first line names the constraint or the fault; the detail line holds the row's values, which may be personal. */
-function withoutValues(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/; Position: .*$|; SQLState: .*$/, '');
+/** The copy of one entity by one invocation: its ranges share the quota, the clock and the reason to stop. */
+class EntityCopy {
+  readonly #entity: Entity;
+  readonly #runId: string;
+  readonly #dependencies: CopyEntityDependencies;
+  remaining: number;
+  pause: Pause | null = null;
+  exhausted = false;
+
+  constructor(entity: Entity, { runId, remaining }: CopyEntityInput, dependencies: CopyEntityDependencies) {
+    this.#entity = entity;
+    this.#runId = runId;
+    this.#dependencies = dependencies;
+    this.remaining = remaining;
+  }
+
+  async run(): Promise<void> {
+    const { db, settings, now } = this.#dependencies;
+    this.pause = (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
+    const ranges = await this.#openRanges();
+    await Promise.all(ranges.map((range) => this.#copyRange(range)));
+    this.exhausted = (await this.#openRanges()).length === 0;
+  }
+
+  async #openRanges(): Promise<readonly CopyRange[]> {
+    const rows = await this.#dependencies.db.query<Row & { range_no: number; bounded: boolean }>(
+      `select range_no, upto_key is not null as bounded from video_platform.migration_cursor
+       where entity_type = :entity and not exhausted order by range_no`,
+      { entity: this.#entity.name },
+    );
+    return rows.map(({ range_no, bounded }) => ({ rangeNo: range_no, bounded }));
+  }
+
+  async #copyRange(range: CopyRange): Promise<void> {
+    const { db, settings, timeLeftMs, newBatchKey, onBatch } = this.#dependencies;
+    const size = new BatchSize({ first: settings.batchRows, max: settings.maxBatchRows, targetMs: settings.statementTargetMs });
+    const copier = new RangeCopier(this.#entity, this.#runId, range, {
+      db,
+      newBatchKey,
+      onBatch: (batch, tookMs) => onBatch?.(this.#entity.name, batch, tookMs),
+    });
+    while (this.pause === null && this.remaining > 0 && timeLeftMs() > MARGIN_MS) {
+      const batch = await copier.next(size, this.remaining);
+      if (batch === 'quota-used') this.remaining = await this.#readRemaining();
+      if (typeof batch === 'string') continue;
+      if (!batch.leased) return this.#stop(batch.request);
+      this.remaining = Math.min(this.remaining, batch.remaining);
+      if (batch.quarantined > 0) await this.#checkBudget();
+      if (batch.exhausted) return;
+    }
+  }
+
+  /** Another range may have used what was left. */
+  async #readRemaining(): Promise<number> {
+    const [quota] = await this.#dependencies.db.query<{ remaining: number }>(
+      `select greatest(q.daily_limit - q.completed, 0)::int as remaining from video_platform.migration_quota q
+       join video_platform.migration_run r on r.run_date = q.run_date where r.id = :run::uuid`,
+      { run: this.#runId },
+    );
+    return quota?.remaining ?? 0;
+  }
+
+  async #checkBudget(): Promise<void> {
+    const { db, settings, now } = this.#dependencies;
+    this.pause ??= (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
+  }
+
+  #stop(request: string): void {
+    this.pause ??= { reason: `REQUESTED: ${request}`, value: request, threshold: 'run', since: this.#dependencies.now().toISOString() };
+  }
 }

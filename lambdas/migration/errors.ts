@@ -9,6 +9,14 @@ export class RunInProgressError extends Error {
   }
 }
 
+/** The execution has opened and closed its run already. Never retried: start a new execution. */
+export class RunClosedError extends Error {
+  override readonly name = 'RunClosedError';
+  constructor(executionArn: string) {
+    super(`execution ${executionArn} has had its run, which is closed; start a new execution for another`);
+  }
+}
+
 /** This run was taken over or closed while a step of it was still at work. Never retried: the run that took over goes on. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -24,6 +32,18 @@ export class SchemaNotReadyError extends Error {
     super(
       'the views of video_platform are not there: LinkPick was not loaded when the schema was applied; ' +
         'load its tables into schema public, then invoke the function apply-schema',
+    );
+  }
+}
+
+/** What was stored is not what was projected: the batch was undone. Never retried: a trigger or a rule on the target table changes rows. */
+export class FingerprintMismatchError extends Error {
+  override readonly name = 'FingerprintMismatchError';
+  constructor(runId: string, options?: ErrorOptions) {
+    super(
+      `run ${runId} copied a batch whose stored rows differ from the projected ones, so it was undone; ` +
+        'look for triggers or rules on the target table of video_platform that change what is written',
+      options,
     );
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
 import { planJob } from './job.ts';
-import { pickRungs } from './ladder.ts';
+import { isEncodable, pickRungs } from './ladder.ts';
 import type { RejectionCode } from './reasons.ts';
 import type { ProbeSource } from './source.ts';
 import { outputPrefix, type Upload, videoIdOf } from './upload.ts';
@@ -55,7 +55,8 @@ export async function inspectUpload(input: InspectUploadInput, dependencies: Ins
     await markFailed(db, executionArn, plan);
     return { outcome: 'rejected', videoId, code: plan };
   }
-  await markEncoding(db, executionArn, outputPrefix('encoded', upload));
+  // Another execution took this one for dead while it looked at the file.
+  if (!(await markEncoding(db, executionArn, outputPrefix('encoded', upload)))) return { outcome: 'duplicate', videoId };
   return { outcome: 'encode', upload, ...plan };
 }
 
@@ -66,6 +67,7 @@ async function planUpload(upload: Upload, { db, probe }: InspectUploadDependenci
   const source = await probe(upload);
   if (typeof source === 'string') return source;
   const rungs = pickRungs(source.picture);
+  if (!rungs.every(isEncodable)) return 'UNSUPPORTED_SIZE';
   return {
     promised: {
       renditions: rungs.map(({ name, widthPx, heightPx }) => ({ name, widthPx, heightPx })),

@@ -30,6 +30,11 @@ export function pickRungs(source: SourcePicture): readonly Rung[] {
   return rungs.map(({ shortSidePx: side, ...settings }) => ({ name: `${side}p`, ...scale(source, side), ...settings }));
 }
 
+/** MediaConvert's sides are 32 to 8192. */
+export function isEncodable({ widthPx, heightPx }: SourcePicture): boolean {
+  return Math.min(widthPx, heightPx) >= 32 && Math.max(widthPx, heightPx) <= 8192;
+}
+
 function scale(source: SourcePicture, shortSidePx: number): SourcePicture {
   const longSidePx = Math.max(source.widthPx, source.heightPx);
   const exact = (longSidePx / Math.min(source.widthPx, source.heightPx)) * shortSidePx;

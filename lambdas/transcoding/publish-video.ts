@@ -16,7 +16,8 @@ export const PublishVideoInput = z.object({
 export type PublishVideoInput = z.output<typeof PublishVideoInput>;
 
 export interface PublishVideoOutput {
-  readonly outcome: 'published';
+  /** 'superseded': a newer upload of the video is published, or the video is gone. */
+  readonly outcome: 'published' | 'superseded';
   readonly videoId: string;
   readonly videoUrl: string;
 }
@@ -45,7 +46,7 @@ export async function publishVideo(
   const poster = [...thumbnails.keys()].sort().at(-1);
   const tallest = promised.renditions[0];
   const videoUrl = `/${multivariantKey(upload)}`;
-  await publish(db, upload, {
+  const shown = await publish(db, upload, {
     videoUrl,
     thumbnailUrl: poster === undefined ? null : `/${poster}`,
     durationSeconds: Math.max(...durations),
@@ -53,7 +54,7 @@ export async function publishVideo(
     fileSizeBytes: [...sizes.values()].reduce((total, size) => total + size, 0),
     renditions: promised.renditions.map(({ name, widthPx, heightPx }) => ({ name, width: widthPx, height: heightPx })),
   });
-  return { outcome: 'published', videoId: upload.videoId, videoUrl };
+  return { outcome: shown ? 'published' : 'superseded', videoId: upload.videoId, videoUrl };
 }
 
 /** The rendition's duration, once its playlist is finished and every segment is there and not empty. */

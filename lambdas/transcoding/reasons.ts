@@ -5,6 +5,10 @@ export const rejections = {
   EMPTY_FILE: { ko: '빈 파일입니다.', en: 'The file is empty.' },
   NOT_A_VIDEO: { ko: '동영상 파일이 아니거나 손상된 파일입니다.', en: 'The file is not a video, or it is damaged.' },
   NO_VIDEO_TRACK: { ko: '영상 트랙이 없는 파일입니다.', en: 'The file has no video track.' },
+  UNSUPPORTED_SIZE: {
+    ko: '지원하지 않는 화면 크기입니다.',
+    en: 'The picture is smaller than 32 or, at its shape, larger than 8192 pixels.',
+  },
   ENCODING_FAILED: { ko: '동영상을 변환하지 못했습니다.', en: 'The video could not be encoded.' },
   INCOMPLETE_OUTPUT: { ko: '변환 결과가 완전하지 않습니다.', en: 'The encoded output is not complete.' },
   INTERNAL: { ko: '내부 오류가 발생했습니다.', en: 'An internal error stopped the processing.' },

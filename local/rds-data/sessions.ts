@@ -82,7 +82,7 @@ export class Session {
   constructor(client: pg.PoolClient, hooks: SessionHooks) {
     this.#client = client as ClientWithPid;
     this.#hooks = hooks;
-    this.#client.once('error', this.#onLost);
+    this.#client.on('error', this.#onLost);
   }
 
   readonly #onLost = () => {

@@ -77,7 +77,7 @@ describe('npm start -- --once', () => {
     const dataDir = join(folder, 'killed');
     const args = ['--once', '--daily-limit', '1000', '--data-dir', dataDir, '--report', join(folder, 'killed.json')];
     const first = startRunner(...args);
-    await first.until(/\d{4}-\d\d-\d\d: 1,000 copied[^]*\d{4}-\d\d-\d\d: 1,000 copied/);
+    await first.until(/\d{4}-\d\d-\d\d: 1,000 copied[\s\S]*\d{4}-\d\d-\d\d: 1,000 copied/);
     first.child.kill('SIGKILL');
     await first.ended;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { LeaseLostError } from '../../lambdas/migration/errors.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open } from '../support/migration.ts';
+import { copying, createMigrationDatabase, type MigrationDatabase, migrate, open } from '../support/migration.ts';
 
 let database: MigrationDatabase;
 
@@ -213,7 +213,7 @@ describe('a run', () => {
     await insertLegacy(database, 'users', [legacyUser()]);
     const dead = await open(database.db);
     await open(database.db);
-    const copy = copyEntity({ ...dead, entities: [...dead.entities] }, { db: database.db, batchRows: 10, timeLeftMs: () => 900_000 });
+    const copy = copyEntity({ ...dead, entities: [...dead.entities] }, copying(database.db, { batchRows: 10 }));
     await expect(copy).rejects.toBeInstanceOf(LeaseLostError);
     expect(await database.query('select id from video_platform.users')).toEqual([]);
   });
@@ -226,7 +226,7 @@ describe('a run', () => {
     );
     const run = await open(database.db, { dailyLimit: 50 });
     const copies = Array.from({ length: 4 }, () =>
-      copyEntity({ ...run, entities: [...run.entities] }, { db: database.db, batchRows: 7, timeLeftMs: () => 900_000 }),
+      copyEntity({ ...run, entities: [...run.entities] }, copying(database.db, { batchRows: 7 })),
     );
     await Promise.all(copies);
     expect(await database.query('select count(*)::int as rows from video_platform.users')).toEqual([{ rows: 50 }]);

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
-import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
+import { type CopyEntityDependencies, type CopyEntityInput, copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { type OpenRunOutput, openRun } from '../../lambdas/migration/open-run.ts';
 import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
 import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { Settings } from '../../lambdas/migration/settings.ts';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { createDatabase, dataApi, type TestDatabase } from './database.ts';
 
@@ -36,27 +38,41 @@ export interface RunOptions {
   readonly runDate?: string;
   readonly dailyLimit?: number;
   readonly batchRows?: number;
+  readonly settings?: Partial<Settings>;
+}
+
+/** Settings as a document would give them; without budgets, since tests break rows on purpose. */
+export function testSettings({ dailyLimit = 1_000_000, batchRows = 100, settings = {} }: RunOptions = {}): Settings {
+  return Settings.parse({ dailyLimit, batchRows, maxBatchRows: batchRows, budgets: {}, ...settings });
+}
+
+export const NOW = () => new Date('2026-11-23T00:00:00Z');
+export const timeLeftMs = () => 900_000;
+
+/** What copyEntity is given. */
+export function copying(db: DataApi, options: RunOptions = {}): CopyEntityDependencies {
+  return { db, settings: testSettings(options), timeLeftMs, now: NOW, newBatchKey: randomUUID };
 }
 
 /** Opens a run as a new execution; the one before must have been closed. */
-export function open(db: DataApi, { runDate = '2026-11-23', dailyLimit = 1_000_000 }: RunOptions = {}): Promise<OpenRunOutput> {
+export function open(db: DataApi, options: RunOptions = {}): Promise<OpenRunOutput> {
   const executionArn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${randomUUID()}`;
-  return openRun(
-    { executionArn, request: { runDate } },
-    { db, dailyLimit, isRunning: async () => false, now: () => new Date('2026-11-23T00:00:00Z') },
-  );
+  const { runDate = '2026-11-23' } = options;
+  return openRun({ executionArn, request: { runDate } }, { db, settings: testSettings(options), isRunning: async () => false, now: NOW });
 }
 
-/** Plays the state machine's loop: open, copy all that quota and rows allow, verify. Gives the run's id. */
+/** Plays the state machine's loop: open, catch up, copy all that quota and rows allow, catch up, verify. Gives the run's id. */
 export async function migrate(db: DataApi, options: RunOptions = {}): Promise<string> {
   const opened = await open(db, options);
-  const timeLeftMs = () => 900_000;
-  let state = opened;
-  while (state.continue)
-    state = {
-      ...state,
-      ...(await copyEntity({ ...state, entities: [...state.entities] }, { db, batchRows: options.batchRows ?? 100, timeLeftMs })),
-    };
-  await verifyEntity({ runId: opened.runId, runDate: opened.runDate }, { db, timeLeftMs });
-  return opened.runId;
+  const { runId, runDate } = opened;
+  const settings = testSettings(options);
+  await catchUp({ runId }, { db, settings, timeLeftMs });
+  let state: CopyEntityInput & { continue: boolean } = { ...opened, entities: [...opened.entities] };
+  while (state.continue) {
+    const { entities, ...copied } = await copyEntity(state, copying(db, options));
+    state = { ...state, ...copied, entities: [...entities] };
+  }
+  await catchUp({ runId }, { db, settings, timeLeftMs });
+  await verifyEntity({ runId, runDate }, { db, timeLeftMs });
+  return runId;
 }

@@ -1,88 +1,90 @@
 import type { Entity } from '../entities/entity.ts';
-import { columnNames, legacyRows, projectionName } from './projection.ts';
+import { legacyRows, projectionName } from './projection.ts';
+import { fingerprint, inserted, mapped, recorded } from './rows.ts';
+
+/** Whether a key range ends at a key or at the table's end: two statements, so that both are bounded index scans. */
+export interface Range {
+  readonly bounded: boolean;
+}
 
 /**
- * One batch of an entity, in one statement and so in one transaction: rows, mapping, ledger, quota and cursor commit together or not at all.
+ * One batch of an entity, in one statement and so in one transaction: rows, mapping, ledger, quota, cursor and the batch's key commit together
+ * or not at all.
  *
- * Parameters: `:run` (text, uuid of the run), `:limit` (int8, rows at most), `:only` (text or null: just this legacy key, to isolate a bad row).
- * One result row: `leased` (false: the run has lost its lease, nothing was done), `completed`, `quarantined`, `exhausted`,
- * `remaining` (of the day's quota).
- *
- * Locking the run's and the quota's row first serializes parallel batches: the second waits, then sees the moved cursor and the used quota.
+ * Parameters: `:run` (text, uuid of the run), `:batch` (text, uuid of this batch: sent again it changes nothing), `:range` (int8, of the cursor),
+ * `:limit` (int8, rows at most), `:only` (text or null: just this legacy key, to isolate a bad row).
+ * One result row: `leased` (false: the run is not the running one or is asked to stop; nothing was done), `request`, `completed`, `quarantined`,
+ * `exhausted`, `remaining` (of the day's quota). SQLSTATE VP001: source and target differ; VP002: the quota is used up.
  */
-export function compileCopy(entity: Entity): string {
-  const { name, target, legacy } = entity;
-  const columns = columnNames(entity);
-  const table = `video_platform.${target.table}`;
-  return `-- copy ${name}: ${legacy.table} → ${target.table}, the next :limit rows after the cursor · the reply carries counts only, never rows
+export function compileCopy(entity: Entity, range: Range): string {
+  const { name, legacy, target } = entity;
+  return `-- copy ${name}: ${legacy.table} → ${target.table}, the next limit rows of a range after its cursor · the reply carries counts only, never rows
 with ${lease(entity)},
-${nextKeys(entity)},
+${nextKeys(entity, range)},
 projected as materialized (
   select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
 ),
-inserted as (
-  insert into ${table} as t (${columns.join(', ')})
-  select ${columns.join(', ')} from projected where reason is null
-  on conflict (${target.key}) do update set
-${columns.map((column) => `    ${column} = ${assigned(entity, column)}`).join(',\n')}
-  returning 1
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select '${name}', '${legacy.table}', legacy_id, '${target.table}', ${target.key}::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id
-),
-${record(entity, `select legacy_id, reason from projected`)}
-select ${counts}
-from outcome`;
+${inserted(entity)},
+${mapped(entity)},
+${recorded(entity, 'select legacy_id, reason from projected', ':run::uuid')},
+${outcome(
+  entity,
+  `(select coalesce(sum(${fingerprint(entity, 'p')}), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted)`,
+)}
+${answer}`;
 }
 
 /**
  * Sets one row aside that the database refused to insert: ledger and cursor only.
  *
- * Parameters: `:run`, `:limit` (1), `:only` (text, the row's legacy key), `:reason` (JSON text: class, sqlState, message, column).
- * Result: as of the copy statement.
+ * Parameters: as of the copy statement, `:only` being the row's legacy key, and `:reason` (JSON text: class, sqlState, message).
  */
-export function compileSetAside(entity: Entity): string {
-  return `-- set aside ${entity.name}: the row :only, which the database refused
+export function compileSetAside(entity: Entity, range: Range): string {
+  return `-- set aside ${entity.name}: the row only, which the database refused
 with ${lease(entity)},
-${nextKeys(entity)},
-${record(entity, 'select legacy_id, :reason::jsonb as reason from keys')}
-select ${counts}
-from outcome`;
+${nextKeys(entity, range)},
+${recorded(entity, 'select legacy_id, :reason::jsonb as reason from keys', ':run::uuid')},
+${outcome(entity, 'true')}
+${answer}`;
 }
 
-/** The key of the next row: the one to isolate when a batch of one row fails. Parameter: `:run`. */
-export function compileNextKey(entity: Entity): string {
+/** The key of the next row of a range: the one to isolate when a batch of one row fails. Parameter: `:range`. */
+export function compileNextKey(entity: Entity, range: Range): string {
   const { from, conditions } = legacyRows(entity);
+  const cursor = `(select last_key from video_platform.migration_cursor where entity_type = '${entity.name}' and range_no = :range::int)`;
+  const upto = `(select upto_key from video_platform.migration_cursor where entity_type = '${entity.name}' and range_no = :range::int)`;
   return `-- next key of ${entity.name}
 select l.${entity.legacy.key} as key
 from ${from}
-where ${[...conditions, ...pending(entity, `(select last_key from video_platform.migration_cursor where entity_type = '${entity.name}')`)].join('\n  and ')}
+where ${[...conditions, ...pending(entity, cursor, range.bounded ? upto : undefined)].join('\n  and ')}
 order by l.${entity.legacy.key}
 limit 1`;
 }
 
-/** Takes what a batch needs, locked: nothing when the run is no longer the running one. */
+/** Takes the range's cursor, locked, while the run is the running one and nobody asks it to stop. Ranges of one run do not wait for each other. */
 function lease(entity: Entity): string {
   return `lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = '${entity.name}'
+  join video_platform.migration_cursor c on c.entity_type = '${entity.name}' and c.range_no = :range::int
   where r.id = :run::uuid and r.status = 'running'
-  for update
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
 )`;
 }
 
 /** `batch`: the next keys; `keys`: those the quota has room for. */
-function nextKeys(entity: Entity): string {
+function nextKeys(entity: Entity, { bounded }: Range): string {
   const { from, conditions } = legacyRows(entity);
   const key = `l.${entity.legacy.key}`;
+  const upto = bounded ? '(select upto_key from lease)' : undefined;
+  const wanted = [...conditions, ...pending(entity, '(select last_key from lease)', upto), `(:only::text is null or ${key} = :only::text)`];
   return `batch as materialized (
   select ${key} as legacy_id
   from ${from}
-  where ${[...conditions, ...pending(entity, '(select last_key from lease)'), `(:only::text is null or ${key} = :only::text)`].join('\n    and ')}
+  where ${wanted.join('\n    and ')}
   order by ${key}
   limit :limit::int
 ),
@@ -93,55 +95,57 @@ keys as materialized (
 }
 
 /** Rows after the cursor that the ledger does not know. The ledger decides, the cursor only saves the search. */
-function pending(entity: Entity, cursor: string): readonly string[] {
+function pending(entity: Entity, cursor: string, upto: string | undefined): readonly string[] {
   const key = `l.${entity.legacy.key}`;
   return [
     `${key} > ${cursor}`,
+    ...(upto === undefined ? [] : [`${key} <= ${upto}`]),
     `not exists (select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = ${key})`,
   ];
 }
 
-/** Writes the ledger, the counters and the cursor for the rows of `source` (legacy_id, reason), and names the outcome. */
-function record(entity: Entity, source: string): string {
-  return `recorded as (
-  insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-  select '${entity.name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid,
-    case when reason is not null then reason || jsonb_build_object('attempts', 1) end
-  from (${source}) rows_done
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, metadata = excluded.metadata, migrated_at = now()
-  returning legacy_id, status
-),
-outcome as materialized (
+/** Counts what was done and moves quota, tallies, cursor and batch key with it. `matches` is the inline verification. */
+function outcome({ name }: Entity, matches: string): string {
+  return `outcome as materialized (
   select exists (select from lease) as leased,
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before
+    (select remaining from lease) as remaining_before,
+    ${matches} as matches
 ),
 counted as (
   update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease where q.run_date = lease.run_date and outcome.completed > 0
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
 ),
 tallied as (
   insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, '${entity.name}', outcome.completed, outcome.quarantined from outcome, lease
+  select lease.id, '${name}', outcome.completed, outcome.quarantined from outcome, lease
   on conflict (run_id, entity_type) do update
     set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
 ),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = '${entity.name}' and outcome.leased
+  from outcome where c.entity_type = '${name}' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, '${name}', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
 )`;
 }
 
-const counts =
-  'leased, completed::int, quarantined::int, leased and exhausted as exhausted, coalesce(remaining_before - completed, 0)::int as remaining';
-
-/** On a repeated copy a column that the new platform owns by then is left alone. */
-function assigned(entity: Entity, column: string): string {
-  const owned = entity.columns[column]?.ownedOnceTargetHas;
-  return owned === undefined ? `excluded.${column}` : `case when ${owned} then t.${column} else excluded.${column} end`;
-}
+const answer = `select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome`;

@@ -1,7 +1,10 @@
 import { entities } from '../entities/index.ts';
+import { compileApply, compileTakeChanges } from './apply.ts';
+import { compileCapture } from './capture.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './copy.ts';
 import { compileDashboard } from './dashboard.ts';
 import { compileProjection, projectionName } from './projection.ts';
+import { compileRetry } from './retry.ts';
 import { compileVerify } from './verify.ts';
 
 /** A database object that is compiled from the entities and made anew when its text changes. Holds no data. */
@@ -31,11 +34,18 @@ export function compileSchema(): CompiledSchema {
 export function compileAll(): string {
   const statements = entities.flatMap((entity) => [
     compileProjection(entity),
-    ...(entity.prepare === undefined ? [] : [`-- prepare ${entity.name}\n${entity.prepare}`]),
-    compileCopy(entity),
-    compileNextKey(entity),
-    compileSetAside(entity),
+    ...(entity.lookup === undefined
+      ? []
+      : [`-- refresh the look-up of ${entity.name}\n${entity.lookup.refresh}`, entity.lookup.refreshKeys]),
+    compileCopy(entity, { bounded: false }),
+    compileCopy(entity, { bounded: true }),
+    compileNextKey(entity, { bounded: false }),
+    compileSetAside(entity, { bounded: false }),
+    compileRetry(entity),
+    compileTakeChanges(entity),
+    compileApply(entity),
     compileVerify(entity),
   ]);
-  return `${[...statements, compileDashboard(entities)].join(';\n\n')};\n`;
+  const capture = compileCapture(entities).flatMap(({ install }) => install);
+  return `${[...statements, ...capture, compileDashboard(entities)].join(';\n\n')};\n`;
 }

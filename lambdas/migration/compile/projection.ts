@@ -1,4 +1,4 @@
-import type { Column, Entity, Refusal } from '../entities/entity.ts';
+import { type Column, type Entity, type Refusal, WAITING } from '../entities/entity.ts';
 
 /** The projection view's name. */
 export function projectionName(entity: Entity): string {
@@ -43,6 +43,7 @@ function reason(columns: readonly Column[]): string {
   return `case\n${refusals.map(when).join('\n')}\n  end`;
 }
 
-function when(refusal: Refusal): string {
-  return `    when ${refusal.when} then jsonb_build_object('class', '${refusal.class}', 'column', '${refusal.column}', 'value', l.${refusal.column})`;
+function when({ when: holds, waits, class: reasonClass, column }: Refusal): string {
+  const classSql = waits === undefined ? `'${reasonClass}'` : `case when ${waits} then '${WAITING}' else '${reasonClass}' end`;
+  return `    when ${holds} then jsonb_build_object('class', ${classSql}, 'column', '${column}', 'value', l.${column})`;
 }

@@ -7,11 +7,22 @@ const where = sql`l.type in ('INFLUENCER', 'BUSINESS')`;
 /** The profile's name, or the user's where the profile has none. */
 const name = sql`coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)`;
 
+/** A handle is the name in lower case without white space; a name that leaves nothing falls back to the id. */
+const requestRows = `select l.id as legacy_id,
+    coalesce(nullif(lower(regexp_replace(${name}, '[\\s\\u00a0\\u200b\\u3000\\ufeff]+', '', 'g')), ''), l.id) as handle,
+    l.created_at
+  from public.users l
+  ${joins}
+  where ${where}`;
+
+const requests = `insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+  ${requestRows}`;
+
 /** users of type INFLUENCER or BUSINESS with a profile → channels. Rules: docs/decisions/0003-channels.md */
 export const channel = defineEntity({
   name: 'channel',
   after: [user],
-  legacy: { table: 'users', key: 'id', joins, where },
+  legacy: { table: 'users', key: 'id', alsoReads: { profiles: 'user_id' }, joins, where },
   target: { table: 'channels', key: 'id', legacyKey: 'user_id' },
   columns: {
     // RFC 9562 version 8: the bits are ours, derived from the legacy id alone, so a second migration gives the same URLs.
@@ -32,14 +43,35 @@ export const channel = defineEntity({
     created_at: instant('created_at'),
     updated_at: derived(sql`greatest(l.updated_at, p.updated_at) at time zone 'UTC'`),
   },
-  // A handle is the name in lower case without white space; a name that leaves nothing falls back to the id.
-  prepare: `insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-select l.id,
-       coalesce(nullif(lower(regexp_replace(${name}, '[\\s\\u00a0\\u200b\\u3000\\ufeff]+', '', 'g')), ''), l.id),
-       l.created_at
-from public.users l
-${joins}
-where ${where}
-on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
-where (channel_handle_request.handle, channel_handle_request.created_at) is distinct from (excluded.handle, excluded.created_at)`,
+  lookup: {
+    refresh: `${requests}
+on conflict (legacy_id) do nothing`, // a changed name comes through the change log, which knows whom else it concerns
+    // Whose handle may change with these: the earliest two of every handle that was given up or asked for.
+    refreshKeys: `with keys as (
+  select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+before as (
+  select r.handle from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
+),
+wanted as materialized (
+  ${requestRows}
+    and l.id in (select legacy_id from keys)
+),
+gone as (
+  delete from video_platform.channel_handle_request r using keys
+  where r.legacy_id = keys.legacy_id and not exists (select from wanted w where w.legacy_id = r.legacy_id)
+),
+kept as (
+  insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+  select legacy_id, handle, created_at from wanted
+  on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
+)
+select first_two.legacy_id
+from (select handle from before union select handle from wanted) touched
+cross join lateral (
+  select r.legacy_id from video_platform.channel_handle_request r
+  where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)
+  order by r.handle, r.created_at, r.legacy_id limit 2
+) first_two`,
+  },
 });

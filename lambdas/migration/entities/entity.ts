@@ -10,7 +10,10 @@
  */
 
 /** Why a row is set aside. A closed set: budgets, dashboards and the runbook speak of these. */
-export type ReasonClass = 'UNKNOWN_VALUE' | 'MISSING_REFERENCE' | 'CONSTRAINT' | 'UNSUPPORTED_VALUE';
+export type ReasonClass = 'UNKNOWN_VALUE' | 'MISSING_REFERENCE' | 'CONSTRAINT' | 'TOO_LONG' | 'UNSUPPORTED_TEXT' | 'UNSUPPORTED_VALUE';
+
+/** The class of a row that is not refused but waits: what it refers to will be there. It stays pending. */
+export const WAITING = 'WAITING';
 
 export interface Entity {
   readonly name: string;
@@ -20,14 +23,27 @@ export interface Entity {
   readonly target: Target;
   /** Target column → how it is derived. */
   readonly columns: Readonly<Record<string, Column>>;
-  /** A statement that refreshes what the projection looks up besides the legacy tables. Runs when a run opens; safe to repeat. */
-  readonly prepare?: string;
+  /** What the projection looks up besides the legacy tables, and how it is kept. */
+  readonly lookup?: Lookup;
+}
+
+/** A table derived from the legacy side, because an index on the legacy tables themselves is not ours to make. */
+export interface Lookup {
+  /** Brings the whole table up to date; safe to repeat. Runs when a run opens. */
+  readonly refresh: string;
+  /**
+   * Brings the rows of the legacy keys in `:keys` (JSON array text) up to date, and answers as `legacy_id` every other key whose projection
+   * that may change. Runs before changes are applied.
+   */
+  readonly refreshKeys: string;
 }
 
 export interface LegacySource {
   readonly table: string;
   /** The text column that orders the rows and names them in the ledger. */
   readonly key: string;
+  /** Further legacy tables the projection reads, with their column that holds `key`: a change there is a change of the row. */
+  readonly alsoReads?: Readonly<Record<string, string>>;
   /** SQL after `from public.<table> l`. */
   readonly joins?: string;
   /** Which rows the entity is about: a condition over `l` and the joined tables. */
@@ -53,6 +69,8 @@ export interface Column {
    * Absent: the column follows the legacy row as long as the migration lasts.
    */
   readonly ownedOnceTargetHas?: string;
+  /** The entity whose row the column refers to. */
+  readonly references?: Entity;
 }
 
 export interface Refusal {
@@ -61,6 +79,8 @@ export interface Refusal {
   readonly when: string;
   /** The legacy column at fault. */
   readonly column: string;
+  /** Holds while the row is to wait rather than to be refused. */
+  readonly waits?: string;
 }
 
 export function defineEntity(entity: Entity): Entity {
@@ -97,13 +117,36 @@ export function translate(column: string, values: Readonly<Record<string, string
   };
 }
 
-/** The target key of another entity's row, found by its legacy key. A row whose reference is absent is refused. */
-export function reference(entity: Entity, column: string): Column {
+/**
+ * The target key of another entity's row, found by its legacy key. While that row is not there yet but can be projected, this one waits; when
+ * it cannot, or does not exist, this one is refused.
+ */
+export function reference(entity: Entity, column: string): Column & { readonly references: Entity } {
   const alias = `${entity.name}_ref`;
   return {
+    references: entity,
     value: `${alias}.${entity.target.key}`,
     join: `left join video_platform.${entity.target.table} ${alias} on ${alias}.${entity.target.legacyKey} = l.${column}`,
-    refusal: { class: 'MISSING_REFERENCE', column, when: `${alias}.${entity.target.key} is null` },
+    refusal: {
+      class: 'MISSING_REFERENCE',
+      column,
+      when: `${alias}.${entity.target.key} is null`,
+      waits: `exists (
+        select from video_platform.${entity.target.table}_prep awaited
+        where awaited.legacy_id = l.${column} and coalesce(awaited.reason ->> 'class', '${WAITING}') = '${WAITING}'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = '${entity.name}' and s.legacy_id = l.${column} and s.status = 'failed'
+      )`,
+    },
+  };
+}
+
+/** A number that must not be negative; a missing one counts as zero. */
+export function countOf(column: string): Column {
+  return {
+    value: `coalesce(l.${column}, 0)`,
+    refusal: { class: 'UNSUPPORTED_VALUE', column, when: `l.${column} < 0` },
   };
 }
 

@@ -1,10 +1,14 @@
 import { channel } from './channel.ts';
+import { channelSetting } from './channel-setting.ts';
 import type { Entity } from './entity.ts';
 import { user } from './user.ts';
 import { video } from './video.ts';
+import { videoAnalytics } from './video-analytics.ts';
+import { videoSubmission } from './video-submission.ts';
+import { watchLater } from './watch-later.ts';
 
 /** All entities in the order they are copied: every entity stands after those it refers to. A new entity is declared and added here, nothing else. */
-export const entities: readonly Entity[] = [user, channel, video];
+export const entities: readonly Entity[] = [user, channel, channelSetting, video, videoSubmission, watchLater, videoAnalytics];
 
 /** @throws {UnknownEntityError} */
 export function entityNamed(name: string): Entity {

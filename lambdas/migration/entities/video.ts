@@ -1,5 +1,5 @@
 import { channel } from './channel.ts';
-import { defineEntity, derived, instant, keep, reference, sql, translate, untilTargetHas } from './entity.ts';
+import { countOf, defineEntity, derived, instant, keep, reference, sql, translate, untilTargetHas } from './entity.ts';
 
 /** campaigns → videos. Metadata only: the file comes with the first upload. */
 export const video = defineEntity({
@@ -13,7 +13,7 @@ export const video = defineEntity({
     title: keep('title'),
     description: keep('description'),
     thumbnail_url: untilTargetHas(sql`t.video_url is not null`, keep('thumbnail_image_url')),
-    view_count: derived(sql`coalesce(l.view_count, 0)`),
+    view_count: countOf('view_count'),
     status: translate('status', { DRAFT: 'PRIVATE', ACTIVE: 'PUBLISHED', PAUSED: 'UNLISTED', COMPLETED: 'PUBLISHED' }),
     // '뷰티, 맛집,#여행': trimmed, # removed, empty and repeated tags dropped, order kept.
     tags: derived(sql`coalesce((

@@ -1,0 +1,41 @@
+export interface BatchSizeLimits {
+  readonly first: number;
+  readonly max: number;
+  /** What a statement should take. */
+  readonly targetMs: number;
+}
+
+/** How many rows the next statement takes: grows and shrinks to keep the target, backs off when one fails. */
+export class BatchSize {
+  readonly #limits: BatchSizeLimits;
+  #rows: number;
+
+  constructor(limits: BatchSizeLimits) {
+    this.#limits = limits;
+    this.#rows = Math.min(limits.first, limits.max);
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** After a statement over `rows` rows that took `tookMs`: towards the target, at most fourfold at a time. */
+  succeeded(rows: number, tookMs: number): void {
+    if (rows < this.#rows) return; // the end of a range or of the quota says nothing about the speed
+    const fitting = (rows * this.#limits.targetMs) / Math.max(tookMs, 1);
+    this.#set(Math.min(fitting, rows * 4));
+  }
+
+  /** The database refused one row of several: halves, so that k bad rows among N cost about k·log₂N statements. */
+  refused(): void {
+    this.#set(this.#rows / 2);
+  }
+
+  timedOut(): void {
+    this.#set(this.#rows / 4);
+  }
+
+  #set(rows: number): void {
+    this.#rows = Math.max(1, Math.min(this.#limits.max, Math.floor(rows)));
+  }
+}

@@ -1,0 +1,107 @@
+import type { DataApi, Row } from '../data-api/data-api.ts';
+import { CAPTURE_PREFIX, type CapturedTable, compileCapture } from './compile/capture.ts';
+import { entities } from './entities/index.ts';
+import { checksum } from './schema/migration-files.ts';
+
+/** The triggers are installed but a probe row's change did not reach the log. Never retried: nothing may be copied without capture. */
+export class CaptureNotWorkingError extends Error {
+  override readonly name = 'CaptureNotWorkingError';
+  constructor(tables: readonly string[]) {
+    super(
+      `changes of ${tables.join(', ')} do not reach video_platform.change_log although the triggers are there; ` +
+        'look for disabled triggers (alter table … enable trigger all) and for session_replication_role',
+    );
+  }
+}
+
+const VERSION = 'capture triggers';
+/** Creating a trigger waits for writers; it must not make those behind it wait for long. */
+const LOCK_TIMEOUT = `set local lock_timeout = '3s'`;
+
+/**
+ * Sees to it that every change of the legacy tables is recorded: installs the triggers that are not there or not of this version, a table at a time, and
+ * proves each with a probe row in a transaction that is rolled back. Safe to repeat. @throws {CaptureNotWorkingError}
+ */
+export async function ensureCapture(db: DataApi): Promise<void> {
+  const tables = compileCapture(entities);
+  const version = checksum(tables.flatMap(({ install }) => install).join('\n'));
+  if ((await installedVersion(db)) !== version || (await countTriggers(db)) !== tables.length * 4) {
+    for (const table of tables) await install(db, table);
+    await db.query(
+      `insert into video_platform.schema_migration (name, checksum) values (:name, :version)
+       on conflict (name) do update set checksum = excluded.checksum, applied_at = now()`,
+      { name: VERSION, version },
+    );
+  }
+  await probe(db);
+}
+
+/** Takes every trigger and function off again; what was recorded stays in the log. */
+export async function removeCapture(db: DataApi): Promise<void> {
+  for (const { remove } of compileCapture(entities)) {
+    await db.transaction(async (query) => {
+      await query(LOCK_TIMEOUT);
+      for (const statement of remove) await query(statement);
+    });
+  }
+  await db.query('delete from video_platform.schema_migration where name = :name', { name: VERSION });
+}
+
+async function install(db: DataApi, { install }: CapturedTable): Promise<void> {
+  await db.transaction(async (query) => {
+    await query(LOCK_TIMEOUT);
+    for (const statement of install) await query(statement);
+  });
+}
+
+async function installedVersion(db: DataApi): Promise<string | undefined> {
+  const [row] = await db.query<Row & { checksum: string }>('select checksum from video_platform.schema_migration where name = :name', {
+    name: VERSION,
+  });
+  return row?.checksum;
+}
+
+async function countTriggers(db: DataApi): Promise<number> {
+  const [row] = await db.query<{ triggers: number }>(
+    `select count(*)::int as triggers from pg_trigger t join pg_class c on c.oid = t.tgrelid
+     where c.relnamespace = 'public'::regnamespace and t.tgname like '${CAPTURE_PREFIX}\\_%' and t.tgenabled in ('O', 'A')`,
+  );
+  return row?.triggers ?? 0;
+}
+
+/** Ends the probe's transaction: its rows are rolled back with it. */
+class ProbeDone extends Error {}
+
+const PROBE_ROWS: readonly (readonly [table: string, insert: string])[] = [
+  ['users', `insert into public.users (id, email, name, type) values (:id, :id || '@probe.invalid', 'probe', 'INFLUENCER')`],
+  ['profiles', 'insert into public.profiles (id, user_id) values (:id, :id)'],
+  ['business_profiles', 'insert into public.business_profiles (id, user_id) values (:id, :id)'],
+  ['campaigns', `insert into public.campaigns (id, business_id, title) values (:id, :id, 'probe')`],
+  ['campaign_applications', 'insert into public.campaign_applications (id, campaign_id, influencer_id) values (:id, :id, :id)'],
+  ['saved_campaigns', 'insert into public.saved_campaigns (id, user_id, campaign_id) values (:id, :id, :id)'],
+];
+
+async function probe(db: DataApi): Promise<void> {
+  const id = 'videopick-probe';
+  const silent: string[] = [];
+  try {
+    await db.transaction(async (query) => {
+      for (const [table, insert] of PROBE_ROWS) {
+        const before = await changes(query, id);
+        await query(insert, { id });
+        if ((await changes(query, id)) <= before) silent.push(table);
+      }
+      throw new ProbeDone();
+    });
+  } catch (error) {
+    if (!(error instanceof ProbeDone)) throw error;
+  }
+  if (silent.length > 0) throw new CaptureNotWorkingError(silent);
+}
+
+async function changes(query: DataApi['query'], id: string): Promise<number> {
+  const [row] = await query<{ count: number }>('select count(*)::int as count from video_platform.change_log where legacy_id = :id', {
+    id,
+  });
+  return row?.count ?? 0;
+}

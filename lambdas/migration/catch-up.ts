@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { DataApi } from '../data-api/data-api.ts';
+import { applyChanges, NO_RUN } from './apply-changes.ts';
+import { entities } from './entities/index.ts';
+import { refusalOf } from './refusal.ts';
+import type { Settings } from './settings.ts';
+
+/** Part of a run when `runId` is given; its state is carried on. */
+export const CatchUpInput = z.looseObject({ runId: z.uuid().optional() });
+export type CatchUpInput = z.output<typeof CatchUpInput>;
+
+export interface CatchUpOutput {
+  readonly applied: number;
+  /** Age of the oldest change that was applied, in seconds. */
+  readonly lagSeconds: number;
+  /** Whether changes are left for want of time. */
+  readonly more: boolean;
+}
+
+export interface CatchUpDependencies {
+  readonly db: DataApi;
+  readonly settings: Settings;
+  readonly timeLeftMs: () => number;
+}
+
+const CHANGES = 2_000;
+const MARGIN_MS = 60_000;
+
+/**
+ * Applies the change log until it is empty or the time ends. Uses none of the day's quota. Nothing is lost when it is killed: a change leaves the log
+ * in the transaction that applies it.
+ */
+export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, timeLeftMs }: CatchUpDependencies): Promise<CatchUpOutput> {
+  let applied = 0;
+  let lagSeconds = 0;
+  if (!settings.enabled) return { applied, lagSeconds, more: false };
+  for (let progress = true; progress; ) {
+    progress = false;
+    for (const entity of entities) {
+      for (let limit = CHANGES; ; ) {
+        if (timeLeftMs() <= MARGIN_MS) return { applied, lagSeconds, more: true };
+        try {
+          const batch = await applyChanges(db, entity, limit, runId);
+          applied += batch.taken;
+          lagSeconds = Math.max(lagSeconds, batch.lagSeconds);
+          if (batch.taken === 0) break;
+          progress = true;
+        } catch (error) {
+          // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
+          if (refusalOf(error) === undefined) throw error;
+          if (limit > 1) limit = Math.floor(limit / 2);
+          else {
+            await setAside(db, entity.name, runId, JSON.stringify(refusalOf(error)));
+            limit = CHANGES;
+          }
+        }
+      }
+    }
+  }
+  return { applied, lagSeconds, more: false };
+}
+
+/** The oldest change is the one that was refused alone. Its row keeps what the target holds and is retried with the quarantine. */
+async function setAside(db: DataApi, entity: string, runId: string, reason: string): Promise<void> {
+  await db.query(
+    `with refused as (
+       delete from video_platform.change_log where id = (select min(id) from video_platform.change_log where entity_type = :entity)
+       returning entity_type, legacy_id
+     )
+     insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+     select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || '{"attempts": 1}' from refused
+     on conflict (entity_type, legacy_id) do update set status = 'failed', run_id = excluded.run_id, migrated_at = now(),
+       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)`,
+    { entity, run: runId, reason },
+  );
+}

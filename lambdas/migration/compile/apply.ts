@@ -1,0 +1,116 @@
+import type { Entity } from '../entities/entity.ts';
+import { columnNames, projectionName } from './projection.ts';
+import { inserted, mapped, recorded } from './rows.ts';
+
+/** Serializes everything that re-derives rows, so that a later snapshot never loses to an earlier one. Held to the end of the transaction. */
+export const APPLY_LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked`;
+
+/**
+ * Takes the oldest changed keys of an entity off the change log. Parameter: `:limit` (int8). Rows: `legacy_id`, `lag_seconds`.
+ *
+ * A pending row needs no change applied: its copy will see it. But a batch that is under way may have looked before the change, so the change of a row
+ * the ledger does not know stays until every snapshot in use is younger than it.
+ */
+export function compileTakeChanges(entity: Entity): string {
+  return `-- take changes of ${entity.name}
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = '${entity.name}'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id`;
+}
+
+/**
+ * Re-derives rows from the projection: inserts and updates what can be projected, removes what cannot any more. Only rows that the migration has
+ * dealt with: a pending row is the copy's.
+ *
+ * Parameters: `:keys` (JSON array text of legacy keys), `:run` (text, uuid of the run or of none). One result row: `written`, `removed` (JSON array of the target keys removed),
+ * `appeared` (JSON array of legacy keys that can be referred to from now on).
+ */
+export function compileApply(entity: Entity): string {
+  const { name, target } = entity;
+  const columns = columnNames(entity);
+  return `-- apply ${name}: brings the target rows of keys to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = '${name}' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.${target.table} t where t.${target.legacyKey} = k.legacy_id and t.origin = 'legacy')
+),
+derived as materialized (
+  select p.* from known join ${projectionName(entity)} p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.${target.table} t
+    join video_platform.migration_status s on s.entity_type = '${name}' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.${target.legacyKey} = d.legacy_id and ${columns.map((column) => unchanged(entity, column)).join(' and ')}
+  )
+),
+removed as (
+  delete from video_platform.${target.table} t using known
+  where t.${target.legacyKey} = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.${target.key}::text as target_key
+),
+${inserted(entity)},
+${mapped(entity)},
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = '${name}' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+),
+${recorded(entity, 'select legacy_id, reason from projected', ':run::uuid')},
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = '${name}' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+)
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared`;
+}
+
+/** Legacy keys of rows that refer to removed ones. Parameter: `:keys` (JSON array text of removed target keys). Rows: `legacy_id`. */
+export function compileReferrers(referrer: Entity, column: string): string {
+  const { target } = referrer;
+  return `-- ${referrer.name} rows that refer to removed rows through ${column}
+select t.${target.legacyKey} as legacy_id
+from video_platform.${target.table} t
+where t.${column}::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy'`;
+}
+
+/** Puts rows that were refused for want of a reference on the change log once it has come. Parameter: `:keys` (JSON array text of legacy keys). */
+export function compileWakeReferrers(referrer: Entity): string {
+  return `-- wake ${referrer.name}: rows refused for want of keys
+insert into video_platform.change_log (entity_type, legacy_id)
+select s.entity_type, s.legacy_id from video_platform.migration_status s
+where s.entity_type = '${referrer.name}' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
+  and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb))`;
+}
+
+function unchanged(entity: Entity, column: string): string {
+  const owned = entity.columns[column]?.ownedOnceTargetHas;
+  const same = `t.${column} is not distinct from d.${column}`;
+  return owned === undefined ? same : `(${owned} or ${same})`;
+}

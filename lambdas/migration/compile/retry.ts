@@ -1,0 +1,49 @@
+import type { Entity } from '../entities/entity.ts';
+import { projectionName } from './projection.ts';
+import { inserted, mapped, recorded } from './rows.ts';
+
+/**
+ * Tries quarantined rows again, each at most once a run. What can be projected by now is copied without using the day's quota; what cannot has one
+ * more attempt on record; a row that waits or is gone leaves the quarantine.
+ *
+ * Parameters: `:run` (text), `:limit` (int8), `:only` (text or null). One result row: `tried`, `released`.
+ */
+export function compileRetry(entity: Entity): string {
+  const { name } = entity;
+  return `-- retry ${name}: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = '${name}' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
+),
+projected as materialized (
+  select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
+),
+${inserted(entity)},
+${mapped(entity)},
+${recorded(entity, 'select legacy_id, reason from projected', ':run::uuid')},
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = '${name}' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+)
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key`;
+}
+
+/** One more attempt on record for a row that the database refused again. Parameters: `:run`, `:only` (its legacy key), `:reason` (JSON text). */
+export function compileRefusedAgain(entity: Entity): string {
+  return `-- refused again ${entity.name}: the row only
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+where s.entity_type = '${entity.name}' and s.legacy_id = :only and s.status = 'failed'`;
+}

@@ -1,0 +1,125 @@
+import type { DataApi, Row } from '../data-api/data-api.ts';
+import { sqlStateOf } from '../data-api/data-api.ts';
+import type { BatchSize } from './batch-size.ts';
+import { compileCopy, compileNextKey, compileSetAside } from './compile/copy.ts';
+import type { Entity } from './entities/entity.ts';
+import { FingerprintMismatchError, LeaseLostError } from './errors.ts';
+import { isRepeatedBatch, refusalOf } from './refusal.ts';
+
+/** A key range of an entity: one cursor. */
+export interface CopyRange {
+  readonly rangeNo: number;
+  /** Whether it ends at a key. */
+  readonly bounded: boolean;
+}
+
+export interface Batch extends Row {
+  readonly leased: boolean;
+  /** What the operator asks of the run: 'run', or to 'pause' or 'cancel' at this boundary. */
+  readonly request: 'run' | 'pause' | 'cancel';
+  readonly completed: number;
+  readonly quarantined: number;
+  readonly exhausted: boolean;
+  /** Rows left of the day's quota. */
+  readonly remaining: number;
+}
+
+export interface CopyRangeDependencies {
+  readonly db: DataApi;
+  readonly newBatchKey: () => string;
+  /** Told of every batch, for metrics. */
+  readonly onBatch: (batch: Batch, tookMs: number) => void;
+}
+
+/** What a batch came to: rows, or why there were none. */
+export type BatchResult = Batch | 'refused' | 'timed-out' | 'quota-used';
+
+/** Copies batches of one range. Every batch has a key that commits with it, so a batch whose answer was lost is not copied twice. */
+export class RangeCopier {
+  readonly #runId: string;
+  readonly #range: CopyRange;
+  readonly #dependencies: CopyRangeDependencies;
+  readonly #sql: { readonly copy: string; readonly setAside: string; readonly nextKey: string };
+
+  constructor(entity: Entity, runId: string, range: CopyRange, dependencies: CopyRangeDependencies) {
+    this.#runId = runId;
+    this.#range = range;
+    this.#dependencies = dependencies;
+    this.#sql = { copy: compileCopy(entity, range), setAside: compileSetAside(entity, range), nextKey: compileNextKey(entity, range) };
+  }
+
+  /** The next batch of at most `size.rows` rows; a row that the database refuses alone is set aside. @throws {LeaseLostError} {FingerprintMismatchError} */
+  async next(size: BatchSize, quota: number): Promise<BatchResult> {
+    const limit = Math.min(size.rows, quota);
+    if (limit > 1) return this.#batch(this.#sql.copy, limit, null, size);
+    const [next] = await this.#dependencies.db.query<{ key: string }>(this.#sql.nextKey, { range: this.#range.rangeNo });
+    // No row left: an ordinary batch says so and marks the cursor exhausted.
+    if (next === undefined) return this.#batch(this.#sql.copy, limit, null, size);
+    const alone = await this.#batch(this.#sql.copy, 1, next.key, size);
+    return alone === 'refused' ? this.#setAside(next.key) : alone;
+  }
+
+  #refusal: string | undefined;
+
+  async #batch(sql: string, limit: number, only: string | null, size: BatchSize): Promise<BatchResult> {
+    const startedMs = performance.now();
+    try {
+      const batch = await this.#send(sql, { limit, only });
+      const tookMs = performance.now() - startedMs;
+      this.#dependencies.onBatch(batch, tookMs);
+      if (only === null) size.succeeded(batch.completed + batch.quarantined, tookMs);
+      else size.succeeded(1, tookMs);
+      return batch;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) {
+        this.#refusal = JSON.stringify(refusal);
+        size.refused();
+        return 'refused';
+      }
+      if (sqlStateOf(error) === 'VP002') return 'quota-used';
+      if (isTimeout(error) && limit > 1) {
+        size.timedOut();
+        return 'timed-out';
+      }
+      throw error;
+    }
+  }
+
+  #setAside(key: string): Promise<Batch> {
+    return this.#send(this.#sql.setAside, { limit: 1, only: key, reason: this.#refusal ?? '{}' });
+  }
+
+  async #send(sql: string, parameters: Readonly<Record<string, string | number | null>>): Promise<Batch> {
+    const { db, newBatchKey } = this.#dependencies;
+    const batchKey = newBatchKey();
+    const answer = await this.#answered(batchKey, () =>
+      db.query<Batch>(sql, { run: this.#runId, batch: batchKey, range: this.#range.rangeNo, ...parameters }),
+    );
+    const [batch] = answer;
+    if (batch === undefined || (!batch.leased && batch.request === 'run')) throw new LeaseLostError(this.#runId);
+    return batch;
+  }
+
+  /** Asks "did it commit?" before anything else is made of an error: an answer may be lost after the commit. */
+  async #answered(batchKey: string, send: () => Promise<readonly Batch[]>): Promise<readonly Batch[]> {
+    try {
+      return await send();
+    } catch (error) {
+      if (sqlStateOf(error) === 'VP001') throw new FingerprintMismatchError(this.#runId, { cause: error });
+      // A statement that the database itself refused has not committed, except one that was sent twice.
+      if (sqlStateOf(error) !== undefined && !isRepeatedBatch(error)) throw error;
+      const kept = await this.#dependencies.db.query<{ outcome: Batch }>(
+        'select outcome from video_platform.migration_batch where batch_key = :batchKey::uuid',
+        { batchKey },
+      );
+      if (kept[0] === undefined) throw error;
+      return [kept[0].outcome];
+    }
+  }
+}
+
+/** The service's limit, or a limit set on the role: then the statement was cancelled by PostgreSQL (57014). */
+function isTimeout(error: unknown): boolean {
+  return (error instanceof Error && error.name === 'StatementTimeoutException') || sqlStateOf(error) === '57014';
+}

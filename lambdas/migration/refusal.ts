@@ -1,0 +1,33 @@
+import { sqlStateOf } from '../data-api/data-api.ts';
+import type { ReasonClass } from './entities/entity.ts';
+
+/** Why the database refused a row, as the ledger keeps it. */
+export interface Refusal {
+  readonly class: ReasonClass;
+  readonly sqlState: string;
+  readonly message: string;
+}
+
+const CLASSES: Readonly<Record<string, ReasonClass>> = {
+  '22001': 'TOO_LONG', // string data, right truncation
+  '22021': 'UNSUPPORTED_TEXT', // character not in repertoire
+  '22P05': 'UNSUPPORTED_TEXT', // untranslatable character
+};
+
+/** Undefined when the error is no fault of a row: only class 22 (data exception) and 23 (constraint violation) are. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  const sqlState = sqlStateOf(error);
+  if (sqlState === undefined || !/^2[23]/.test(sqlState) || isRepeatedBatch(error)) return undefined;
+  const byState = sqlState.startsWith('23') ? 'CONSTRAINT' : 'UNSUPPORTED_VALUE';
+  return { class: CLASSES[sqlState] ?? byState, sqlState, message: withoutValues((error as Error).message) };
+}
+
+/** The statement was sent again after it had committed: its batch key is taken. */
+export function isRepeatedBatch(error: unknown): boolean {
+  return sqlStateOf(error) === '23505' && (error as Error).message.includes('migration_batch_pkey');
+}
+
+/** The first line names the constraint or the fault; the detail line holds the row's values, which may be personal. */
+function withoutValues(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/; (Position|SQLState): .*$/, '');
+}

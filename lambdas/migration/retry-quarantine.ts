@@ -1,0 +1,53 @@
+import type { DataApi } from '../data-api/data-api.ts';
+import { APPLY_LOCK } from './compile/apply.ts';
+import { compileRefusedAgain, compileRetry } from './compile/retry.ts';
+import type { Entity } from './entities/entity.ts';
+import { refusalOf } from './refusal.ts';
+
+const RETRY_ROWS = 1_000;
+const MARGIN_MS = 60_000;
+
+/** Tries every quarantined row of the entity again, once a run; a row that the database refuses again keeps its place with one more attempt. */
+export async function retryQuarantine(
+  entity: Entity,
+  runId: string,
+  { db, timeLeftMs }: { readonly db: DataApi; readonly timeLeftMs: () => number },
+): Promise<void> {
+  const sql = compileRetry(entity);
+  let limit = RETRY_ROWS;
+  while (timeLeftMs() > MARGIN_MS) {
+    try {
+      const tried = await retry(db, sql, runId, limit);
+      if (tried === 0) return;
+      limit = Math.min(RETRY_ROWS, limit * 2);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      if (limit > 1) limit = Math.max(1, Math.floor(limit / 2));
+      else
+        await db.query(compileRefusedAgain(entity), {
+          run: runId,
+          only: await nextTried(db, entity, runId),
+          reason: JSON.stringify(refusal),
+        });
+    }
+  }
+}
+
+/** Under the lock of everything that re-derives rows, so that its snapshot is younger than what was applied before. */
+function retry(db: DataApi, sql: string, runId: string, limit: number): Promise<number> {
+  return db.transaction(async (query) => {
+    await query(APPLY_LOCK);
+    const [result] = await query<{ tried: number }>(sql, { run: runId, limit, only: null });
+    return result?.tried ?? 0;
+  });
+}
+
+async function nextTried(db: DataApi, { name }: Entity, runId: string): Promise<string> {
+  const [row] = await db.query<{ legacy_id: string }>(
+    `select legacy_id from video_platform.migration_status
+     where entity_type = :entity and status = 'failed' and run_id <> :run::uuid order by legacy_id limit 1`,
+    { entity: name, run: runId },
+  );
+  return row?.legacy_id ?? '';
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** Counters of a day are 32-bit where they are read. */
+export const MAX_DAILY_LIMIT = 2_000_000_000;
+
+/** How many rows of one reason class may be in quarantine before a run pauses: until every limit that is named is passed. */
+const Budget = z.strictObject({
+  rows: z.number().int().min(0).optional(),
+  /** Of the entity's legacy rows. */
+  percent: z.number().min(0).max(100).optional(),
+});
+export type Budget = z.output<typeof Budget>;
+
+/**
+ * What an operator may change while the migration runs: the AppConfig profile `migration-settings`, read at the start of each step. One
+ * schema, which is also the profile's validator. Defaults are stated here, once.
+ */
+export const Settings = z.strictObject({
+  /** Off pauses runs and catch-up at the next batch boundary. */
+  enabled: z.boolean().default(true),
+  /** Rows completed per calendar day in Asia/Seoul. */
+  dailyLimit: z.number().int().min(1).max(MAX_DAILY_LIMIT).default(1_000),
+  /** Rows the first copy statement takes; later ones grow and shrink to keep `statementTargetMs`. */
+  batchRows: z.number().int().min(1).max(50_000).default(100),
+  maxBatchRows: z.number().int().min(1).max(50_000).default(20_000),
+  /** Key ranges of a large entity that are copied side by side. */
+  parallelRanges: z.number().int().min(1).max(16).default(2),
+  /** What a copy statement should take, far below the Data API's 45 s. */
+  statementTargetMs: z.number().int().min(50).max(20_000).default(2_000),
+  /** By reason class; `*` for those not named. */
+  budgets: z.record(z.string(), Budget).default({ '*': { rows: 500, percent: 10 } }),
+  /** Entities that are switched off wait, and so do those that refer to them. Those not named are on. */
+  entities: z.record(z.string(), z.strictObject({ enabled: z.boolean() })).default({}),
+});
+export type Settings = z.output<typeof Settings>;
