@@ -7,6 +7,6 @@ export const dev: Environment = {
   availabilityZones: ['ap-northeast-2a', 'ap-northeast-2c'],
   keepData: false,
   database: { name: 'linkpick', minCapacityAcu: 0, maxCapacityAcu: 4, backupDays: 7 },
-  migration: { dailyLimit: 100_000, batchRows: 500, scheduled: true },
+  migration: { settings: { dailyLimit: 100_000, batchRows: 500 }, scheduled: true },
   operatorNetworks: ['127.0.0.0/8'], // add the office's; loopback alone means nobody in the cloud and everybody on a laptop
 };

@@ -1,4 +1,14 @@
 import { z } from 'zod';
+import { Settings } from '../lambdas/migration/settings.ts';
+
+/**
+ * The first version of the profile `migration-settings`. Kept as written: what is left out takes the schema's default when it is read, so a
+ * new default never changes what is deployed.
+ */
+const InitialSettings = z.custom<z.input<typeof Settings>>().check(({ value, issues }) => {
+  for (const { path, message } of Settings.safeParse(value).error?.issues ?? [])
+    issues.push({ code: 'custom', input: value, path, message });
+});
 
 /** What differs between environments. Defaults are stated here, once. */
 export const EnvironmentSchema = z.strictObject({
@@ -18,10 +28,7 @@ export const EnvironmentSchema = z.strictObject({
     })
     .refine(({ minCapacityAcu, maxCapacityAcu }) => minCapacityAcu <= maxCapacityAcu, 'minCapacityAcu is above maxCapacityAcu'),
   migration: z.strictObject({
-    /** Rows completed per calendar day in Asia/Seoul. */
-    dailyLimit: z.number().int().min(1),
-    /** Rows a copy statement takes. */
-    batchRows: z.number().int().min(1).max(50_000),
+    settings: InitialSettings,
     /** Whether the daily schedule is on. */
     scheduled: z.boolean(),
   }),

@@ -6,10 +6,12 @@ import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { MigrationEnv } from '../../lambdas/migration/config.ts';
+import { Settings } from '../../lambdas/migration/settings.ts';
 import type { Database } from '../database/database.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 import { LambdaStep } from '../lambda-step.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
+import { MigrationSettings } from './migration-settings.ts';
 
 export interface DailyMigrationProps {
   readonly database: Database;
@@ -34,15 +36,19 @@ export class DailyMigration extends Construct {
       lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(2) }],
       removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    const settings = new MigrationSettings(this, 'Settings');
+    const { dailyLimit, batchRows } = Settings.parse(migration.settings);
     const environment = {
       ...database.environment,
-      DAILY_LIMIT: String(migration.dailyLimit),
-      BATCH_ROWS: String(migration.batchRows),
+      ...settings.environmentVariables,
+      DAILY_LIMIT: String(dailyLimit),
+      BATCH_ROWS: String(batchRows),
       REPORT_BUCKET: this.reports.bucketName,
     } satisfies MigrationEnv;
     const step = (name: string, entry: string): LambdaStep => {
       const lambdaStep = new LambdaStep(this, name, { entry: `migration/${entry}`, environment });
       database.grantDataApi(lambdaStep);
+      settings.grantRead(lambdaStep);
       return lambdaStep;
     };
     const openRun = step('OpenRun', 'open-run');

@@ -115,8 +115,21 @@ const TYPES: Readonly<Record<string, Identify>> = {
     const id = digest(resource.logicalId, 36);
     return { ref: id, attributes: { Id: id } };
   },
+  'AWS::AppConfig::Application': (resource) => appConfigId(resource, 'ApplicationId'),
+  'AWS::AppConfig::Environment': (resource) => appConfigId(resource, 'EnvironmentId'),
+  'AWS::AppConfig::ConfigurationProfile': (resource) => appConfigId(resource, 'ConfigurationProfileId'),
+  'AWS::AppConfig::DeploymentStrategy': (resource) => appConfigId(resource, 'Id'),
+  // Their `Ref` is a number that the stand-in counts, known only when it has been filled; what refers to it is given the resource's path.
+  'AWS::AppConfig::HostedConfigurationVersion': ({ stack, logicalId }) => ({ ref: `${stack}/${logicalId}`, attributes: {} }),
+  'AWS::AppConfig::Deployment': ({ stack, logicalId }) => ({ ref: `${stack}/${logicalId}`, attributes: {} }),
   'Custom::Trigger': inert,
 };
+
+/** AppConfig's ids match `[a-z0-9]{4,7}`. */
+function appConfigId({ stack, logicalId }: Declared, attribute: string): Identity {
+  const id = digest(`${stack}/${logicalId}`, 7);
+  return { ref: id, attributes: { [attribute]: id } };
+}
 
 /** The name a template gives, or one like CloudFormation makes. */
 function nameOf({ stack, logicalId, properties }: Declared, property: string): string {

@@ -43,6 +43,7 @@ export class Specs {
         environment: ((properties.Environment as Properties | undefined)?.Variables ?? {}) as Readonly<Record<string, string>>,
         timeoutSeconds: Number(properties.Timeout ?? 3),
         memoryMb: Number(properties.MemorySize ?? 128),
+        layers: (properties.Layers ?? []) as readonly string[],
       }));
   }
 

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { AppConfig } from '../appconfig/app-config.ts';
+import { withAgent } from '../appconfig/with-agent.ts';
 import type { Assembly } from '../assembly/read-assembly.ts';
 import { UserError } from '../errors.ts';
 import { EventBridge } from '../eventbridge/event-bridge.ts';
@@ -81,7 +83,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     secretArn: outputs.SecretArn ?? '',
     defaultDatabase: outputs.DatabaseName ?? 'postgres',
   });
-  const lambda = new LambdaRuntime({ ...placement, functions: specs.functions(), endpoint, onLog });
+  const appConfig = new AppConfig({ resources: assembly.resources, stateFile: join(dataDir, 'appconfig', 'state.json') });
+  const agentPort = await appConfig.listen();
+  const functions = specs.functions().map((spec) => withAgent(spec, agentPort));
+  const lambda = new LambdaRuntime({ ...placement, functions, endpoint, onLog });
   const mediaConvert = new MediaConvert({
     ...placement,
     s3,
@@ -103,6 +108,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const web = webServer(specs, lambda, s3, report('cloudfront'));
   services
     .set('rds-data', rdsData)
+    .set('appconfig', appConfig)
     .set('lambda', lambda)
     .set('mediaconvert', mediaConvert)
     .set('states', stepFunctions)
@@ -127,6 +133,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       stepFunctions.close();
       await mediaConvert.close();
       await lambda.close();
+      await appConfig.close();
       await gateway.close();
       await rdsData.close();
       s3.destroy();

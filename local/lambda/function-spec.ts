@@ -11,6 +11,10 @@ export interface FunctionSpec {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  /** ARNs of layer versions. @default none */
+  readonly layers?: readonly string[];
+  /** What the extensions among the layers need a function to know: where they listen. It wins over the template's. @default none */
+  readonly extensionEnvironment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,6 +31,7 @@ export function functionEnvironment(
     PATH: '/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     NODE_PATH: '/opt/nodejs/node24/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules',
     ...spec.environment,
+    ...spec.extensionEnvironment,
     _HANDLER: spec.handler,
     LAMBDA_TASK_ROOT: spec.codeDir,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
