@@ -25,7 +25,7 @@ export function recordBatch(batch: {
   of({ entity }, runId).addMetric('BatchDuration', MetricUnit.Milliseconds, batchMs);
 }
 
-/** `outcome` is the run's status, such as `completed`, `paused` or `failed`. */
+/** `outcome` says how the run ended, in one of a few words: `completed`, `paused`, `failed`… */
 export function recordRun(run: {
   readonly runId: string;
   readonly outcome: string;

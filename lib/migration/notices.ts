@@ -18,7 +18,8 @@ export class Notices extends Construct {
     super(scope, id);
     this.topic = new sns.Topic(this, 'Topic', {
       topicName: EnvironmentStack.of(this).nameOf('migration-notices'),
-      displayName: 'VideoPick migration', // the sender's name in mails
+      // The sender's name in mails: tells environments apart where the subject does not.
+      displayName: `VideoPick ${EnvironmentStack.of(this).environmentConfig.name} migration`,
       masterKey: kms.Alias.fromAliasName(this, 'Key', 'alias/aws/sns'),
       enforceSSL: true,
     });

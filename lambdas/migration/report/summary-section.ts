@@ -1,11 +1,11 @@
 import { formatCount, formatDateTime, formatPercent, formatSpan } from '../../operations/page/format.ts';
 import { stackedBar } from './bars.ts';
 import { shown } from './checks-section.ts';
+import { durationMs } from './duration.ts';
 import type { Pause } from './extras.ts';
 import { headlineOf } from './headline.ts';
 import { clip, type Html, html, nothing } from './html.ts';
 import { type FullReport, type Outcome, outcomeOf, totalsOf } from './outcome.ts';
-import { durationMs } from './timings-section.ts';
 import { both, type Label } from './words.ts';
 
 /** How loud the headline is. */

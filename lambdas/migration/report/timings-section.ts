@@ -1,5 +1,6 @@
 import { formatCount, formatDateTime, formatSpan } from '../../operations/page/format.ts';
 import { stackedBar } from './bars.ts';
+import { durationMs } from './duration.ts';
 import type { EntityRate } from './extras.ts';
 import { type Html, html, nothing } from './html.ts';
 import type { FullReport } from './outcome.ts';
@@ -11,11 +12,6 @@ export function timingsSection({ startedAt, finishedAt, rates }: FullReport): Ht
   return html`<section><h2>${both({ ko: '시간과 속도', en: 'Times and rates' })}</h2><dl>${fact({ ko: '시작', en: 'Started' }, html`${formatDateTime(startedAt)}`)}${
     finishedAt === null ? nothing : fact({ ko: '종료', en: 'Finished' }, html`${formatDateTime(finishedAt)}`)
   }${took === null ? nothing : fact({ ko: '소요', en: 'Took' }, both(formatSpan(took / 1000)))}</dl>${rates === undefined ? nothing : ratesOf(rates)}</section>`;
-}
-
-/** Null while the run is at work. */
-export function durationMs({ startedAt, finishedAt }: Pick<FullReport, 'startedAt' | 'finishedAt'>): number | null {
-  return finishedAt === null ? null : Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
 }
 
 function fact(label: Label, value: Html): Html {

@@ -7,7 +7,7 @@ import { both, entityLabel, type Label } from './words.ts';
 
 /** Findings shown per entity; the counts are exact whatever their number, and `verification_run` keeps more. */
 const MAX_FINDINGS = 10;
-const MAX_COLUMNS = 12;
+const MAX_COLUMNS_LENGTH = 160;
 
 /** Whether the new tables hold exactly what the projection says, and which keys do not. */
 export function verificationSection(report: FullReport): Html {
@@ -55,6 +55,5 @@ function findingsOf({ entity, missing, extra, different, findings }: Verificatio
 }
 
 function columnsOf(columns: readonly string[]): Html {
-  const names = columns.slice(0, MAX_COLUMNS).map((column) => clip(column, 63));
-  return html`<span class="columns">${names.join(', ')}${columns.length > names.length ? ` +${columns.length - names.length}` : ''}</span>`;
+  return html`<span class="columns">${clip(columns.join(', '), MAX_COLUMNS_LENGTH)}</span>`;
 }

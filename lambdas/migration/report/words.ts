@@ -1,15 +1,18 @@
 import { entityLabels, type Label, labelOf, reasonLabels } from '../../operations/page/labels.ts';
-import { type Html, html, nothing } from './html.ts';
+import { clip, type Html, html, nothing } from './html.ts';
 
 export type { Label };
 
+/** Names are short identifiers; what is longer came from elsewhere. */
+const MAX_NAME = 60;
+
 export function entityLabel(entity: string): Label {
-  return labelOf(entityLabels, entity);
+  return labelOf(entityLabels, clip(entity, MAX_NAME));
 }
 
 /** The console's words; those it has none for yet are stated here. */
 export function reasonLabel(reason: string): Label {
-  return labelOf({ ...moreReasons, ...reasonLabels }, reason);
+  return labelOf({ ...moreReasons, ...reasonLabels }, clip(reason, MAX_NAME));
 }
 
 const moreReasons = {

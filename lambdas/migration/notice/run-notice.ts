@@ -1,0 +1,126 @@
+import { formatCount, formatDateTime, formatPercent, formatSpan } from '../../operations/page/format.ts';
+import { durationMs } from '../report/duration.ts';
+import type { Pause } from '../report/extras.ts';
+import { headlineOf } from '../report/headline.ts';
+import { clip } from '../report/html.ts';
+import { type FullReport, outcomeOf, totalsOf } from '../report/outcome.ts';
+import { entityLabel, reasonLabel } from '../report/words.ts';
+import { errorNameOf } from './error-name.ts';
+import { subjectOf } from './subject.ts';
+
+export interface NoticeLinks {
+  /** Where the report is, such as `s3://<bucket>/daily-migration/2026-11-23/<run>.html`. Null when it could not be written. */
+  readonly report: string | null;
+  readonly console?: string;
+}
+
+export interface RunNotice {
+  /** Printable ASCII, fewer than 100 characters: what every protocol of SNS takes. */
+  readonly subject: string;
+  /** Plain text, a few lines. Counts, codes and ids only. */
+  readonly message: string;
+}
+
+/** What operators are told at the end of a run: Korean first, English beside it. Holds no personal data: the notice leaves the account. */
+export function runNotice(report: FullReport, links: NoticeLinks): RunNotice {
+  const { ko, en } = headlineOf(report);
+  const parts = [[ko, en], whyOf(report), numbersOf(report), quarantineOf(report), verificationOf(report), whereOf(report, links)];
+  const message = parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+  return { subject: subjectOf(report), message: `${message}\n` };
+}
+
+function whyOf(report: FullReport): readonly string[] {
+  const { reason, pause } = report;
+  if (pause != null) return pauseOf(pause);
+  const outcome = outcomeOf(report);
+  if (outcome !== 'failed' && outcome !== 'cancelled' && outcome !== 'paused') return [];
+  const error = errorNameOf(reason);
+  const what = error === null ? '보고서에 있습니다 / in the report' : `${error} (내용은 보고서에 / details in the report)`;
+  return [`사유 Reason: ${what}`, ...(outcome === 'failed' ? ['할 일 Next step: docs/runbook.md'] : [])];
+}
+
+/** Pauses are worded by this application and name limits, so they go out as they are. */
+function pauseOf({ reason, value, threshold, since }: Pause): readonly string[] {
+  return [
+    `사유 Reason: ${oneLine(reason)}`,
+    ...(value === null ? [] : [`현재 값 Value: ${shown(value)}`]),
+    ...(threshold === null ? [] : [`기준 Threshold: ${shown(threshold)}`]),
+    `시작 Since: ${formatDateTime(since)} (서울 Seoul)`,
+  ];
+}
+
+function numbersOf(report: FullReport): readonly string[] {
+  const { legacyRows, completed, quarantined, pending } = totalsOf(report);
+  const took = durationMs(report);
+  const span = formatSpan((took ?? 0) / 1000);
+  return [
+    `이번 실행 This run: 완료 completed ${formatCount(report.completed)}, 격리 quarantined ${formatCount(report.quarantined)}`,
+    `전체 All: ${formatPercent(completed + quarantined, legacyRows)}, 대기 pending ${formatCount(pending)} / ${formatCount(legacyRows)}`,
+    `오늘 한도 Quota of the day: ${formatCount(report.quota.completed)} / ${formatCount(report.quota.dailyLimit)}`,
+    ...(took === null ? [] : [`소요 Took: ${span.ko} / ${span.en}`]),
+  ];
+}
+
+/** A line per entity and class in quarantine, most first; the report has the rest. */
+const MAX_LINES = 10;
+
+function quarantineOf({ entities }: FullReport): readonly string[] {
+  const counts = entities.flatMap(({ entity, reasons }) => Object.entries(reasons).map(([reason, count]) => ({ entity, reason, count })));
+  if (counts.length === 0) return [];
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  const lines = counts
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MAX_LINES)
+    .map(
+      ({ entity, reason, count }) => `- ${entityLabel(entity).ko} ${entity} · ${reasonLabel(reason).ko} ${reason}: ${formatCount(count)}`,
+    );
+  return [`격리 In quarantine: ${formatCount(total)}`, ...lines, ...more(counts.length - MAX_LINES)];
+}
+
+function verificationOf(report: FullReport): readonly string[] {
+  if (report.verification.length === 0) return ['검증 Verification: 하지 않음 / not done in this run'];
+  const { differences } = totalsOf(report);
+  const failed = (report.checks ?? []).filter(({ passed }) => !passed);
+  const checks = failed
+    .slice(0, MAX_LINES)
+    .map(({ name, value, expected }) => `- ${oneLine(name)}: ${shown(value)}, 기대값 expected ${shown(expected)}`);
+  const entities = report.verification
+    .filter(({ missing, extra, different }) => missing + extra + different > 0)
+    .map(
+      ({ entity, missing, extra, different }) =>
+        `- ${entityLabel(entity).ko} ${entity}: 누락 missing ${formatCount(missing)}, 초과 extra ${formatCount(extra)}, 다름 different ${formatCount(different)}`,
+    );
+  return [
+    `검증 Verification: ${verdictOf(report, differences)}`,
+    ...entities,
+    ...(failed.length === 0 ? [] : [`통과하지 못한 점검 Failed checks: ${failed.length}`, ...checks, ...more(failed.length - MAX_LINES)]),
+  ];
+}
+
+function verdictOf({ clean }: FullReport, differences: number): string {
+  if (differences > 0) return `차이 ${formatCount(differences)}건 / ${formatCount(differences)} rows differ`;
+  return clean ? '차이 없음 / clean' : '끝나지 않음 / not finished';
+}
+
+function whereOf({ runId }: FullReport, links: NoticeLinks): readonly string[] {
+  return [
+    `보고서 Report: ${links.report ?? '쓰지 못했습니다 / could not be written'}`,
+    ...(links.console === undefined ? [] : [`콘솔 Console: ${links.console}`]),
+    `실행 Run: ${runId}`,
+  ];
+}
+
+function more(count: number): readonly string[] {
+  return count > 0 ? [`- 외 ${count} / and ${count} more`] : [];
+}
+
+function shown(value: number | string): string {
+  return typeof value === 'number' ? formatCount(value) : oneLine(value);
+}
+
+function oneLine(text: string): string {
+  return clip(text.replaceAll(/[\s\p{Cc}]+/gu, ' '), 200);
+}
