@@ -24,6 +24,8 @@ create table if not exists video_platform.channels (
   avatar_url       text,
   banner_url       text,
   subscriber_count bigint       not null default 0,
+  video_count      bigint       not null default 0, -- kept by whatever writes videos: the migration refreshes what it moved
+  view_count       bigint       not null default 0,
   created_at       timestamptz  not null default now(),
   updated_at       timestamptz  not null default now(),
   origin           varchar(20)  not null default 'legacy' check (origin in ('legacy', 'videopick'))

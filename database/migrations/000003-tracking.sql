@@ -88,6 +88,7 @@ create table if not exists video_platform.entity_mapping (
 create table if not exists video_platform.verification_run (
   run_id      uuid        not null references video_platform.migration_run (id),
   entity_type varchar(50) not null,
+  pass        int         not null default 1, -- the second follows a repair
   compared    bigint      not null default 0,
   missing     bigint      not null default 0,
   extra       bigint      not null default 0,
@@ -96,7 +97,17 @@ create table if not exists video_platform.verification_run (
   after_key   text        not null default '',   -- exclusive: the next chunk starts after it
   started_at  timestamptz not null default clock_timestamp(),
   finished_at timestamptz,
-  primary key (run_id, entity_type)
+  primary key (run_id, entity_type, pass)
+);
+
+-- The named checks of a run's verification.
+create table if not exists video_platform.verification_check (
+  run_id   uuid         not null references video_platform.migration_run (id),
+  name     varchar(100) not null,
+  passed   boolean      not null,
+  value    text         not null,
+  expected text         not null,
+  primary key (run_id, name)
 );
 
 create or replace view video_platform.quarantine as

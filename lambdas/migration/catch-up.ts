@@ -57,6 +57,8 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
       }
     }
   }
+  // Removing a channel's user moves videos too, so any change may concern any sum.
+  if (applied > 0) for (const { aggregate } of entities) if (aggregate !== undefined) await db.query(aggregate);
   return { applied, lagSeconds, more: false };
 }
 

@@ -49,6 +49,7 @@ export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntit
   await retryQuarantine(entity, input.runId, dependencies);
   const work = new EntityCopy(entity, input, dependencies);
   await work.run();
+  if (entity.aggregate !== undefined) await dependencies.db.query(entity.aggregate);
   const entities = work.exhausted ? later : input.entities;
   const { remaining, pause } = work;
   return {

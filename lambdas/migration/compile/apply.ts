@@ -44,7 +44,7 @@ select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float
 export function compileApply(entity: Entity): string {
   const { name, target } = entity;
   const columns = columnNames(entity);
-  return `-- apply ${name}: brings the target rows of keys to what the projection says now
+  return `-- apply ${name}: brings target rows to what the projection says now
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
@@ -102,7 +102,7 @@ where t.${column}::text in (select jsonb_array_elements_text(:keys::jsonb)) and 
 
 /** Puts rows that were refused for want of a reference on the change log once it has come. Parameter: `:keys` (JSON array text of legacy keys). */
 export function compileWakeReferrers(referrer: Entity): string {
-  return `-- wake ${referrer.name}: rows refused for want of keys
+  return `-- wake ${referrer.name}: rows refused for want of what has come
 insert into video_platform.change_log (entity_type, legacy_id)
 select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = '${referrer.name}' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'

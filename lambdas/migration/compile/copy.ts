@@ -18,7 +18,7 @@ export interface Range {
  */
 export function compileCopy(entity: Entity, range: Range): string {
   const { name, legacy, target } = entity;
-  return `-- copy ${name}: ${legacy.table} → ${target.table}, the next limit rows of a range after its cursor · the reply carries counts only, never rows
+  return `-- copy ${name}: ${legacy.table} → ${target.table}, the next rows of a range after its cursor · the reply carries counts only, never rows
 with ${lease(entity)},
 ${nextKeys(entity, range)},
 projected as materialized (
@@ -41,7 +41,7 @@ ${answer}`;
  * Parameters: as of the copy statement, `:only` being the row's legacy key, and `:reason` (JSON text: class, sqlState, message).
  */
 export function compileSetAside(entity: Entity, range: Range): string {
-  return `-- set aside ${entity.name}: the row only, which the database refused
+  return `-- set aside ${entity.name}: one row, which the database refused
 with ${lease(entity)},
 ${nextKeys(entity, range)},
 ${recorded(entity, 'select legacy_id, :reason::jsonb as reason from keys', ':run::uuid')},

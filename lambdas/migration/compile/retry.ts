@@ -41,7 +41,7 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 /** One more attempt on record for a row that the database refused again. Parameters: `:run`, `:only` (its legacy key), `:reason` (JSON text). */
 export function compileRefusedAgain(entity: Entity): string {
-  return `-- refused again ${entity.name}: the row only
+  return `-- refused again ${entity.name}: one row
 update video_platform.migration_status s
 set run_id = :run::uuid, migrated_at = now(),
   metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)

@@ -5,20 +5,22 @@ import { columnNames, legacyRows, projectionName } from './projection.ts';
 export const MAX_FINDINGS = 20;
 
 /**
- * Compares one chunk of an entity, projection against target, in one snapshot.
+ * Compares one chunk of an entity, projection against target, in one snapshot, and adds what it found to the run's record in the same statement:
+ * a repeated call finds its chunk recorded and changes nothing.
  *
  * What counts: a legacy row that the ledger calls completed and the projection can derive must stand in the target, equal in every column (or
- * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`). Rows still pending are not compared.
+ * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`). Rows still pending are not compared, nor those
+ * whose change is still in the log.
  *
- * Parameters: `:after` (text, exclusive lower key), `:limit` (int8, legacy rows a chunk). One result row: `compared`, `missing`, `extra`,
- * `different`, `findings` (JSON: [{key, outcome, columns}]), `next_key` (text; null after the last chunk).
+ * Parameters: `:run` (text, uuid), `:pass` (int8), `:after` (text, exclusive lower key), `:limit` (int8, legacy rows a chunk), `:repair` (int8: so many
+ * of the keys found at most are put on the change log). One result row: `next_key` (text; null after the last chunk); none when the chunk had been recorded before.
  */
 export function compileVerify(entity: Entity): string {
   const { target } = entity;
   const { from, conditions } = legacyRows(entity);
   const key = `l.${entity.legacy.key}`;
   const columns = columnNames(entity);
-  return `-- verify ${entity.name}: projection against ${target.table}, the next limit legacy rows after after
+  return `-- verify ${entity.name}: projection against ${target.table}, a chunk
 with chunk as materialized (
   select max(key) as last_key, count(*) as size
   from (
@@ -63,17 +65,37 @@ judged as (
   select key, columns,
     case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
   from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit ${MAX_FINDINGS}) first_findings
+    ), '[]') as findings,
+    (select upto from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit ${MAX_FINDINGS}) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = '${entity.name}' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select '${entity.name}', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
 )
-select count(*)::int as compared,
-  count(*) filter (where outcome = 'missing')::int as missing,
-  count(*) filter (where outcome = 'extra')::int as extra,
-  count(*) filter (where outcome = 'different')::int as different,
-  coalesce((
-    select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
-    from (select * from judged where outcome is not null order by key limit ${MAX_FINDINGS}) first_findings
-  ), '[]') as findings,
-  (select upto from bounds) as next_key
-from judged`;
+select next_key from recorded`;
 }
 
 /** A change that waits in the log has committed with its change row: the same snapshot sees both, so a key in the log is not compared yet. */

@@ -23,6 +23,8 @@ export interface Entity {
   readonly target: Target;
   /** Target column → how it is derived. */
   readonly columns: Readonly<Record<string, Column>>;
+  /** Brings sums that other rows hold over this entity's up to date; safe to repeat. Runs after rows of it moved. */
+  readonly aggregate?: string;
   /** What the projection looks up besides the legacy tables, and how it is kept. */
   readonly lookup?: Lookup;
 }
