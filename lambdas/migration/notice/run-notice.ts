@@ -1,6 +1,6 @@
 import { formatCount, formatDateTime, formatPercent, formatSpan } from '../../operations/page/format.ts';
+import type { Pause } from '../budget.ts';
 import { durationMs } from '../report/duration.ts';
-import type { Pause } from '../report/extras.ts';
 import { headlineOf } from '../report/headline.ts';
 import { clip } from '../report/html.ts';
 import { type FullReport, outcomeOf, totalsOf } from '../report/outcome.ts';
@@ -46,8 +46,8 @@ function whyOf(report: FullReport): readonly string[] {
 function pauseOf({ reason, value, threshold, since }: Pause): readonly string[] {
   return [
     `사유 Reason: ${oneLine(reason)}`,
-    ...(value === null ? [] : [`현재 값 Value: ${shown(value)}`]),
-    ...(threshold === null ? [] : [`기준 Threshold: ${shown(threshold)}`]),
+    `현재 값 Value: ${shown(value)}`,
+    `기준 Threshold: ${shown(threshold)}`,
     `시작 Since: ${formatDateTime(since)} (서울 Seoul)`,
   ];
 }

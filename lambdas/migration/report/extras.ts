@@ -1,3 +1,5 @@
+import type { Pause } from '../budget.ts';
+
 /** Members of a run's report that are there once the part that measures them ran. */
 export interface ReportExtras {
   /** Of this run, in the order in which entities are copied. */
@@ -19,14 +21,4 @@ export interface NamedCheck {
   readonly passed: boolean;
   readonly value: number | string;
   readonly expected: number | string;
-}
-
-/** Answers "why is it not moving?". Written by this application, so it holds no row values. */
-export interface Pause {
-  readonly reason: string;
-  /** What was found, and the limit it went past. Null where the reason has no number, such as a request by an operator. */
-  readonly value: number | string | null;
-  readonly threshold: number | string | null;
-  /** ISO 8601. */
-  readonly since: string;
 }

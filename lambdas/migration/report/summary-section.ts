@@ -1,8 +1,8 @@
 import { formatCount, formatDateTime, formatPercent, formatSpan } from '../../operations/page/format.ts';
+import type { Pause } from '../budget.ts';
 import { stackedBar } from './bars.ts';
 import { shown } from './checks-section.ts';
 import { durationMs } from './duration.ts';
-import type { Pause } from './extras.ts';
 import { headlineOf } from './headline.ts';
 import { clip, type Html, html, nothing } from './html.ts';
 import { type FullReport, type Outcome, outcomeOf, totalsOf } from './outcome.ts';
@@ -48,9 +48,13 @@ function whyOf({ reason, pause }: FullReport): Html {
 
 function pauseOf({ reason, value, threshold, since }: Pause): Html {
   const fact = (label: Label, text: string | Html) => html`<div><dt>${both(label)}</dt><dd>${text}</dd></div>`;
-  return html`<dl class="reason">${fact({ ko: '사유', en: 'Reason' }, clip(reason, 1000))}${
-    value === null ? nothing : fact({ ko: '현재 값', en: 'Value' }, shown(value))
-  }${threshold === null ? nothing : fact({ ko: '기준', en: 'Threshold' }, shown(threshold))}${fact({ ko: '시작', en: 'Since' }, formatDateTime(since))}</dl>`;
+  const facts = [
+    fact({ ko: '사유', en: 'Reason' }, clip(reason, 1000)),
+    fact({ ko: '현재 값', en: 'Value' }, shown(value)),
+    fact({ ko: '기준', en: 'Threshold' }, shown(threshold)),
+    fact({ ko: '시작', en: 'Since' }, formatDateTime(since)),
+  ];
+  return html`<dl class="reason">${facts}</dl>`;
 }
 
 function tilesOf(report: FullReport): Html[] {
