@@ -1,15 +1,6 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import type { Pause } from './pause.ts';
 import type { Settings } from './settings.ts';
-
-/** Why a run stops before it is done; shown on the dashboard and in the report. */
-export interface Pause {
-  /** `QUARANTINE_BUDGET: user UNKNOWN_VALUE`, `REQUESTED: …`, `DISABLED` */
-  readonly reason: string;
-  readonly value: number | string;
-  readonly threshold: number | string;
-  /** ISO 8601. */
-  readonly since: string;
-}
 
 interface ClassSize extends Row {
   readonly reason: string;

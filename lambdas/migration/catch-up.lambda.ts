@@ -1,13 +1,23 @@
+import { ConfigurationReader } from '../app-config/read-configuration.ts';
 import { parseConfig } from '../config.ts';
 import { DataApi } from '../data-api/data-api.ts';
+import { recordCapture } from '../metrics.ts';
 import { step } from '../step.ts';
 import { CatchUpInput, catchUp } from './catch-up.ts';
 import { MigrationConfig } from './config.ts';
+import { readSettings } from './read-settings.ts';
 import { Settings } from './settings.ts';
 
 const config = parseConfig(MigrationConfig, process.env);
 const db = DataApi.connect(config);
+const settingsReader = ConfigurationReader.connect(config.SETTINGS_PATH, Settings);
 
-export const handler = step(CatchUpInput, (input, context) =>
-  catchUp(input, { db, settings: Settings.parse({}), timeLeftMs: () => context.getRemainingTimeInMillis() }),
-);
+export const handler = step(CatchUpInput, async (input, context) => {
+  const output = await catchUp(input, {
+    db,
+    settings: await readSettings(settingsReader),
+    timeLeftMs: () => context.getRemainingTimeInMillis(),
+  });
+  recordCapture({ lagSeconds: output.lagSeconds, backlog: output.backlog });
+  return output;
+});

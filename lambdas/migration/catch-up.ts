@@ -13,6 +13,8 @@ export interface CatchUpOutput {
   readonly applied: number;
   /** Age of the oldest change that was applied, in seconds. */
   readonly lagSeconds: number;
+  /** Changes left in the log. */
+  readonly backlog: number;
   /** Whether changes are left for want of time. */
   readonly more: boolean;
 }
@@ -33,12 +35,13 @@ const MARGIN_MS = 60_000;
 export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, timeLeftMs }: CatchUpDependencies): Promise<CatchUpOutput> {
   let applied = 0;
   let lagSeconds = 0;
-  if (!settings.enabled) return { applied, lagSeconds, more: false };
+  const done = async (more: boolean): Promise<CatchUpOutput> => ({ applied, lagSeconds, backlog: await countChanges(db), more });
+  if (!settings.enabled) return done(false);
   for (let progress = true; progress; ) {
     progress = false;
     for (const entity of entities) {
       for (let limit = CHANGES; ; ) {
-        if (timeLeftMs() <= MARGIN_MS) return { applied, lagSeconds, more: true };
+        if (timeLeftMs() <= MARGIN_MS) return done(true);
         try {
           const batch = await applyChanges(db, entity, limit, runId);
           applied += batch.taken;
@@ -59,7 +62,12 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
   }
   // Removing a channel's user moves videos too, so any change may concern any sum.
   if (applied > 0) for (const { aggregate } of entities) if (aggregate !== undefined) await db.query(aggregate);
-  return { applied, lagSeconds, more: false };
+  return done(false);
+}
+
+async function countChanges(db: DataApi): Promise<number> {
+  const [log] = await db.query<{ changes: number }>('select count(*)::int as changes from video_platform.change_log');
+  return log?.changes ?? 0;
 }
 
 /** The oldest change is the one that was refused alone. Its row keeps what the target holds and is retried with the quarantine. */

@@ -1,6 +1,8 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { recordReport } from './report/record-report.ts';
+import { renderReport } from './report/render-report.ts';
 import { type RunReport, readRunReport } from './run-report.ts';
 
 export const CloseRunInput = z.looseObject({
@@ -20,6 +22,8 @@ export interface CloseRunDependencies {
   readonly db: DataApi;
   readonly s3: S3Client;
   readonly reportBucket: string;
+  /** Tells people how the run ended. Does not throw: a lost notice never fails a closed run. */
+  readonly notify: (report: RunReport, reportUrl: string) => Promise<void>;
 }
 
 interface ClosedRun extends Row {
@@ -33,14 +37,15 @@ interface ClosedRun extends Row {
  */
 export async function closeRun(
   { executionArn, error }: CloseRunInput,
-  { db, s3, reportBucket }: CloseRunDependencies,
+  { db, s3, reportBucket, notify }: CloseRunDependencies,
 ): Promise<CloseRunOutput> {
-  const status = error === undefined ? 'completed' : 'failed';
   const reason = error === undefined ? null : `${error.Error}: ${messageOf(error.Cause)}`;
   await db.query(
-    `update video_platform.migration_run set status = :status, reason = :reason::text, finished_at = now()
+    `update video_platform.migration_run set finished_at = now(), reason = coalesce(:reason::text, pause ->> 'reason'),
+       status = case when :reason::text is not null then 'failed' when pause ->> 'value' = 'cancel' then 'cancelled'
+         when pause is not null then 'paused' else 'completed' end
      where execution_arn = :executionArn and status = 'running'`,
-    { status, reason, executionArn },
+    { reason, executionArn },
   );
   const [run] = await db.query<ClosedRun>(
     `select id, to_char(run_date, 'YYYY-MM-DD') as run_date from video_platform.migration_run where execution_arn = :executionArn`,
@@ -49,16 +54,23 @@ export async function closeRun(
   if (run === undefined) return { report: null, reportKey: null };
   const report = await readRunReport(db, run.id);
   const reportKey = `daily-migration/${run.run_date}/${run.id}.json`;
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: reportBucket,
-      Key: reportKey,
-      Body: JSON.stringify(report, null, 2),
-      ContentType: 'application/json',
-    }),
-  );
+  const pageKey = reportKey.replace(/\.json$/, '.html');
+  await put(s3, reportBucket, reportKey, JSON.stringify(report, null, 2), 'application/json');
+  await put(s3, reportBucket, pageKey, renderReport(report), 'text/html; charset=utf-8');
   await db.query('update video_platform.migration_run set report_key = :reportKey where id = :id::uuid', { reportKey, id: run.id });
+  recordReport(report);
+  await notify(report, `s3://${reportBucket}/${pageKey}`);
+  await releaseCancel(db);
   return { report, reportKey };
+}
+
+async function put(s3: S3Client, bucket: string, key: string, body: string, type: string): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
+}
+
+/** A cancel is for the run that was at work; the next one starts as usual. */
+async function releaseCancel(db: DataApi): Promise<void> {
+  await db.query(`update video_platform.migration_control set request = 'run', reason = null, since = now() where request = 'cancel'`);
 }
 
 /** A Lambda's cause is JSON `{errorType, errorMessage, trace}`; any other cause is text. */

@@ -3,11 +3,10 @@ import { DatabaseConfig } from '../data-api/database-config.ts';
 
 /** The one reader of the migration's environment; every bad key in one error, at cold start. */
 export const MigrationConfig = DatabaseConfig.extend({
-  /** Rows completed per calendar day in Asia/Seoul. */
-  DAILY_LIMIT: z.coerce.number().int().min(1),
-  /** Rows a copy statement takes. */
-  BATCH_ROWS: z.coerce.number().int().min(1).max(50_000),
+  /** Where the AppConfig agent answers the settings. */
+  SETTINGS_PATH: z.string().startsWith('/applications/'),
   REPORT_BUCKET: z.string().min(3),
+  NOTICES_TOPIC_ARN: z.string().startsWith('arn:'),
 });
 
 /** What lib/ must set; the compiler checks it. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import { BatchSize } from './batch-size.ts';
-import { overBudget, type Pause } from './budget.ts';
+import { overBudget } from './budget.ts';
 import { type Batch, type CopyRange, RangeCopier } from './copy-range.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityNamed } from './entities/index.ts';
+import { type Pause, recordPause } from './pause.ts';
 import { retryQuarantine } from './retry-quarantine.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,8 +16,10 @@ export const CopyEntityInput = z.looseObject({
   /** What is still to be copied; this step copies the first. */
   entities: z.array(z.string()).min(1),
   remaining: z.number().int().min(0),
+  /** Carried on to verification. */
+  repair: z.boolean().default(false),
 });
-export type CopyEntityInput = z.output<typeof CopyEntityInput>;
+export type CopyEntityInput = z.input<typeof CopyEntityInput>;
 
 export interface CopyEntityOutput {
   readonly runId: string;
@@ -25,6 +28,7 @@ export interface CopyEntityOutput {
   readonly remaining: number;
   readonly continue: boolean;
   readonly pause: Pause | null;
+  readonly repair: boolean;
 }
 
 export interface CopyEntityDependencies {
@@ -52,12 +56,14 @@ export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntit
   if (entity.aggregate !== undefined) await dependencies.db.query(entity.aggregate);
   const entities = work.exhausted ? later : input.entities;
   const { remaining, pause } = work;
+  if (pause !== null) await recordPause(dependencies.db, input.runId, pause);
   return {
     runId: input.runId,
     runDate: input.runDate,
     entities,
     remaining,
     pause,
+    repair: input.repair ?? false,
     continue: pause === null && entities.length > 0 && remaining > 0,
   };
 }

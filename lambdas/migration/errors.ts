@@ -47,3 +47,13 @@ export class FingerprintMismatchError extends Error {
     );
   }
 }
+
+/** The deployed settings do not fit, or AppConfig is away: a run does not open. Never retried: a person deploys a document that fits. */
+export class SettingsRefusedError extends Error {
+  override readonly name = 'SettingsRefusedError';
+  constructor(problem: string) {
+    super(
+      `the run was not opened because its settings cannot be read: ${problem}; the last good settings stay in force for what is at work`,
+    );
+  }
+}

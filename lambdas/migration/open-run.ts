@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
-import type { Pause } from './budget.ts';
 import { ensureCapture } from './capture.ts';
 import { compileNextKey } from './compile/copy.ts';
 import { legacyRows } from './compile/projection.ts';
 import type { Entity } from './entities/entity.ts';
 import { entities, entityNamed } from './entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from './errors.ts';
+import { type Pause, recordPause } from './pause.ts';
 import { seoulDate } from './run-date.ts';
 import { MAX_DAILY_LIMIT, type Settings } from './settings.ts';
 
@@ -19,9 +19,11 @@ export const OpenRunInput = z.object({
     runDate: z.iso.date({ error: 'expected a date like 2026-11-23' }).optional(),
     /** Overrides the configured rows a day, for this date. */
     dailyLimit: z.number().int().min(1).max(MAX_DAILY_LIMIT).optional(),
+    /** Derives anew what verification finds to differ, then verifies again. */
+    repair: z.boolean().default(false),
   }),
 });
-export type OpenRunInput = z.output<typeof OpenRunInput>;
+export type OpenRunInput = z.input<typeof OpenRunInput>;
 
 export interface OpenRunOutput {
   readonly runId: string;
@@ -33,6 +35,7 @@ export interface OpenRunOutput {
   /** Whether there is anything to copy now: rows, quota, and no reason to stop. */
   readonly continue: boolean;
   readonly pause: Pause | null;
+  readonly repair: boolean;
 }
 
 export interface OpenRunDependencies {
@@ -58,7 +61,16 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
   for (const { lookup } of entities) if (lookup !== undefined) await db.query(lookup.refresh);
   const toCopy = await openCursors(db, settings);
   const pause = await stopReason(db, settings, now);
-  return { runId, runDate, entities: toCopy, remaining, pause, continue: pause === null && toCopy.length > 0 && remaining > 0 };
+  if (pause !== null) await recordPause(db, runId, pause);
+  return {
+    runId,
+    runDate,
+    entities: toCopy,
+    remaining,
+    pause,
+    repair: request.repair ?? false,
+    continue: pause === null && toCopy.length > 0 && remaining > 0,
+  };
 }
 
 /** Why nothing is to be copied although there may be rows: switched off in the settings, or asked to stop. */

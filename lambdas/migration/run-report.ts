@@ -1,7 +1,8 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import type { EntityRate, NamedCheck, ReportExtras } from './report/extras.ts';
 
 /** What a run did and how the whole migration stands after it. Counts only, no rows. */
-export interface RunReport {
+export interface RunReport extends ReportExtras {
   readonly runId: string;
   /** The day in Asia/Seoul whose quota the run used, as `2026-11-23`. */
   readonly runDate: string;
@@ -15,7 +16,7 @@ export interface RunReport {
   readonly quota: { readonly dailyLimit: number; readonly completed: number; readonly remaining: number };
   readonly entities: readonly EntityReport[];
   readonly verification: readonly VerificationReport[];
-  /** True when every entity was verified in this run and nothing was missing, extra or different. */
+  /** True when every entity was verified in this run, nothing was missing, extra or different, and every named check passed. */
   readonly clean: boolean;
 }
 
@@ -50,11 +51,12 @@ interface RunRow extends Row {
   readonly startedAt: string;
   readonly finishedAt: string | null;
   readonly quota: RunReport['quota'];
+  readonly pause: RunReport['pause'];
 }
 
 export async function readRunReport(db: DataApi, runId: string): Promise<RunReport> {
   const [run] = await db.query<RunRow>(
-    `select r.id as "runId", to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, r.reason,
+    `select r.id as "runId", to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, r.reason, r.pause,
        to_char(r.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
        to_char(r.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "finishedAt",
        jsonb_build_object('dailyLimit', q.daily_limit, 'completed', q.completed,
@@ -68,13 +70,16 @@ export async function readRunReport(db: DataApi, runId: string): Promise<RunRepo
     throw new Error(`run ${runId} has no row in migration_run or no quota for its date; expected both once it was opened`);
   const entities = await readEntities(db, runId);
   const verification = await readVerification(db, runId);
+  const checks = await readChecks(db, runId);
   return {
     ...run,
     completed: sum(entities.map(({ completedNow }) => completedNow)),
     quarantined: sum(entities.map(({ quarantinedNow }) => quarantinedNow)),
     entities,
     verification,
-    clean: verification.length === entities.length && verification.every(isClean),
+    checks,
+    rates: await readRates(db, runId),
+    clean: verification.length === entities.length && verification.every(isClean) && checks.every(({ passed }) => passed),
   };
 }
 
@@ -90,12 +95,29 @@ async function readEntities(db: DataApi, runId: string): Promise<readonly Entity
   );
 }
 
+async function readChecks(db: DataApi, runId: string): Promise<readonly NamedCheck[]> {
+  return db.query<NamedCheck & Row>(
+    'select name, passed, value, expected from video_platform.verification_check where run_id = :runId::uuid order by name',
+    { runId },
+  );
+}
+
+async function readRates(db: DataApi, runId: string): Promise<readonly EntityRate[]> {
+  return db.query<EntityRate & Row>(
+    `select entity_type as entity, round((completed + quarantined) / extract(epoch from updated_at - started_at))::float8 as "rowsPerSecond"
+     from video_platform.migration_run_entity
+     where run_id = :runId::uuid and updated_at > started_at and completed + quarantined > 0
+     order by started_at`,
+    { runId },
+  );
+}
+
 async function readVerification(db: DataApi, runId: string): Promise<readonly VerificationReport[]> {
   return db.query<VerificationReport & Row>(
     `select v.entity_type as entity, v.compared::int as compared, v.missing::int as missing, v.extra::int as extra,
        v.different::int as different, v.findings, v.finished_at is not null as finished
      from video_platform.verification_run v
-     where v.run_id = :runId::uuid
+     where v.run_id = :runId::uuid and v.pass = (select max(pass) from video_platform.verification_run where run_id = :runId::uuid)
      order by v.started_at`,
     { runId },
   );

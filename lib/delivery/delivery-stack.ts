@@ -38,6 +38,7 @@ export class DeliveryStack extends EnvironmentStack {
     const distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: `VideoPick ${this.environmentConfig.name}`,
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      enableIpv6: false, // operators' networks are IPv4
       minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       defaultBehavior: this.#console(database, headers),
       additionalBehaviors: {

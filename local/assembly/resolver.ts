@@ -22,9 +22,14 @@ export class Resolver {
   }
 
   outputs(): Readonly<Record<string, string>> {
-    const outputs = this.#stacks.flatMap((stack) =>
-      Object.entries(stack.template.Outputs ?? {}).map(([name, { Value }]) => [name, String(this.#value(stack, Value))] as const),
-    );
+    const outputs = new Map<string, string>();
+    for (const stack of this.#stacks) {
+      for (const [name, { Value }] of Object.entries(stack.template.Outputs ?? {})) {
+        if (outputs.has(name))
+          throw new UnsupportedTemplateError(`${stack.name} has an output "${name}", as another stack has; give it another name`);
+        outputs.set(name, String(this.#value(stack, Value)));
+      }
+    }
     return Object.fromEntries(outputs);
   }
 
@@ -58,6 +63,7 @@ export class Resolver {
     if (Array.isArray(value)) return value.map((item) => this.#value(stack, item)).filter((item) => item !== NO_VALUE);
     if (typeof value !== 'object' || value === null) return value;
     const [[name = '', argument] = [], ...others] = Object.entries(value);
+    if (others.length === 0 && name === 'Condition' && typeof argument === 'string') return this.#holds(stack, argument);
     if (others.length === 0 && (name === 'Ref' || name.startsWith('Fn::'))) return this.#call(stack, name, argument);
     const entries = Object.entries(value).map(([key, member]) => [key, this.#value(stack, member)] as const);
     return Object.fromEntries(entries.filter(([, member]) => member !== NO_VALUE));
@@ -77,7 +83,8 @@ export class Resolver {
       }
       case 'Fn::Select': {
         const [index, list] = this.#value(stack, argument) as [number | string, unknown[]];
-        return list[Number(index)];
+        if (Number(index) in list) return list[Number(index)];
+        throw new UnsupportedTemplateError(`${stack.name} takes item ${index} of a list of ${list.length} with Fn::Select`);
       }
       case 'Fn::Split': {
         const [separator, text] = this.#value(stack, argument) as [string, string];
@@ -137,7 +144,10 @@ export class Resolver {
 
   #holds(stack: Stack, condition: string | undefined): boolean {
     if (condition === undefined) return true;
-    return this.#value(stack, stack.template.Conditions?.[condition]) === true;
+    const declared = stack.template.Conditions?.[condition];
+    if (declared === undefined)
+      throw new UnsupportedTemplateError(`${stack.name} refers to the condition "${condition}", which it does not declare`);
+    return this.#value(stack, declared) === true;
   }
 
   #import(name: string): string {

@@ -58,7 +58,7 @@ export class MediaConvert implements JsonService {
     // After the constructor, so that a listener can be ready.
     setImmediate(() => {
       for (const { Id: id = '' } of interrupted) {
-        this.#runner.fail(id, new JobError(JOB_ERRORS.TRANSCODING, 'the stand-in stopped while the job ran; submit the job again'));
+        this.#runner.fail(id, new JobError(JOB_ERRORS.TRANSCODING, INTERRUPTED));
         this.#waiters.dispatchEvent(new Event(id));
       }
     });
@@ -75,7 +75,9 @@ export class MediaConvert implements JsonService {
     const now = clock();
     const token = request.ClientRequestToken;
     const first =
-      token === undefined ? undefined : this.#store.list({ order: 'ASCENDING' }).findLast((job) => job.ClientRequestToken === token);
+      token === undefined
+        ? undefined
+        : this.#store.list({ order: 'ASCENDING' }).findLast((job) => job.ClientRequestToken === token && !isInterrupted(job));
     if (first !== undefined && now - (first.CreatedAt?.getTime() ?? 0) < TOKEN_LIFETIME_MS) return first;
     const id = `${now}-${randomLetters(6)}`;
     const { Tags: _tags, Queue: _queue, ...members } = request;
@@ -184,6 +186,13 @@ export interface ListJobsQuery {
   readonly Order?: string | undefined;
   readonly Queue?: string | undefined;
   readonly Status?: string | undefined;
+}
+
+/** The real service outlives a laptop; a job that ended with this process must not answer for the one submitted in its place. */
+const INTERRUPTED = 'the stand-in stopped while the job ran; submit the job again';
+
+function isInterrupted({ ErrorMessage }: Job): boolean {
+  return ErrorMessage?.includes(INTERRUPTED) ?? false;
 }
 
 function randomLetters(count: number): string {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   constants,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -54,11 +55,13 @@ function makeUsable(path: string): void {
   }
 }
 
-/** Writing with `wx` fails when the file is there, so of two that start at once one gets the folder. A dead owner's file is replaced. */
+/** Linking fails when the lock is there, so of two that start at once one gets the folder, and a lock is never seen without its owner. */
 function takeLock(path: string, lock: string): void {
+  const own = `${lock}.${process.pid}`;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      writeFileSync(own, String(process.pid));
+      linkSync(own, lock);
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -67,6 +70,8 @@ function takeLock(path: string, lock: string): void {
         throw new DataDirectoryError(`--data-dir ${path} is in use by process ${owner}; stop that npm start first, or name another folder`);
       }
       rmSync(lock, { force: true });
+    } finally {
+      rmSync(own, { force: true });
     }
   }
   throw new DataDirectoryError(`--data-dir ${path} was taken by another npm start just now; stop it, or name another folder`);

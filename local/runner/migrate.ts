@@ -84,9 +84,12 @@ class Watch {
   }
 
   look(): void {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
+    // A look that fails shows nothing; what is wrong with the database is told by the run.
+    this.#looking ??= this.#look()
+      .catch(() => {})
+      .finally(() => {
+        this.#looking = undefined;
+      });
   }
 
   async finish(): Promise<void> {

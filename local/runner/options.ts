@@ -46,7 +46,11 @@ export function parseOptions(argv: readonly string[], cwd: string): Options | 'h
   const values = parse(argv);
   if (values.help === true) return 'help';
   for (const file of values.video ?? []) requireVideo(resolve(cwd, file));
-  if (values.report !== undefined) requireWritableFolder(dirname(resolve(cwd, values.report)));
+  if (values.report !== undefined) requireReportFile(resolve(cwd, values.report));
+  if (values['data-dir'] === '') throw new UsageError('--data-dir is empty; expected a folder');
+  if (values.port !== undefined && values.port !== '0' && values.port === values['database-port']) {
+    throw new UsageError(`--port and --database-port are both ${values.port}; expected two ports`);
+  }
   return {
     once: values.once ?? false,
     legacy: values.legacy,
@@ -78,7 +82,7 @@ function parse(argv: readonly string[]) {
     }).values;
   } catch (error) {
     // Node's message names the flag; what it adds after the first sentence is about its own API.
-    const message = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error);
+    const message = error instanceof Error ? (error.message.split(/\. |\n/)[0] ?? error.message) : String(error);
     throw new UsageError(message.replace(/\.$/, ''));
   }
 }
@@ -102,8 +106,11 @@ function requireVideo(file: string): void {
 }
 
 /** Found out before the work, not after it. */
-function requireWritableFolder(folder: string): void {
+function requireReportFile(file: string): void {
+  if (existsSync(file) && statSync(file).isDirectory()) throw new UsageError(`--report names ${file}, which is a folder; expected a file`);
+  const folder = dirname(file);
   try {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new UsageError(

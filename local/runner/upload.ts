@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -79,11 +80,13 @@ async function hasOutcome({ key, file }: PlannedUpload, database: pg.ClientBase)
   return rows[0] !== undefined && rows[0].updated_at >= statSync(file).mtime;
 }
 
-/** Keys are made of `A-Za-z0-9/_.-`, so that every reader of an event reads them alike. */
+/** Keys are made of `A-Za-z0-9/_.-`, so that every reader of an event reads them alike; the path's hash keeps two files apart. */
 function safeName(file: string): string {
   const extension = extname(file);
-  const name = basename(file, extension)
+  const ascii = basename(file, extension)
     .normalize('NFKD')
     .replaceAll(/[^A-Za-z0-9_-]+/g, '-');
-  return `${name.replaceAll(/^-+|-+$/g, '') || 'video'}${extension.replaceAll(/[^A-Za-z0-9.]/g, '').toLowerCase()}`;
+  const name = ascii.replaceAll(/^-+|-+$/g, '') || 'video';
+  const path = createHash('sha256').update(file).digest('hex').slice(0, 8);
+  return `${name}-${path}${extension.replaceAll(/[^A-Za-z0-9.]/g, '').toLowerCase()}`;
 }

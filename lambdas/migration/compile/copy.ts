@@ -23,6 +23,7 @@ with ${lease(entity)},
 ${nextKeys(entity, range)},
 projected as materialized (
   select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
 ),
 ${inserted(entity)},
 ${mapped(entity)},
@@ -94,13 +95,17 @@ keys as materialized (
 )`;
 }
 
-/** Rows after the cursor that the ledger does not know. The ledger decides, the cursor only saves the search. */
+/**
+ * Rows after the cursor that the ledger does not know. The ledger decides, the cursor only saves the search: of the ledger too, which would be read from
+ * its first row otherwise.
+ */
 function pending(entity: Entity, cursor: string, upto: string | undefined): readonly string[] {
   const key = `l.${entity.legacy.key}`;
   return [
     `${key} > ${cursor}`,
     ...(upto === undefined ? [] : [`${key} <= ${upto}`]),
-    `not exists (select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = ${key})`,
+    `not exists (
+      select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = ${key} and s.legacy_id > ${cursor})`,
   ];
 }
 

@@ -46,7 +46,7 @@ export function recorded({ name }: Entity, source: string, run: string): string 
  */
 export function fingerprint(entity: Entity, alias: string): string {
   const compared = Object.entries(entity.columns).filter(([, { ownedOnceTargetHas }]) => ownedOnceTargetHas === undefined);
-  return `hashtextextended(row(${compared.map(([name]) => `${alias}.${name}`).join(', ')})::text, 0)`;
+  return `hash_record_extended(row(${compared.map(([name]) => `${alias}.${name}`).join(', ')}), 0)`;
 }
 
 /** On a repeated copy a column that the new platform owns by then is left alone. */

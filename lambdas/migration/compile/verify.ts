@@ -32,14 +32,17 @@ with chunk as materialized (
   ) chunk_keys
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as upto from chunk
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.${target.legacyKey}) from video_platform.${target.table} t)) end as upto
+  from chunk
 ),
 expected as materialized (
   select p.*
   from ${projectionName(entity)} p
   join video_platform.migration_status s on s.entity_type = '${entity.name}' and s.legacy_id = p.legacy_id and s.status = 'completed'
   where p.legacy_id > :after::text
-    and ((select upto from bounds) is null or p.legacy_id <= (select upto from bounds))
+    and p.legacy_id <= (select upto from bounds)
     and p.reason is null
     and ${settled(entity, 'p.legacy_id')}
 ),
@@ -47,7 +50,7 @@ actual as materialized (
   select t.*
   from video_platform.${target.table} t
   where t.${target.legacyKey} > :after::text
-    and ((select upto from bounds) is null or t.${target.legacyKey} <= (select upto from bounds))
+    and t.${target.legacyKey} <= (select upto from bounds)
     and t.origin = 'legacy'
     and ${settled(entity, `t.${target.legacyKey}`)}
 ),
@@ -75,7 +78,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
       from (select * from judged where outcome is not null order by key limit ${MAX_FINDINGS}) first_findings
     ), '[]') as findings,
-    (select upto from bounds) as next_key
+    (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (

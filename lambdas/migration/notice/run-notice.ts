@@ -1,5 +1,5 @@
 import { formatCount, formatDateTime, formatPercent, formatSpan } from '../../operations/page/format.ts';
-import type { Pause } from '../budget.ts';
+import type { Pause } from '../pause.ts';
 import { durationMs } from '../report/duration.ts';
 import { headlineOf } from '../report/headline.ts';
 import { clip } from '../report/html.ts';

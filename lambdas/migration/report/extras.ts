@@ -1,4 +1,4 @@
-import type { Pause } from '../budget.ts';
+import type { Pause } from '../pause.ts';
 
 /** Members of a run's report that are there once the part that measures them ran. */
 export interface ReportExtras {

@@ -1,5 +1,5 @@
 import { formatCount, formatDateTime, formatPercent, formatSpan } from '../../operations/page/format.ts';
-import type { Pause } from '../budget.ts';
+import type { Pause } from '../pause.ts';
 import { stackedBar } from './bars.ts';
 import { shown } from './checks-section.ts';
 import { durationMs } from './duration.ts';

@@ -83,7 +83,7 @@ function readLedger(query: DataApi['query']): Promise<readonly LedgerRow[]> {
 function check(files: readonly MigrationFile[], ledger: readonly LedgerRow[]): void {
   const byName = new Map(files.map((file) => [file.name, file]));
   for (const row of ledger) {
-    if (row.name === VIEWS) continue;
+    if (!row.name.endsWith('.sql')) continue; // what is made anew when its text changes: views, triggers
     const file = byName.get(row.name);
     if (file === undefined) throw new MissingMigrationError(row.name);
     if (file.checksum !== row.checksum) throw new EditedMigrationError(file.name, row.checksum, file.checksum);

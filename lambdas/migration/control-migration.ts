@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { DataApi } from '../data-api/data-api.ts';
+
+export const ControlMigrationInput = z.strictObject({
+  /** pause: runs stop at the next batch boundary and none copies until resume; cancel: as pause, the run that is at work ends as cancelled. */
+  action: z.enum(['pause', 'resume', 'cancel']),
+  /** Shown wherever somebody asks why nothing moves. */
+  reason: z.string().max(500).optional(),
+});
+export type ControlMigrationInput = z.output<typeof ControlMigrationInput>;
+
+export interface ControlMigrationOutput {
+  readonly request: 'run' | 'pause' | 'cancel';
+  readonly reason: string | null;
+  readonly since: string;
+}
+
+/** Notes what the operator asks. Every batch looks at it, so it takes effect at the next boundary, within seconds. Safe to repeat. */
+export async function controlMigration(
+  { action, reason }: ControlMigrationInput,
+  { db }: { readonly db: DataApi },
+): Promise<ControlMigrationOutput> {
+  const request = action === 'resume' ? 'run' : action;
+  const [control] = await db.query<ControlMigrationOutput & Record<string, unknown>>(
+    `update video_platform.migration_control
+     set since = case when request = :request then since else now() end, request = :request, reason = :reason::text
+     returning request, reason, to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since`,
+    { request, reason: reason ?? null },
+  );
+  if (control === undefined)
+    throw new Error('migration_control has no row; apply the schema again (database/migrations/000003-tracking.sql makes it)');
+  return control;
+}

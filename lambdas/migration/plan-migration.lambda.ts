@@ -1,0 +1,14 @@
+import { ConfigurationReader } from '../app-config/read-configuration.ts';
+import { parseConfig } from '../config.ts';
+import { DataApi } from '../data-api/data-api.ts';
+import { step } from '../step.ts';
+import { MigrationConfig } from './config.ts';
+import { PlanMigrationInput, planMigration } from './plan-migration.ts';
+import { readSettings } from './read-settings.ts';
+import { Settings } from './settings.ts';
+
+const config = parseConfig(MigrationConfig, process.env);
+const db = DataApi.connect(config);
+const settingsReader = ConfigurationReader.connect(config.SETTINGS_PATH, Settings);
+
+export const handler = step(PlanMigrationInput, async () => planMigration({ db, settings: await readSettings(settingsReader) }));
