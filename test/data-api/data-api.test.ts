@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BeginTransactionCommand,
   CommitTransactionCommand,
@@ -9,11 +10,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataApi, sqlStateOf } from '../../lambdas/data-api/data-api.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
+import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { user } from '../../lambdas/migration/entities/user.ts';
 import { dataApi, type TestDataApi } from '../support/database.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertLegacy, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, open } from '../support/migration.ts';
+import { copying, createMigrationDatabase, type MigrationDatabase, open } from '../support/migration.ts';
 
 const target = {
   clusterArn: 'arn:aws:rds:ap-northeast-2:123456789012:cluster:c',
@@ -130,18 +132,25 @@ describe('the client', () => {
     expect(mock.commandCalls(CommitTransactionCommand)).toEqual([]);
   });
 
-  it.each(['TransactionNotFoundException', 'NotFoundException'])('keeps the first error when the rollback answers %s', async (name) => {
-    mock.on(BeginTransactionCommand).resolves({ transactionId: 't1' });
-    mock.on(ExecuteStatementCommand).rejects(serviceError('DatabaseErrorException', 'ERROR: first; SQLState: 23505'));
-    mock.on(RollbackTransactionCommand).rejects(serviceError(name, 'gone', 404));
-    const failing = db.transaction(async (query) => query('insert'));
-    await expect(failing).rejects.toMatchObject({ name: 'DatabaseErrorException', message: 'ERROR: first; SQLState: 23505' });
-  });
+  it.each(['TransactionNotFoundException', 'NotFoundException', 'DatabaseUnavailableException'])(
+    'keeps the first error when the rollback answers %s',
+    async (name) => {
+      mock.on(BeginTransactionCommand).resolves({ transactionId: 't1' });
+      mock.on(ExecuteStatementCommand).rejects(serviceError('DatabaseErrorException', 'ERROR: first; SQLState: 23505'));
+      mock.on(RollbackTransactionCommand).rejects(serviceError(name, 'gone', 404));
+      const failing = db.transaction(async (query) => query('insert'));
+      await expect(failing).rejects.toMatchObject({ name: 'DatabaseErrorException', message: 'ERROR: first; SQLState: 23505' });
+    },
+  );
 
   it('says which SQLSTATE a database error has, and none for any other error', () => {
     const failing = (message: string, name = 'DatabaseErrorException') => sqlStateOf(serviceError(name, message));
     expect(
       failing('ERROR: duplicate key value violates unique constraint "u"\n  Detail: Key (id)=(1) already exists.; SQLState: 23505'),
+    ).toBe('23505');
+    expect(
+      failing('ERROR: duplicate key\n  Detail: Key (email)=(SQLState: 40001) already exists.; SQLState: 23505'),
+      'a value that reads like one',
     ).toBe('23505');
     expect(failing('ERROR: relation "t" does not exist; Position: 15; SQLState: 42P01')).toBe('42P01');
     expect(failing('Transaction is still running a query')).toBeUndefined();
@@ -255,8 +264,7 @@ describe('on PostgreSQL', () => {
   });
 
   describe('when the answer of a committed copy is lost', () => {
-    const copySql = compileCopy(user);
-    const copy = (client: DataApi, runId: string) => client.query(copySql, { run: runId, limit: 4, only: null });
+    const copySql = compileCopy(user, { bounded: false });
     const opened = () => open(db, { dailyLimit: 5 });
 
     beforeEach(async () => {
@@ -264,45 +272,54 @@ describe('on PostgreSQL', () => {
       await insertLegacy(database, 'users', rows);
     });
 
-    it('a repeated statement takes the next rows: nothing twice, the quota not overdrawn', async () => {
-      const calm = await undisturbed();
-      const { runId } = await opened();
-      // Every answer is lost once: the SDK of the Lambdas sends the call again.
-      const retrying = new RDSDataClient({
+    /** As the SDK of the Lambdas: a call whose answer is lost is sent again. */
+    function retryingClient(): RDSDataClient {
+      return new RDSDataClient({
         endpoint: api.endpoint,
         region: 'ap-northeast-2',
         credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
         maxAttempts: 3,
       });
-      api.rdsData.faults.droppedAnswers = 2;
-      const [answer] = await copy(new DataApi(retrying, api), runId);
-      expect(api.rdsData.faults.droppedAnswers).toBe(0);
-      expect(answer).toMatchObject({ leased: true, completed: 0, remaining: 0, exhausted: false });
-      retrying.destroy();
-      expect(await contentOf(database)).toMatchObject(calm);
-      expect(await database.query('select count(*)::int as rows from video_platform.users')).toEqual([{ rows: 5 }]);
-      expect(await database.query('select completed::int, daily_limit::int from video_platform.migration_quota')).toEqual([
-        { completed: 5, daily_limit: 5 },
-      ]);
-    });
-
-    it('a caller that sees the loss and repeats ends in the same state', async () => {
-      const calm = await undisturbed();
-      const { runId } = await opened();
-      for (let call = 0; call < 3; call++) {
-        api.rdsData.faults.droppedAnswers = 1;
-        await expect(copy(db, runId)).rejects.toThrow();
-      }
-      expect(await contentOf(database)).toMatchObject(calm);
-    });
-
-    /** What three copies that nothing disturbs leave behind, but for the name of their execution. */
-    async function undisturbed() {
-      const { runId } = await opened();
-      for (let call = 0; call < 3; call++) await copy(db, runId);
-      const { migration_run: _, ...content } = await contentOf(database);
-      await emptyVideoPlatform(database);
-      return content;
     }
+
+    it('the repeated statement finds its batch key taken and changes nothing', async () => {
+      const { runId } = await opened();
+      const retrying = retryingClient();
+      api.rdsData.faults.droppedAnswers = 1;
+      const sent = new DataApi(retrying, api).query(copySql, { run: runId, batch: randomUUID(), range: 0, limit: 4, only: null });
+      await expect(sent).rejects.toSatisfy((error) => sqlStateOf(error) === '23505' && String(error).includes('migration_batch_pkey'));
+      retrying.destroy();
+      expect(api.rdsData.faults.droppedAnswers).toBe(0);
+      expect(
+        await database.query('select status, count(*)::int as rows from video_platform.migration_status group by status order by status'),
+      ).toEqual([
+        { status: 'completed', rows: 3 },
+        { status: 'failed', rows: 1 },
+      ]);
+      expect(await database.query('select completed::int from video_platform.migration_quota')).toEqual([{ completed: 3 }]);
+    });
+
+    it.each([1, 2, 3])('the step reads back what batch %i came to and goes on: nothing twice, the quota not overdrawn', async (lostAt) => {
+      const copy = async (client: DataApi) => {
+        const { runId, runDate, remaining } = await opened();
+        const output = await copyEntity({ runId, runDate, remaining, entities: ['user'] }, copying(client, { batchRows: 2 }));
+        const { migration_run: _run, change_log: _changes, ...content } = await contentOf(database);
+        await emptyVideoPlatform(database);
+        return { remaining: output.remaining, content };
+      };
+      const calm = await copy(db);
+      expect(calm.remaining).toBe(0);
+      const retrying = retryingClient();
+      let copies = 0;
+      const losing = new DataApi(retrying, api);
+      const query = losing.query.bind(losing);
+      losing.query = (sql, parameters) => {
+        if (sql.startsWith('-- copy') && ++copies === lostAt) api.rdsData.faults.droppedAnswers = 1;
+        return query(sql, parameters);
+      };
+      expect(await copy(losing)).toEqual(calm);
+      retrying.destroy();
+      expect(api.rdsData.faults.droppedAnswers).toBe(0);
+    });
   });
 });

@@ -13,20 +13,22 @@ select l.id as legacy_id,
   end as reason
 from public.users l;
 
--- copy user: users → users, the next :limit rows after the cursor · the reply carries counts only, never rows
+-- copy user: users → users, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'user'
+  join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
   where r.id = :run::uuid and r.status = 'running'
-  for update
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
 ),
 batch as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
-    and not exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -34,6 +36,282 @@ batch as materialized (
 keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
+  select id, email, name, user_type, status, last_login_at, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    email = excluded.email,
+    name = excluded.name,
+    user_type = excluded.user_type,
+    status = excluded.status,
+    last_login_at = excluded.last_login_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'user' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'user', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- copy user: users → users, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.users l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
+  select id, email, name, user_type, status, last_login_at, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    email = excluded.email,
+    name = excluded.name,
+    user_type = excluded.user_type,
+    status = excluded.status,
+    last_login_at = excluded.last_login_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'user' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'user', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- next key of user
+select l.id as key
+from public.users l
+where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'user' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'user' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside user: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.users l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'user' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'user', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- retry user: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = 'user' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
 ),
 projected as materialized (
   select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
@@ -50,114 +328,125 @@ inserted as (
     last_login_at = excluded.last_login_at,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at
-  returning 1
+  returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 mapped as (
   insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
   select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
 ),
 recorded as (
-  insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid,
-    case when reason is not null then reason || jsonb_build_object('attempts', 1) end
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
   from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, metadata = excluded.metadata, migrated_at = now()
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease where q.run_date = lease.run_date and outcome.completed > 0
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'user' and outcome.leased
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = 'user' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
 )
-select leased, completed::int, quarantined::int, leased and exhausted as exhausted, coalesce(remaining_before - completed, 0)::int as remaining
-from outcome;
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key;
 
--- next key of user
-select l.id as key
-from public.users l
-where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'user')
-  and not exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id)
-order by l.id
-limit 1;
+-- take changes of user
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = 'user'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
 
--- set aside user: the row :only, which the database refused
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'user'
-  where r.id = :run::uuid and r.status = 'running'
-  for update
+-- apply user: brings target rows to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-batch as materialized (
-  select l.id as legacy_id
-  from public.users l
-  where l.id > (select last_key from lease)
-    and not exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id)
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.users t where t.id = k.legacy_id and t.origin = 'legacy')
 ),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+derived as materialized (
+  select p.* from known join video_platform.users_prep p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.users t
+    join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.id = d.legacy_id and t.id is not distinct from d.id and t.email is not distinct from d.email and t.name is not distinct from d.name and t.user_type is not distinct from d.user_type and t.status is not distinct from d.status and t.last_login_at is not distinct from d.last_login_at and t.created_at is not distinct from d.created_at and t.updated_at is not distinct from d.updated_at
+  )
+),
+removed as (
+  delete from video_platform.users t using known
+  where t.id = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.id::text as target_key
+),
+inserted as (
+  insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
+  select id, email, name, user_type, status, last_login_at, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    email = excluded.email,
+    name = excluded.name,
+    user_type = excluded.user_type,
+    status = excluded.status,
+    last_login_at = excluded.last_login_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = 'user' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
 ),
 recorded as (
-  insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid,
-    case when reason is not null then reason || jsonb_build_object('attempts', 1) end
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, metadata = excluded.metadata, migrated_at = now()
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease where q.run_date = lease.run_date and outcome.completed > 0
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'user' and outcome.leased
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = 'user' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
-select leased, completed::int, quarantined::int, leased and exhausted as exhausted, coalesce(remaining_before - completed, 0)::int as remaining
-from outcome;
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
 
--- verify user: projection against users, the next :limit legacy rows after :after
+-- verify user: projection against users, a chunk
 with chunk as materialized (
   select max(key) as last_key, count(*) as size
   from (
@@ -169,22 +458,27 @@ with chunk as materialized (
   ) chunk_keys
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as upto from chunk
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.id) from video_platform.users t)) end as upto
+  from chunk
 ),
 expected as materialized (
   select p.*
   from video_platform.users_prep p
   join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = p.legacy_id and s.status = 'completed'
   where p.legacy_id > :after::text
-    and ((select upto from bounds) is null or p.legacy_id <= (select upto from bounds))
+    and p.legacy_id <= (select upto from bounds)
     and p.reason is null
+    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = p.legacy_id)
 ),
 actual as materialized (
   select t.*
   from video_platform.users t
   where t.id > :after::text
-    and ((select upto from bounds) is null or t.id <= (select upto from bounds))
+    and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
+    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = t.id)
 ),
 compared as (
   select coalesce(e.legacy_id, t.id) as key,
@@ -207,17 +501,37 @@ judged as (
   select key, columns,
     case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
   from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit 20) first_findings
+    ), '[]') as findings,
+    (select next_key from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = 'user' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'user', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
 )
-select count(*)::int as compared,
-  count(*) filter (where outcome = 'missing')::int as missing,
-  count(*) filter (where outcome = 'extra')::int as extra,
-  count(*) filter (where outcome = 'different')::int as different,
-  coalesce((
-    select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
-    from (select * from judged where outcome is not null order by key limit 20) first_findings
-  ), '[]') as findings,
-  (select upto from bounds) as next_key
-from judged;
+select next_key from recorded;
 
 create view video_platform.channels_prep as
 select l.id as legacy_id,
@@ -235,7 +549,13 @@ select l.id as legacy_id,
   l.created_at at time zone 'UTC' as created_at,
   greatest(l.updated_at, p.updated_at) at time zone 'UTC' as updated_at,
   case
-    when user_ref.id is null then jsonb_build_object('class', 'MISSING_REFERENCE', 'column', 'id', 'value', l.id)
+    when user_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.users_prep awaited
+        where awaited.legacy_id = l.id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = l.id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
   end as reason
 from public.users l
 join public.profiles p on p.user_id = l.id
@@ -243,25 +563,57 @@ left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 where l.type in ('INFLUENCER', 'BUSINESS');
 
--- prepare channel
+-- refresh the look-up of channel
 insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-select l.id,
-       coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id),
-       l.created_at
-from public.users l
-join public.profiles p on p.user_id = l.id
-where l.type in ('INFLUENCER', 'BUSINESS')
-on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
-where (channel_handle_request.handle, channel_handle_request.created_at) is distinct from (excluded.handle, excluded.created_at);
+  select l.id as legacy_id,
+    coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id) as handle,
+    l.created_at
+  from public.users l
+  join public.profiles p on p.user_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+on conflict (legacy_id) do nothing;
 
--- copy channel: users → channels, the next :limit rows after the cursor · the reply carries counts only, never rows
+with keys as (
+  select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+before as (
+  select r.handle from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
+),
+wanted as materialized (
+  select l.id as legacy_id,
+    coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id) as handle,
+    l.created_at
+  from public.users l
+  join public.profiles p on p.user_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+    and l.id in (select legacy_id from keys)
+),
+gone as (
+  delete from video_platform.channel_handle_request r using keys
+  where r.legacy_id = keys.legacy_id and not exists (select from wanted w where w.legacy_id = r.legacy_id)
+),
+kept as (
+  insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+  select legacy_id, handle, created_at from wanted
+  on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
+)
+select first_two.legacy_id
+from (select handle from before union select handle from wanted) touched
+cross join lateral (
+  select r.legacy_id from video_platform.channel_handle_request r
+  where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)
+  order by r.handle, r.created_at, r.legacy_id limit 2
+) first_two;
+
+-- copy channel: users → channels, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'channel'
+  join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
   where r.id = :run::uuid and r.status = 'running'
-  for update
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
 ),
 batch as materialized (
   select l.id as legacy_id
@@ -269,7 +621,8 @@ batch as materialized (
 join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id > (select last_key from lease)
-    and not exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -277,6 +630,288 @@ join public.profiles p on p.user_id = l.id
 keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
+  select id, user_id, name, handle, description, avatar_url, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    user_id = excluded.user_id,
+    name = excluded.name,
+    handle = excluded.handle,
+    description = excluded.description,
+    avatar_url = excluded.avatar_url,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'channel' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'channel', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- copy channel: users → channels, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.users l
+join public.profiles p on p.user_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+    and l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
+  select id, user_id, name, handle, description, avatar_url, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    user_id = excluded.user_id,
+    name = excluded.name,
+    handle = excluded.handle,
+    description = excluded.description,
+    avatar_url = excluded.avatar_url,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'channel' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'channel', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- next key of channel
+select l.id as key
+from public.users l
+join public.profiles p on p.user_id = l.id
+where l.type in ('INFLUENCER', 'BUSINESS')
+  and l.id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside channel: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.users l
+join public.profiles p on p.user_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+    and l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'channel' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'channel', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- retry channel: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = 'channel' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
 ),
 projected as materialized (
   select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
@@ -293,118 +928,125 @@ inserted as (
     avatar_url = excluded.avatar_url,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at
-  returning 1
+  returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
 mapped as (
   insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
   select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
 ),
 recorded as (
-  insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid,
-    case when reason is not null then reason || jsonb_build_object('attempts', 1) end
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
   from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, metadata = excluded.metadata, migrated_at = now()
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease where q.run_date = lease.run_date and outcome.completed > 0
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'channel' and outcome.leased
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = 'channel' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
 )
-select leased, completed::int, quarantined::int, leased and exhausted as exhausted, coalesce(remaining_before - completed, 0)::int as remaining
-from outcome;
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key;
 
--- next key of channel
-select l.id as key
-from public.users l
-join public.profiles p on p.user_id = l.id
-where l.type in ('INFLUENCER', 'BUSINESS')
-  and l.id > (select last_key from video_platform.migration_cursor where entity_type = 'channel')
-  and not exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id)
-order by l.id
-limit 1;
+-- take changes of channel
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = 'channel'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
 
--- set aside channel: the row :only, which the database refused
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'channel'
-  where r.id = :run::uuid and r.status = 'running'
-  for update
+-- apply channel: brings target rows to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-batch as materialized (
-  select l.id as legacy_id
-  from public.users l
-join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS')
-    and l.id > (select last_key from lease)
-    and not exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id)
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.channels t where t.user_id = k.legacy_id and t.origin = 'legacy')
 ),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+derived as materialized (
+  select p.* from known join video_platform.channels_prep p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.channels t
+    join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.user_id = d.legacy_id and t.id is not distinct from d.id and t.user_id is not distinct from d.user_id and t.name is not distinct from d.name and t.handle is not distinct from d.handle and t.description is not distinct from d.description and t.avatar_url is not distinct from d.avatar_url and t.created_at is not distinct from d.created_at and t.updated_at is not distinct from d.updated_at
+  )
+),
+removed as (
+  delete from video_platform.channels t using known
+  where t.user_id = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.id::text as target_key
+),
+inserted as (
+  insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
+  select id, user_id, name, handle, description, avatar_url, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    user_id = excluded.user_id,
+    name = excluded.name,
+    handle = excluded.handle,
+    description = excluded.description,
+    avatar_url = excluded.avatar_url,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = 'channel' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
 ),
 recorded as (
-  insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid,
-    case when reason is not null then reason || jsonb_build_object('attempts', 1) end
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, metadata = excluded.metadata, migrated_at = now()
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease where q.run_date = lease.run_date and outcome.completed > 0
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'channel' and outcome.leased
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = 'channel' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
-select leased, completed::int, quarantined::int, leased and exhausted as exhausted, coalesce(remaining_before - completed, 0)::int as remaining
-from outcome;
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
 
--- verify channel: projection against channels, the next :limit legacy rows after :after
+-- verify channel: projection against channels, a chunk
 with chunk as materialized (
   select max(key) as last_key, count(*) as size
   from (
@@ -418,22 +1060,27 @@ join public.profiles p on p.user_id = l.id
   ) chunk_keys
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as upto from chunk
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.user_id) from video_platform.channels t)) end as upto
+  from chunk
 ),
 expected as materialized (
   select p.*
   from video_platform.channels_prep p
   join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = p.legacy_id and s.status = 'completed'
   where p.legacy_id > :after::text
-    and ((select upto from bounds) is null or p.legacy_id <= (select upto from bounds))
+    and p.legacy_id <= (select upto from bounds)
     and p.reason is null
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = p.legacy_id)
 ),
 actual as materialized (
   select t.*
   from video_platform.channels t
   where t.user_id > :after::text
-    and ((select upto from bounds) is null or t.user_id <= (select upto from bounds))
+    and t.user_id <= (select upto from bounds)
     and t.origin = 'legacy'
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = t.user_id)
 ),
 compared as (
   select coalesce(e.legacy_id, t.user_id) as key,
@@ -456,17 +1103,579 @@ judged as (
   select key, columns,
     case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
   from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit 20) first_findings
+    ), '[]') as findings,
+    (select next_key from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = 'channel' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
 )
-select count(*)::int as compared,
-  count(*) filter (where outcome = 'missing')::int as missing,
-  count(*) filter (where outcome = 'extra')::int as extra,
-  count(*) filter (where outcome = 'different')::int as different,
-  coalesce((
-    select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
-    from (select * from judged where outcome is not null order by key limit 20) first_findings
-  ), '[]') as findings,
-  (select upto from bounds) as next_key
-from judged;
+select next_key from recorded;
+
+create view video_platform.channel_settings_prep as
+select l.id as legacy_id,
+  l.id as id,
+  channel_ref.id as channel_id,
+  l.company_name as company_name,
+  l.company_intro as company_intro,
+  l.business_number as business_number,
+  l.website as website,
+  l.created_at at time zone 'UTC' as created_at,
+  l.updated_at at time zone 'UTC' as updated_at,
+  case
+    when channel_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.channels_prep awaited
+        where awaited.legacy_id = l.user_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = l.user_id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
+  end as reason
+from public.business_profiles l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.user_id;
+
+-- copy channel_setting: business_profiles → channel_settings, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.business_profiles l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
+  select id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    company_name = excluded.company_name,
+    company_intro = excluded.company_intro,
+    business_number = excluded.business_number,
+    website = excluded.website,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'channel_setting', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'channel_setting' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'channel_setting', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- copy channel_setting: business_profiles → channel_settings, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.business_profiles l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
+  select id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    company_name = excluded.company_name,
+    company_intro = excluded.company_intro,
+    business_number = excluded.business_number,
+    website = excluded.website,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'channel_setting', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'channel_setting' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'channel_setting', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- next key of channel_setting
+select l.id as key
+from public.business_profiles l
+where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'channel_setting' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'channel_setting' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside channel_setting: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.business_profiles l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'channel_setting', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'channel_setting' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'channel_setting', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- retry channel_setting: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = 'channel_setting' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
+),
+projected as materialized (
+  select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
+),
+inserted as (
+  insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
+  select id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    company_name = excluded.company_name,
+    company_intro = excluded.company_intro,
+    business_number = excluded.business_number,
+    website = excluded.website,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = 'channel_setting' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+)
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key;
+
+-- take changes of channel_setting
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = 'channel_setting'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+
+-- apply channel_setting: brings target rows to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.channel_settings t where t.id = k.legacy_id and t.origin = 'legacy')
+),
+derived as materialized (
+  select p.* from known join video_platform.channel_settings_prep p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.channel_settings t
+    join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.id = d.legacy_id and t.id is not distinct from d.id and t.channel_id is not distinct from d.channel_id and t.company_name is not distinct from d.company_name and t.company_intro is not distinct from d.company_intro and t.business_number is not distinct from d.business_number and t.website is not distinct from d.website and t.created_at is not distinct from d.created_at and t.updated_at is not distinct from d.updated_at
+  )
+),
+removed as (
+  delete from video_platform.channel_settings t using known
+  where t.id = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.id::text as target_key
+),
+inserted as (
+  insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
+  select id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    company_name = excluded.company_name,
+    company_intro = excluded.company_intro,
+    business_number = excluded.business_number,
+    website = excluded.website,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = 'channel_setting' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = 'channel_setting' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+)
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+
+-- verify channel_setting: projection against channel_settings, a chunk
+with chunk as materialized (
+  select max(key) as last_key, count(*) as size
+  from (
+    select l.id as key
+    from public.business_profiles l
+    where l.id > :after::text
+    order by l.id
+    limit :limit::int
+  ) chunk_keys
+),
+bounds as materialized (
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.id) from video_platform.channel_settings t)) end as upto
+  from chunk
+),
+expected as materialized (
+  select p.*
+  from video_platform.channel_settings_prep p
+  join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = p.legacy_id and s.status = 'completed'
+  where p.legacy_id > :after::text
+    and p.legacy_id <= (select upto from bounds)
+    and p.reason is null
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = p.legacy_id)
+),
+actual as materialized (
+  select t.*
+  from video_platform.channel_settings t
+  where t.id > :after::text
+    and t.id <= (select upto from bounds)
+    and t.origin = 'legacy'
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = t.id)
+),
+compared as (
+  select coalesce(e.legacy_id, t.id) as key,
+    t.id is null as missing,
+    e.legacy_id is null as extra,
+    array_remove(array[
+      case when e.id is distinct from t.id then 'id' end,
+      case when e.channel_id is distinct from t.channel_id then 'channel_id' end,
+      case when e.company_name is distinct from t.company_name then 'company_name' end,
+      case when e.company_intro is distinct from t.company_intro then 'company_intro' end,
+      case when e.business_number is distinct from t.business_number then 'business_number' end,
+      case when e.website is distinct from t.website then 'website' end,
+      case when e.created_at is distinct from t.created_at then 'created_at' end,
+      case when e.updated_at is distinct from t.updated_at then 'updated_at' end
+    ], null) as columns
+  from expected e
+  full join actual t on t.id = e.legacy_id
+),
+judged as (
+  select key, columns,
+    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
+  from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit 20) first_findings
+    ), '[]') as findings,
+    (select next_key from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = 'channel_setting' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel_setting', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
+)
+select next_key from recorded;
 
 create view video_platform.videos_prep as
 select l.id as legacy_id,
@@ -494,26 +1703,35 @@ select l.id as legacy_id,
   l.created_at at time zone 'UTC' as created_at,
   l.updated_at at time zone 'UTC' as updated_at,
   case
-    when channel_ref.id is null then jsonb_build_object('class', 'MISSING_REFERENCE', 'column', 'business_id', 'value', l.business_id)
+    when channel_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.channels_prep awaited
+        where awaited.legacy_id = l.business_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = l.business_id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', l.business_id)
+    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', l.view_count)
     when l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', l.status)
   end as reason
 from public.campaigns l
 left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id;
 
--- copy video: campaigns → videos, the next :limit rows after the cursor · the reply carries counts only, never rows
+-- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'video'
+  join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
   where r.id = :run::uuid and r.status = 'running'
-  for update
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
 ),
 batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -521,6 +1739,290 @@ batch as materialized (
 keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
+  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    title = excluded.title,
+    description = excluded.description,
+    thumbnail_url = case when t.video_url is not null then t.thumbnail_url else excluded.thumbnail_url end,
+    view_count = excluded.view_count,
+    status = excluded.status,
+    tags = excluded.tags,
+    campaign = excluded.campaign,
+    published_at = excluded.published_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
+  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    title = excluded.title,
+    description = excluded.description,
+    thumbnail_url = case when t.video_url is not null then t.thumbnail_url else excluded.thumbnail_url end,
+    view_count = excluded.view_count,
+    status = excluded.status,
+    tags = excluded.tags,
+    campaign = excluded.campaign,
+    published_at = excluded.published_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- next key of video
+select l.id as key
+from public.campaigns l
+where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside video: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- retry video: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = 'video' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
 ),
 projected as materialized (
   select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
@@ -541,114 +2043,129 @@ inserted as (
     published_at = excluded.published_at,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at
-  returning 1
+  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 mapped as (
   insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
   select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
 ),
 recorded as (
-  insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid,
-    case when reason is not null then reason || jsonb_build_object('attempts', 1) end
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
   from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, metadata = excluded.metadata, migrated_at = now()
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease where q.run_date = lease.run_date and outcome.completed > 0
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'video' and outcome.leased
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = 'video' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
 )
-select leased, completed::int, quarantined::int, leased and exhausted as exhausted, coalesce(remaining_before - completed, 0)::int as remaining
-from outcome;
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key;
 
--- next key of video
-select l.id as key
-from public.campaigns l
-where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video')
-  and not exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id)
-order by l.id
-limit 1;
+-- take changes of video
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = 'video'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
 
--- set aside video: the row :only, which the database refused
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'video'
-  where r.id = :run::uuid and r.status = 'running'
-  for update
+-- apply video: brings target rows to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-batch as materialized (
-  select l.id as legacy_id
-  from public.campaigns l
-  where l.id > (select last_key from lease)
-    and not exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id)
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.videos t where t.id = k.legacy_id and t.origin = 'legacy')
 ),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+derived as materialized (
+  select p.* from known join video_platform.videos_prep p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.videos t
+    join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.id = d.legacy_id and t.id is not distinct from d.id and t.channel_id is not distinct from d.channel_id and t.title is not distinct from d.title and t.description is not distinct from d.description and (t.video_url is not null or t.thumbnail_url is not distinct from d.thumbnail_url) and t.view_count is not distinct from d.view_count and t.status is not distinct from d.status and t.tags is not distinct from d.tags and t.campaign is not distinct from d.campaign and t.published_at is not distinct from d.published_at and t.created_at is not distinct from d.created_at and t.updated_at is not distinct from d.updated_at
+  )
+),
+removed as (
+  delete from video_platform.videos t using known
+  where t.id = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.id::text as target_key
+),
+inserted as (
+  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
+  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    title = excluded.title,
+    description = excluded.description,
+    thumbnail_url = case when t.video_url is not null then t.thumbnail_url else excluded.thumbnail_url end,
+    view_count = excluded.view_count,
+    status = excluded.status,
+    tags = excluded.tags,
+    campaign = excluded.campaign,
+    published_at = excluded.published_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = 'video' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
 ),
 recorded as (
-  insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid,
-    case when reason is not null then reason || jsonb_build_object('attempts', 1) end
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, metadata = excluded.metadata, migrated_at = now()
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease where q.run_date = lease.run_date and outcome.completed > 0
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'video' and outcome.leased
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = 'video' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
-select leased, completed::int, quarantined::int, leased and exhausted as exhausted, coalesce(remaining_before - completed, 0)::int as remaining
-from outcome;
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
 
--- verify video: projection against videos, the next :limit legacy rows after :after
+-- verify video: projection against videos, a chunk
 with chunk as materialized (
   select max(key) as last_key, count(*) as size
   from (
@@ -660,22 +2177,27 @@ with chunk as materialized (
   ) chunk_keys
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as upto from chunk
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.id) from video_platform.videos t)) end as upto
+  from chunk
 ),
 expected as materialized (
   select p.*
   from video_platform.videos_prep p
   join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = p.legacy_id and s.status = 'completed'
   where p.legacy_id > :after::text
-    and ((select upto from bounds) is null or p.legacy_id <= (select upto from bounds))
+    and p.legacy_id <= (select upto from bounds)
     and p.reason is null
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = p.legacy_id)
 ),
 actual as materialized (
   select t.*
   from video_platform.videos t
   where t.id > :after::text
-    and ((select upto from bounds) is null or t.id <= (select upto from bounds))
+    and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = t.id)
 ),
 compared as (
   select coalesce(e.legacy_id, t.id) as key,
@@ -702,17 +2224,1917 @@ judged as (
   select key, columns,
     case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
   from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit 20) first_findings
+    ), '[]') as findings,
+    (select next_key from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = 'video' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
 )
-select count(*)::int as compared,
-  count(*) filter (where outcome = 'missing')::int as missing,
-  count(*) filter (where outcome = 'extra')::int as extra,
-  count(*) filter (where outcome = 'different')::int as different,
-  coalesce((
-    select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
-    from (select * from judged where outcome is not null order by key limit 20) first_findings
-  ), '[]') as findings,
-  (select upto from bounds) as next_key
-from judged;
+select next_key from recorded;
+
+create view video_platform.video_submissions_prep as
+select l.id as legacy_id,
+  l.id as id,
+  video_ref.id as video_id,
+  user_ref.id as user_id,
+  l.message as message,
+  case l.status when 'PENDING' then 'PENDING' when 'APPROVED' then 'APPROVED' when 'REJECTED' then 'REJECTED' when 'COMPLETED' then 'COMPLETED' end as status,
+  l.created_at at time zone 'UTC' as created_at,
+  l.updated_at at time zone 'UTC' as updated_at,
+  case
+    when video_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.videos_prep awaited
+        where awaited.legacy_id = l.campaign_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'video' and s.legacy_id = l.campaign_id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
+    when user_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.users_prep awaited
+        where awaited.legacy_id = l.influencer_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = l.influencer_id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', l.influencer_id)
+    when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', l.status)
+  end as reason
+from public.campaign_applications l
+left join video_platform.videos video_ref on video_ref.id = l.campaign_id
+left join video_platform.users user_ref on user_ref.id = l.influencer_id;
+
+-- copy video_submission: campaign_applications → video_submissions, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaign_applications l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
+  select id, video_id, user_id, message, status, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    user_id = excluded.user_id,
+    message = excluded.message,
+    status = excluded.status,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video_submission', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video_submission' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video_submission', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- copy video_submission: campaign_applications → video_submissions, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaign_applications l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
+  select id, video_id, user_id, message, status, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    user_id = excluded.user_id,
+    message = excluded.message,
+    status = excluded.status,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video_submission', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video_submission' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video_submission', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- next key of video_submission
+select l.id as key
+from public.campaign_applications l
+where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video_submission' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video_submission' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside video_submission: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaign_applications l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video_submission', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video_submission' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video_submission', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- retry video_submission: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = 'video_submission' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
+),
+projected as materialized (
+  select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
+),
+inserted as (
+  insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
+  select id, video_id, user_id, message, status, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    user_id = excluded.user_id,
+    message = excluded.message,
+    status = excluded.status,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = 'video_submission' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+)
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key;
+
+-- take changes of video_submission
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = 'video_submission'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+
+-- apply video_submission: brings target rows to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.video_submissions t where t.id = k.legacy_id and t.origin = 'legacy')
+),
+derived as materialized (
+  select p.* from known join video_platform.video_submissions_prep p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.video_submissions t
+    join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.id = d.legacy_id and t.id is not distinct from d.id and t.video_id is not distinct from d.video_id and t.user_id is not distinct from d.user_id and t.message is not distinct from d.message and t.status is not distinct from d.status and t.created_at is not distinct from d.created_at and t.updated_at is not distinct from d.updated_at
+  )
+),
+removed as (
+  delete from video_platform.video_submissions t using known
+  where t.id = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.id::text as target_key
+),
+inserted as (
+  insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
+  select id, video_id, user_id, message, status, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    user_id = excluded.user_id,
+    message = excluded.message,
+    status = excluded.status,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at
+  returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = 'video_submission' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = 'video_submission' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+)
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+
+-- verify video_submission: projection against video_submissions, a chunk
+with chunk as materialized (
+  select max(key) as last_key, count(*) as size
+  from (
+    select l.id as key
+    from public.campaign_applications l
+    where l.id > :after::text
+    order by l.id
+    limit :limit::int
+  ) chunk_keys
+),
+bounds as materialized (
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.id) from video_platform.video_submissions t)) end as upto
+  from chunk
+),
+expected as materialized (
+  select p.*
+  from video_platform.video_submissions_prep p
+  join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = p.legacy_id and s.status = 'completed'
+  where p.legacy_id > :after::text
+    and p.legacy_id <= (select upto from bounds)
+    and p.reason is null
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = p.legacy_id)
+),
+actual as materialized (
+  select t.*
+  from video_platform.video_submissions t
+  where t.id > :after::text
+    and t.id <= (select upto from bounds)
+    and t.origin = 'legacy'
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = t.id)
+),
+compared as (
+  select coalesce(e.legacy_id, t.id) as key,
+    t.id is null as missing,
+    e.legacy_id is null as extra,
+    array_remove(array[
+      case when e.id is distinct from t.id then 'id' end,
+      case when e.video_id is distinct from t.video_id then 'video_id' end,
+      case when e.user_id is distinct from t.user_id then 'user_id' end,
+      case when e.message is distinct from t.message then 'message' end,
+      case when e.status is distinct from t.status then 'status' end,
+      case when e.created_at is distinct from t.created_at then 'created_at' end,
+      case when e.updated_at is distinct from t.updated_at then 'updated_at' end
+    ], null) as columns
+  from expected e
+  full join actual t on t.id = e.legacy_id
+),
+judged as (
+  select key, columns,
+    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
+  from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit 20) first_findings
+    ), '[]') as findings,
+    (select next_key from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = 'video_submission' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video_submission', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
+)
+select next_key from recorded;
+
+create view video_platform.watch_later_prep as
+select l.id as legacy_id,
+  l.id as id,
+  user_ref.id as user_id,
+  video_ref.id as video_id,
+  l.created_at at time zone 'UTC' as created_at,
+  case
+    when user_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.users_prep awaited
+        where awaited.legacy_id = l.user_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = l.user_id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
+    when video_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.videos_prep awaited
+        where awaited.legacy_id = l.campaign_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'video' and s.legacy_id = l.campaign_id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
+  end as reason
+from public.saved_campaigns l
+left join video_platform.users user_ref on user_ref.id = l.user_id
+left join video_platform.videos video_ref on video_ref.id = l.campaign_id;
+
+-- copy watch_later: saved_campaigns → watch_later, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.saved_campaigns l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
+  select id, user_id, video_id, created_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    user_id = excluded.user_id,
+    video_id = excluded.video_id,
+    created_at = excluded.created_at
+  returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.video_id, p.created_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'watch_later', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'watch_later' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'watch_later', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- copy watch_later: saved_campaigns → watch_later, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.saved_campaigns l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
+  select id, user_id, video_id, created_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    user_id = excluded.user_id,
+    video_id = excluded.video_id,
+    created_at = excluded.created_at
+  returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.video_id, p.created_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'watch_later', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'watch_later' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'watch_later', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- next key of watch_later
+select l.id as key
+from public.saved_campaigns l
+where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'watch_later' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'watch_later' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside watch_later: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.saved_campaigns l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'watch_later', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'watch_later' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'watch_later', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- retry watch_later: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = 'watch_later' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
+),
+projected as materialized (
+  select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
+),
+inserted as (
+  insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
+  select id, user_id, video_id, created_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    user_id = excluded.user_id,
+    video_id = excluded.video_id,
+    created_at = excluded.created_at
+  returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = 'watch_later' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+)
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key;
+
+-- take changes of watch_later
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = 'watch_later'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+
+-- apply watch_later: brings target rows to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.watch_later t where t.id = k.legacy_id and t.origin = 'legacy')
+),
+derived as materialized (
+  select p.* from known join video_platform.watch_later_prep p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.watch_later t
+    join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.id = d.legacy_id and t.id is not distinct from d.id and t.user_id is not distinct from d.user_id and t.video_id is not distinct from d.video_id and t.created_at is not distinct from d.created_at
+  )
+),
+removed as (
+  delete from video_platform.watch_later t using known
+  where t.id = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.id::text as target_key
+),
+inserted as (
+  insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
+  select id, user_id, video_id, created_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    user_id = excluded.user_id,
+    video_id = excluded.video_id,
+    created_at = excluded.created_at
+  returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = 'watch_later' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = 'watch_later' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+)
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+
+-- verify watch_later: projection against watch_later, a chunk
+with chunk as materialized (
+  select max(key) as last_key, count(*) as size
+  from (
+    select l.id as key
+    from public.saved_campaigns l
+    where l.id > :after::text
+    order by l.id
+    limit :limit::int
+  ) chunk_keys
+),
+bounds as materialized (
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.id) from video_platform.watch_later t)) end as upto
+  from chunk
+),
+expected as materialized (
+  select p.*
+  from video_platform.watch_later_prep p
+  join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = p.legacy_id and s.status = 'completed'
+  where p.legacy_id > :after::text
+    and p.legacy_id <= (select upto from bounds)
+    and p.reason is null
+    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = p.legacy_id)
+),
+actual as materialized (
+  select t.*
+  from video_platform.watch_later t
+  where t.id > :after::text
+    and t.id <= (select upto from bounds)
+    and t.origin = 'legacy'
+    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = t.id)
+),
+compared as (
+  select coalesce(e.legacy_id, t.id) as key,
+    t.id is null as missing,
+    e.legacy_id is null as extra,
+    array_remove(array[
+      case when e.id is distinct from t.id then 'id' end,
+      case when e.user_id is distinct from t.user_id then 'user_id' end,
+      case when e.video_id is distinct from t.video_id then 'video_id' end,
+      case when e.created_at is distinct from t.created_at then 'created_at' end
+    ], null) as columns
+  from expected e
+  full join actual t on t.id = e.legacy_id
+),
+judged as (
+  select key, columns,
+    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
+  from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit 20) first_findings
+    ), '[]') as findings,
+    (select next_key from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = 'watch_later' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'watch_later', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
+)
+select next_key from recorded;
+
+create view video_platform.video_analytics_prep as
+select l.id as legacy_id,
+  l.id as id,
+  video_ref.id as video_id,
+  ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date as day,
+  coalesce(l.view_count, 0) as views,
+  case
+    when video_ref.id is null then jsonb_build_object('class', case when exists (
+        select from video_platform.videos_prep awaited
+        where awaited.legacy_id = l.id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'video' and s.legacy_id = l.id and s.status = 'failed'
+      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
+    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', l.view_count)
+  end as reason
+from public.campaigns l
+left join video_platform.videos video_ref on video_ref.id = l.id;
+
+-- copy video_analytics: campaigns → video_analytics, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.video_analytics as t (id, video_id, day, views)
+  select id, video_id, day, views from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    day = excluded.day,
+    views = excluded.views
+  returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.day, p.views), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video_analytics', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video_analytics' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video_analytics', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- copy video_analytics: campaigns → video_analytics, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.video_analytics as t (id, video_id, day, views)
+  select id, video_id, day, views from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    day = excluded.day,
+    views = excluded.views
+  returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.day, p.views), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video_analytics', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video_analytics' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video_analytics', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- next key of video_analytics
+select l.id as key
+from public.campaigns l
+where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video_analytics' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video_analytics' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside video_analytics: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+counted as (
+  update video_platform.migration_quota q set completed = q.completed + outcome.completed
+  from outcome, lease
+  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
+  returning q.daily_limit - q.completed as remaining
+),
+tallied as (
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  select lease.id, 'video_analytics', outcome.completed, outcome.quarantined from outcome, lease
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video_analytics' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video_analytics', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
+  end as aborted
+from outcome;
+
+-- retry video_analytics: quarantined rows not tried in this run
+with lease as materialized (
+  select r.id from video_platform.migration_run r
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  for share
+),
+keys as materialized (
+  select s.legacy_id
+  from video_platform.migration_status s, lease
+  where s.entity_type = 'video_analytics' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  order by s.legacy_id
+  limit :limit::int
+  for update of s
+),
+projected as materialized (
+  select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
+),
+inserted as (
+  insert into video_platform.video_analytics as t (id, video_id, day, views)
+  select id, video_id, day, views from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    day = excluded.day,
+    views = excluded.views
+  returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using keys
+  where s.entity_type = 'video_analytics' and s.legacy_id = keys.legacy_id
+    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+)
+select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
+  (select min(legacy_id) from keys) as first_key;
+
+-- take changes of video_analytics
+with oldest_snapshot as materialized (
+  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+),
+taken as (
+  delete from video_platform.change_log c
+  where c.id in (
+    select c.id
+    from video_platform.change_log c
+    where c.entity_type = 'video_analytics'
+      and (
+        age(c.xid) > (select age from oldest_snapshot)
+        or exists (select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = c.legacy_id)
+      )
+    order by c.id
+    limit :limit::int
+  )
+  returning c.legacy_id, c.changed_at
+)
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+
+-- apply video_analytics: brings target rows to what the projection says now
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+known as materialized (
+  select k.legacy_id, s.status
+  from keys k
+  left join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = k.legacy_id
+  where s.legacy_id is not null
+    or exists (select from video_platform.video_analytics t where t.id = k.legacy_id and t.origin = 'legacy')
+),
+derived as materialized (
+  select p.* from known join video_platform.video_analytics_prep p on p.legacy_id = known.legacy_id
+),
+projected as materialized (
+  select d.* from derived d
+  where d.reason is not null or not exists (
+    select from video_platform.video_analytics t
+    join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = d.legacy_id and s.status = 'completed'
+    where t.id = d.legacy_id and t.id is not distinct from d.id and t.video_id is not distinct from d.video_id and t.day is not distinct from d.day and t.views is not distinct from d.views
+  )
+),
+removed as (
+  delete from video_platform.video_analytics t using known
+  where t.id = known.legacy_id and t.origin = 'legacy'
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+  returning t.id::text as target_key
+),
+inserted as (
+  insert into video_platform.video_analytics as t (id, video_id, day, views)
+  select id, video_id, day, views from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    video_id = excluded.video_id,
+    day = excluded.day,
+    views = excluded.views
+  returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
+),
+mapped as (
+  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
+  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
+  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
+),
+unmapped as (
+  delete from video_platform.entity_mapping m using known
+  where m.entity_type = 'video_analytics' and m.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
+  from (select legacy_id, reason from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  returning legacy_id, status
+),
+forgotten as (
+  delete from video_platform.migration_status s using known
+  where s.entity_type = 'video_analytics' and s.legacy_id = known.legacy_id
+    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+)
+select (select count(*) from inserted)::int as written,
+  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
+   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+
+-- verify video_analytics: projection against video_analytics, a chunk
+with chunk as materialized (
+  select max(key) as last_key, count(*) as size
+  from (
+    select l.id as key
+    from public.campaigns l
+    where l.id > :after::text
+    order by l.id
+    limit :limit::int
+  ) chunk_keys
+),
+bounds as materialized (
+  select case when size = :limit::int then last_key end as next_key,
+    case when size = :limit::int then last_key
+      else greatest(last_key, (select max(t.id) from video_platform.video_analytics t)) end as upto
+  from chunk
+),
+expected as materialized (
+  select p.*
+  from video_platform.video_analytics_prep p
+  join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = p.legacy_id and s.status = 'completed'
+  where p.legacy_id > :after::text
+    and p.legacy_id <= (select upto from bounds)
+    and p.reason is null
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = p.legacy_id)
+),
+actual as materialized (
+  select t.*
+  from video_platform.video_analytics t
+  where t.id > :after::text
+    and t.id <= (select upto from bounds)
+    and t.origin = 'legacy'
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = t.id)
+),
+compared as (
+  select coalesce(e.legacy_id, t.id) as key,
+    t.id is null as missing,
+    e.legacy_id is null as extra,
+    array_remove(array[
+      case when e.id is distinct from t.id then 'id' end,
+      case when e.video_id is distinct from t.video_id then 'video_id' end,
+      case when e.day is distinct from t.day then 'day' end,
+      case when e.views is distinct from t.views then 'views' end
+    ], null) as columns
+  from expected e
+  full join actual t on t.id = e.legacy_id
+),
+judged as (
+  select key, columns,
+    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
+  from compared
+),
+found as materialized (
+  select count(*) as compared,
+    count(*) filter (where outcome = 'missing') as missing,
+    count(*) filter (where outcome = 'extra') as extra,
+    count(*) filter (where outcome = 'different') as different,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      from (select * from judged where outcome is not null order by key limit 20) first_findings
+    ), '[]') as findings,
+    (select next_key from bounds) as next_key
+  from judged
+),
+recorded as (
+  update video_platform.verification_run v
+  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
+    different = v.different + found.different,
+    findings = (select coalesce(jsonb_agg(finding), '[]') from (
+      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
+    after_key = coalesce(found.next_key, v.after_key),
+    finished_at = case when found.next_key is null then now() end
+  from found
+  where v.run_id = :run::uuid and v.entity_type = 'video_analytics' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found.next_key
+),
+repaired as (
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video_analytics', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
+  where exists (select from recorded)
+)
+select next_key from recorded;
+
+create or replace function video_platform.videopick_capture_users_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'user'::varchar, id::varchar from new_rows
+  union
+  select 'channel'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_insert after insert on public.users
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_users_insert();
+
+create or replace function video_platform.videopick_capture_users_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'user'::varchar, id::varchar from old_rows
+  union
+  select 'user'::varchar, id::varchar from new_rows
+  union
+  select 'channel'::varchar, id::varchar from old_rows
+  union
+  select 'channel'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_update after update on public.users
+referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_users_update();
+
+create or replace function video_platform.videopick_capture_users_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'user'::varchar, id::varchar from old_rows
+  union
+  select 'channel'::varchar, id::varchar from old_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_delete after delete on public.users
+referencing old table as old_rows for each statement execute function video_platform.videopick_capture_users_delete();
+
+create or replace function video_platform.videopick_capture_users_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'user'
+  union
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'channel';
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_truncate after truncate on public.users for each statement execute function video_platform.videopick_capture_users_truncate();
+
+create or replace function video_platform.videopick_capture_profiles_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel'::varchar, user_id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_insert after insert on public.profiles
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_profiles_insert();
+
+create or replace function video_platform.videopick_capture_profiles_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel'::varchar, user_id::varchar from old_rows
+  union
+  select 'channel'::varchar, user_id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_update after update on public.profiles
+referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_profiles_update();
+
+create or replace function video_platform.videopick_capture_profiles_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel'::varchar, user_id::varchar from old_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_delete after delete on public.profiles
+referencing old table as old_rows for each statement execute function video_platform.videopick_capture_profiles_delete();
+
+create or replace function video_platform.videopick_capture_profiles_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'channel';
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_truncate after truncate on public.profiles for each statement execute function video_platform.videopick_capture_profiles_truncate();
+
+create or replace function video_platform.videopick_capture_business_profiles_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel_setting'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_insert after insert on public.business_profiles
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_business_profiles_insert();
+
+create or replace function video_platform.videopick_capture_business_profiles_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel_setting'::varchar, id::varchar from old_rows
+  union
+  select 'channel_setting'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_update after update on public.business_profiles
+referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_business_profiles_update();
+
+create or replace function video_platform.videopick_capture_business_profiles_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'channel_setting'::varchar, id::varchar from old_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_delete after delete on public.business_profiles
+referencing old table as old_rows for each statement execute function video_platform.videopick_capture_business_profiles_delete();
+
+create or replace function video_platform.videopick_capture_business_profiles_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'channel_setting';
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_truncate after truncate on public.business_profiles for each statement execute function video_platform.videopick_capture_business_profiles_truncate();
+
+create or replace function video_platform.videopick_capture_campaigns_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video'::varchar, id::varchar from new_rows
+  union
+  select 'video_analytics'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_insert after insert on public.campaigns
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_campaigns_insert();
+
+create or replace function video_platform.videopick_capture_campaigns_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video'::varchar, id::varchar from old_rows
+  union
+  select 'video'::varchar, id::varchar from new_rows
+  union
+  select 'video_analytics'::varchar, id::varchar from old_rows
+  union
+  select 'video_analytics'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_update after update on public.campaigns
+referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_campaigns_update();
+
+create or replace function video_platform.videopick_capture_campaigns_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video'::varchar, id::varchar from old_rows
+  union
+  select 'video_analytics'::varchar, id::varchar from old_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_delete after delete on public.campaigns
+referencing old table as old_rows for each statement execute function video_platform.videopick_capture_campaigns_delete();
+
+create or replace function video_platform.videopick_capture_campaigns_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'video'
+  union
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'video_analytics';
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_truncate after truncate on public.campaigns for each statement execute function video_platform.videopick_capture_campaigns_truncate();
+
+create or replace function video_platform.videopick_capture_campaign_applications_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video_submission'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_insert after insert on public.campaign_applications
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_campaign_applications_insert();
+
+create or replace function video_platform.videopick_capture_campaign_applications_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video_submission'::varchar, id::varchar from old_rows
+  union
+  select 'video_submission'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_update after update on public.campaign_applications
+referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_campaign_applications_update();
+
+create or replace function video_platform.videopick_capture_campaign_applications_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'video_submission'::varchar, id::varchar from old_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_delete after delete on public.campaign_applications
+referencing old table as old_rows for each statement execute function video_platform.videopick_capture_campaign_applications_delete();
+
+create or replace function video_platform.videopick_capture_campaign_applications_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'video_submission';
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_truncate after truncate on public.campaign_applications for each statement execute function video_platform.videopick_capture_campaign_applications_truncate();
+
+create or replace function video_platform.videopick_capture_saved_campaigns_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'watch_later'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_insert after insert on public.saved_campaigns
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_saved_campaigns_insert();
+
+create or replace function video_platform.videopick_capture_saved_campaigns_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'watch_later'::varchar, id::varchar from old_rows
+  union
+  select 'watch_later'::varchar, id::varchar from new_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_update after update on public.saved_campaigns
+referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_saved_campaigns_update();
+
+create or replace function video_platform.videopick_capture_saved_campaigns_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select 'watch_later'::varchar, id::varchar from old_rows;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_delete after delete on public.saved_campaigns
+referencing old table as old_rows for each statement execute function video_platform.videopick_capture_saved_campaigns_delete();
+
+create or replace function video_platform.videopick_capture_saved_campaigns_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (entity_type, legacy_id)
+  select entity_type, legacy_id from video_platform.migration_status where entity_type = 'watch_later';
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_truncate after truncate on public.saved_campaigns for each statement execute function video_platform.videopick_capture_saved_campaigns_truncate();
 
 create view video_platform.migration_dashboard as
 with accounts as (
@@ -730,11 +4152,35 @@ join public.profiles p on p.user_id = l.id
   left join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
   union all
-  select 3 as position, 'video'::varchar(50) as entity_type, count(*) as legacy_total,
+  select 3 as position, 'channel_setting'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.business_profiles l
+  left join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = l.id
+  union all
+  select 4 as position, 'video'::varchar(50) as entity_type, count(*) as legacy_total,
     count(*) filter (where s.status = 'completed') as completed,
     count(*) filter (where s.status = 'failed') as failed
   from public.campaigns l
   left join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = l.id
+  union all
+  select 5 as position, 'video_submission'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.campaign_applications l
+  left join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = l.id
+  union all
+  select 6 as position, 'watch_later'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.saved_campaigns l
+  left join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = l.id
+  union all
+  select 7 as position, 'video_analytics'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.campaigns l
+  left join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = l.id
 ),
 latest as (
   select distinct on (e.entity_type) e.entity_type, e.completed + e.quarantined as rows_done,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { LeaseLostError } from '../../lambdas/migration/errors.ts';
+import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
 import { copying, createMigrationDatabase, type MigrationDatabase, migrate, open } from '../support/migration.ts';
 
@@ -11,9 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.query('truncate public.users, public.campaigns cascade');
-  await database.query(`truncate video_platform.users, video_platform.migration_run, video_platform.migration_quota, video_platform.migration_cursor,
-    video_platform.migration_status, video_platform.entity_mapping, video_platform.channel_handle_request cascade`);
+  await emptyLegacy(database);
+  await emptyVideoPlatform(database);
 });
 
 const quarantine = () =>
@@ -126,7 +126,7 @@ describe('video', () => {
     ]);
     await migrate(database.db);
     expect(await database.query('select id from video_platform.videos')).toEqual([{ id: 'good' }]);
-    expect(await quarantine()).toMatchObject([
+    expect((await quarantine()).filter(({ entity_type }) => entity_type === 'video')).toMatchObject([
       { legacy_id: 'lower-case', reason: 'UNKNOWN_VALUE', column_name: 'status', value: 'active' },
       { legacy_id: 'orphan', reason: 'MISSING_REFERENCE', column_name: 'business_id', value: 'nobody' },
       { legacy_id: 'without-channel', reason: 'MISSING_REFERENCE', column_name: 'business_id', value: 'no-profile' },
@@ -176,9 +176,13 @@ describe('a run', () => {
     ).toEqual([
       { entity_type: 'user', total: 1, completed: 1, failed: 0, pending: 0, percent: 100 },
       { entity_type: 'channel', total: 1, completed: 1, failed: 0, pending: 0, percent: 100 },
+      { entity_type: 'channel_setting', total: 0, completed: 0, failed: 0, pending: 0, percent: 100 },
       { entity_type: 'video', total: 3, completed: 2, failed: 1, pending: 0, percent: 100 },
+      { entity_type: 'video_submission', total: 0, completed: 0, failed: 0, pending: 0, percent: 100 },
+      { entity_type: 'watch_later', total: 0, completed: 0, failed: 0, pending: 0, percent: 100 },
+      { entity_type: 'video_analytics', total: 3, completed: 2, failed: 1, pending: 0, percent: 100 },
     ]);
-    expect(await database.query(`select count(*)::int as mappings from video_platform.entity_mapping`)).toEqual([{ mappings: 4 }]);
+    expect(await database.query(`select count(*)::int as mappings from video_platform.entity_mapping`)).toEqual([{ mappings: 6 }]);
   });
 
   it('copies exactly the daily limit on a date, over several runs of it, counting completed rows alone', async () => {
@@ -242,5 +246,22 @@ describe('a run', () => {
     const before = await snapshot();
     await migrate(database.db);
     expect(await snapshot()).toEqual(before);
+  });
+
+  it('copies rows that appeared behind a cursor whose end came exactly with the quota', async () => {
+    await insertLegacy(database, 'users', [legacyUser({ id: 'm' }), legacyUser({ id: 'n' })]);
+    await migrate(database.db, { dailyLimit: 2, batchRows: 2 });
+    await insertLegacy(database, 'users', [legacyUser({ id: 'a' })]);
+    await migrate(database.db, { runDate: '2026-11-24', dailyLimit: 2, batchRows: 2 });
+    expect(await database.query('select id from video_platform.users order by id')).toHaveLength(3);
+  });
+
+  it('quarantines a row whose value reads like a SQLSTATE for what it is', async () => {
+    await insertLegacy(database, 'users', [legacyUser({ email: 'SQLState: 40001' }), legacyUser()]);
+    await database.query(
+      `insert into video_platform.users (id, email, name, user_type, origin) values ('t', 'SQLState: 40001', '선점', 'ADMIN', 'videopick')`,
+    );
+    await migrate(database.db);
+    expect(await quarantine()).toMatchObject([{ reason: 'CONSTRAINT', sql_state: '23505' }]);
   });
 });

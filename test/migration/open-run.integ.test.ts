@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
-import { RunInProgressError, SchemaNotReadyError } from '../../lambdas/migration/errors.ts';
+import { RunClosedError, RunInProgressError, SchemaNotReadyError } from '../../lambdas/migration/errors.ts';
 import { OpenRunInput, type OpenRunOutput, openRun } from '../../lambdas/migration/open-run.ts';
 import { seoulDate } from '../../lambdas/migration/run-date.ts';
 import { InvalidInputError, parseInput } from '../../lambdas/step.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { copying, createMigrationDatabase, type MigrationDatabase, migrate, testSettings, timeLeftMs } from '../support/migration.ts';
 
 let database: MigrationDatabase;
 
@@ -37,7 +38,7 @@ function open({ executionArn = arn(), request = {}, running = [], dailyLimit = 1
   return openRun(parseInput(OpenRunInput, { executionArn, request }), {
     db: database.db,
     isRunning: async (other) => running.includes(other),
-    dailyLimit,
+    settings: testSettings({ dailyLimit }),
     now: () => new Date(now),
   });
 }
@@ -54,7 +55,7 @@ const close = (executionArn: string) =>
   ]);
 
 function copy(run: OpenRunOutput, entity: string) {
-  return copyEntity({ ...run, entities: [entity] }, { db: database.db, batchRows: 100, timeLeftMs: () => 900_000 });
+  return copyEntity({ ...run, entities: [entity] }, copying(database.db));
 }
 
 describe('the lease', () => {
@@ -107,7 +108,7 @@ describe('the lease', () => {
     await open({ executionArn: arn('heir') });
     await expect(open({ executionArn: arn('old'), running: [arn('heir')] })).rejects.toBeInstanceOf(RunInProgressError);
     await close(arn('heir'));
-    await expect(open({ executionArn: arn('old') })).rejects.toBeInstanceOf(RunInProgressError);
+    await expect(open({ executionArn: arn('old') })).rejects.toBeInstanceOf(RunClosedError);
     expect((await runs()).map(({ status }) => status)).toEqual(['abandoned', 'completed']);
   });
 });
@@ -201,10 +202,10 @@ describe('what is to be copied', () => {
   it('is named in the order of the references, and only where rows are pending', async () => {
     const owner = await insertCreator(database);
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner)]);
-    expect((await open()).entities).toEqual(['user', 'channel', 'video']);
+    expect((await open()).entities).toEqual(['user', 'channel', 'video', 'video_analytics']);
     await migrate(database.db);
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner)]);
-    expect((await open()).entities).toEqual(['video']);
+    expect((await open()).entities).toEqual(['video', 'video_analytics']);
   });
 
   it('starts over from the first key when rows have appeared behind a cursor at its end, and keeps the others', async () => {
@@ -215,12 +216,14 @@ describe('what is to be copied', () => {
     await insertLegacy(database, 'users', [legacyUser({ id: 'a', type: 'ADMIN' })]);
     await open();
     const cursors = await database.query(
-      `select entity_type, last_key, exhausted from video_platform.migration_cursor order by entity_type`,
+      `select entity_type, last_key, exhausted from video_platform.migration_cursor
+       where last_key <> '' or entity_type = 'user' order by entity_type`,
     );
     expect(cursors).toEqual([
       { entity_type: 'channel', last_key: 'o', exhausted: true },
       { entity_type: 'user', last_key: '', exhausted: false },
       { entity_type: 'video', last_key: 'v', exhausted: true },
+      { entity_type: 'video_analytics', last_key: 'v', exhausted: true },
     ]);
   });
 
@@ -238,8 +241,12 @@ describe('what is to be copied', () => {
     const executionArn = arn();
     await open({ executionArn });
     await database.query(`update public.users set name = '새 이름' where id = 'u'`);
-    await closeRun({ executionArn }, { db: database.db, s3: { send: async () => ({}) } as never, reportBucket: 'reports' });
+    await closeRun(
+      { executionArn },
+      { db: database.db, s3: { send: async () => ({}) } as never, reportBucket: 'reports', notify: async () => {} },
+    );
     const run = await open();
+    await catchUp({ runId: run.runId }, { db: database.db, settings: testSettings(), timeLeftMs });
     await copy(run, 'user');
     await copy(run, 'channel');
     expect(await database.query('select handle from video_platform.channels')).toEqual([{ handle: '새이름' }]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { UnknownEntityError } from '../../lambdas/migration/entities/index.ts';
+import { entities, UnknownEntityError } from '../../lambdas/migration/entities/index.ts';
 import { VerifyEntityInput, verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { parseInput } from '../../lambdas/step.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
@@ -51,7 +51,9 @@ interface Found {
   readonly finished: boolean;
 }
 
-async function found(runId: string): Promise<Partial<Record<'user' | 'channel' | 'video', Found>>> {
+type EntityName = 'user' | 'channel' | 'channel_setting' | 'video' | 'video_submission' | 'watch_later' | 'video_analytics';
+
+async function found(runId: string): Promise<Partial<Record<EntityName, Found>>> {
   const rows = await database.query<Found & { entity_type: string }>(
     `select entity_type, compared::int, missing::int, extra::int, different::int, findings, finished_at is not null as finished
      from video_platform.verification_run where run_id = $1`,
@@ -67,6 +69,9 @@ async function migratedCreators(count: number): Promise<void> {
   for (let index = 0; index < count; index++) await insertCreator(database, { id: `u${String(index).padStart(2, '0')}` });
   await migrate(database.db);
 }
+
+/** As if the triggers had been off. */
+const captureMissed = () => database.query('truncate video_platform.change_log');
 
 async function strayUser(id: string, origin: string): Promise<void> {
   await database.query(`insert into video_platform.users (id, email, name, user_type, origin) values ($1, $2, '떠돌이', 'ADMIN', $3)`, [
@@ -175,20 +180,32 @@ describe('verification', () => {
     expect((await verify()).video).toEqual(clean(1));
   });
 
-  it('shows a legacy update after the copy as different, with its columns', async () => {
+  it('shows a legacy update that capture missed as different, with its columns', async () => {
     await migratedCreators(4);
     await database.query(`update public.users set status = 'DORMANT', updated_at = '2026-01-01' where id = 'u02'`);
+    await captureMissed();
     const { user, channel } = await verify();
     expect(user).toMatchObject({ different: 1, findings: [{ key: 'u02', outcome: 'different', columns: ['status', 'updated_at'] }] });
     expect(channel).toMatchObject({ different: 1, findings: [{ key: 'u02', outcome: 'different', columns: ['updated_at'] }] });
   });
 
-  it('shows a legacy delete after the copy as extra', async () => {
+  it('shows a legacy delete that capture missed as extra', async () => {
     await migratedCreators(4);
     await database.query(`delete from public.users where id = 'u03'`);
+    await captureMissed();
     const { user, channel } = await verify();
     expect(user).toMatchObject({ extra: 1, missing: 0, findings: [{ key: 'u03', outcome: 'extra' }] });
     expect(channel).toMatchObject({ extra: 1, missing: 0, findings: [{ key: 'u03', outcome: 'extra' }] });
+  });
+
+  it('judges no row whose change still waits in the log, and all others', async () => {
+    await migratedCreators(4);
+    await database.query(`update public.users set status = 'DORMANT' where id = 'u01'`);
+    await database.query(`delete from public.users where id = 'u03'`);
+    await database.query(`update video_platform.users set status = 'TAMPERED' where id = 'u00'`);
+    const { user, channel } = await verify();
+    expect(user).toMatchObject({ compared: 2, missing: 0, extra: 0, different: 1, findings: [{ key: 'u00' }] });
+    expect(channel).toEqual(clean(2));
   });
 
   it('counts every difference and lists the first twenty by key, whatever the chunk', async () => {
@@ -207,6 +224,7 @@ describe('verification', () => {
     await database.query(`delete from video_platform.channels where user_id in ('u01', 'u05')`);
     await database.query(`update video_platform.channels set description = 'x' where user_id in ('u02', 'u08')`);
     await database.query(`delete from public.users where id in ('u03', 'u04')`);
+    await captureMissed();
     const whole = (await verify({ chunkRows: 1000 })).channel;
     expect(whole).toMatchObject({ missing: 2, different: 2, extra: 2, compared: 9 });
     for (let chunkRows = 1; chunkRows <= 8; chunkRows++) expect((await verify({ chunkRows })).channel).toEqual(whole);
@@ -229,14 +247,13 @@ describe('a verification that is cut off', () => {
       expect(turns).toBeLessThan(20);
     }
     expect(turns).toBeGreaterThan(4);
-    const { user, channel, video } = whole;
-    expect(await found(runId)).toEqual({ user, channel, video });
+    expect(await found(runId)).toEqual(await found(whole.runId));
   });
 
   it('does nothing without time, and says that there is more', async () => {
     await migratedCreators(2);
     const { output, runId } = await verify({ timeLeftMs: () => 60_000 });
-    expect(output).toMatchObject({ toVerify: ['user', 'channel', 'video'], continue: true });
+    expect(output).toMatchObject({ toVerify: entities.map(({ name }) => name), continue: true });
     expect(Object.values(await found(runId)).filter((row) => row.compared > 0)).toEqual([]);
   });
 
@@ -246,7 +263,7 @@ describe('a verification that is cut off', () => {
     await Promise.all([verify({ runId, chunkRows: 2 }), verify({ runId, chunkRows: 2 }), verify({ runId, chunkRows: 2 })]);
     const again = await verify({ runId, chunkRows: 2 });
     expect(again.output).toMatchObject({ continue: false });
-    expect(await found(runId)).toEqual({ user: clean(7), channel: clean(7), video: clean(0) });
+    expect(await found(runId)).toMatchObject({ user: clean(7), channel: clean(7), video: clean(0), video_analytics: clean(0) });
   });
 
   it('goes on to the end when the answer of every chunk is lost and the call sent again', async () => {

@@ -6,6 +6,9 @@ const WRITTEN_AT: Readonly<Record<string, readonly string[]>> = {
   migration_run_entity: ['started_at', 'updated_at'],
   migration_cursor: ['updated_at'],
   migration_status: ['migrated_at'],
+  migration_batch: ['batch_key', 'created_at'],
+  migration_control: ['since'],
+  change_log: ['id', 'changed_at', 'xid'],
   verification_run: ['started_at'],
   video_upload: ['created_at', 'updated_at'],
   schema_migration: ['applied_at'],
@@ -33,11 +36,12 @@ export async function contentOf(database: Pick<TestDatabase, 'query'>): Promise<
   return content;
 }
 
-/** Empties all tables of `video_platform` but the ledger of applied files. */
+/** Empties all tables of `video_platform` but the ledger of applied files; nobody asks runs to stop. */
 export async function emptyVideoPlatform(database: Pick<TestDatabase, 'query'>): Promise<void> {
   const tables = await database.query<{ tablename: string }>(
-    `select tablename from pg_tables where schemaname = 'video_platform' and tablename <> 'schema_migration'`,
+    `select tablename from pg_tables where schemaname = 'video_platform' and tablename not in ('schema_migration', 'migration_control')`,
   );
+  await database.query(`update video_platform.migration_control set request = 'run', reason = null`);
   await database.query(`truncate ${tables.map(({ tablename }) => `video_platform.${tablename}`).join(', ')} cascade`);
 }
 
