@@ -23,6 +23,12 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     const report = await runDay(runDate, options);
     const pending = report.entities.reduce((total, entity) => total + entity.pending, 0);
     progress.line(`  ${runDate}: ${count(report.completed)} copied, ${count(report.quarantined)} quarantined, ${count(pending)} pending`);
+    const { pause } = report;
+    if (pause != null) {
+      throw new UserError(
+        `the migration pauses since ${pause.since}: ${pause.reason} is ${pause.value}, the threshold ${pause.threshold}; see the page and docs/runbook.md`,
+      );
+    }
     if (pending === 0) return;
     if (report.quota.remaining === 0) runDate = nextDay(runDate);
     else if (report.completed + report.quarantined === 0) {

@@ -10,12 +10,13 @@ export interface Links {
 /** The closing lines: what came out, and where to look. */
 export function summarize(report: Report, links: Links): readonly string[] {
   const { migration, verification, videos, timings } = report;
+  const width = Math.max(...migration.entities.map(({ entity }) => entity.length));
   return [
     '',
     'Rows',
     ...migration.entities.map(
       ({ entity, legacyRows, completed, quarantined, pending }) =>
-        `  ${entity.padEnd(10)} ${count(completed).padStart(9)} completed ${count(quarantined).padStart(7)} quarantined ${count(pending).padStart(7)} pending  of ${count(legacyRows)}`,
+        `  ${entity.padEnd(width)} ${count(completed).padStart(9)} completed ${count(quarantined).padStart(7)} quarantined ${count(pending).padStart(7)} pending  of ${count(legacyRows)}`,
     ),
     `  ${new Set(migration.runs.map(({ runDate }) => runDate)).size} run date(s) · verification ${verification.clean ? 'clean' : 'NOT CLEAN'}: ${differences(verification)}`,
     'Videos',

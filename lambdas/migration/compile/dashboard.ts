@@ -3,7 +3,7 @@ import { legacyRows } from './projection.ts';
 
 /**
  * The view `migration_dashboard`, one row per entity: legacy total, completed, failed, pending (the three add up to the total), percent,
- * rows a second and time left at the rate of the latest run.
+ * rows a second, time left at the rate of the latest run, and the range in which it will be done.
  */
 export function compileDashboard(entities: readonly Entity[]): string {
   return `create view video_platform.migration_dashboard as
@@ -26,9 +26,15 @@ select a.entity_type,
   case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
   case when l.seconds > 0 and l.rows_done > 0
     then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as time_left,
+  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one.
+  case when l.seconds > 0 and l.rows_done > 0
+    then now() + make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as eta_earliest,
+  now() + make_interval(days => least(ceil(sum(a.legacy_total - a.completed - a.failed) over (order by a.position) / quota.daily_limit), 36500)::int)
+    as eta_latest,
   l.updated_at as last_migrated_at
 from accounts a
 left join latest l on l.entity_type = a.entity_type
+left join (select daily_limit from video_platform.migration_quota order by run_date desc limit 1) quota on true
 order by a.position`;
 }
 
