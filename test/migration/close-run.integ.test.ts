@@ -3,16 +3,19 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CloseRunInput, closeRun } from '../../lambdas/migration/close-run.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
+import { entities } from '../../lambdas/migration/entities/index.ts';
 import { openRun } from '../../lambdas/migration/open-run.ts';
 import type { RunReport } from '../../lambdas/migration/run-report.ts';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { parseInput } from '../../lambdas/step.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
+import { copying, createMigrationDatabase, type MigrationDatabase, testSettings, timeLeftMs } from '../support/migration.ts';
 
 const s3 = mockClient(new S3Client({ region: 'ap-northeast-2' }));
 const executionArn = 'arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:e1';
+/** Notices sent. */
+const notices: { runId: string; status: string; url: string }[] = [];
 let database: MigrationDatabase;
 
 beforeAll(async () => {
@@ -20,6 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.close());
 beforeEach(async () => {
+  notices.length = 0;
   s3.reset();
   s3.on(PutObjectCommand).resolves({});
   await emptyLegacy(database);
@@ -31,12 +35,11 @@ async function runUntilClose({ dailyLimit = 1_000, arn = executionArn, runDate =
   const { db } = database;
   const opened = await openRun(
     { executionArn: arn, request: { runDate } },
-    { db, dailyLimit, isRunning: async () => false, now: () => new Date() },
+    { db, settings: testSettings({ dailyLimit }), isRunning: async () => false, now: () => new Date() },
   );
-  const timeLeftMs = () => 900_000;
   let state = { ...opened, entities: [...opened.entities] };
   while (state.continue) {
-    const output = await copyEntity(state, { db, batchRows: 3, timeLeftMs });
+    const output = await copyEntity(state, copying(db, { batchRows: 3 }));
     state = { ...output, entities: [...output.entities] };
   }
   await verifyEntity({ runId: opened.runId, runDate: opened.runDate }, { db, timeLeftMs });
@@ -48,6 +51,7 @@ const close = (error?: { Error: string; Cause?: string }, arn = executionArn) =>
     db: database.db,
     s3: s3 as unknown as S3Client,
     reportBucket: 'reports',
+    notify: async ({ runId, status }, url) => void notices.push({ runId, status, url }),
   });
 
 const runs = () =>
@@ -55,9 +59,12 @@ const runs = () =>
     `select status, reason, report_key, finished_at is not null as finished from video_platform.migration_run order by started_at`,
   );
 
-/** The report objects written, oldest first. */
+/** The report objects written, oldest first, without their pages. */
 const written = (): (PutObjectCommandInput & { report: RunReport })[] =>
-  s3.commandCalls(PutObjectCommand).map(({ args: [{ input }] }) => ({ ...input, report: JSON.parse(String(input.Body)) }));
+  s3
+    .commandCalls(PutObjectCommand)
+    .filter(({ args: [{ input }] }) => input.ContentType === 'application/json')
+    .map(({ args: [{ input }] }) => ({ ...input, report: JSON.parse(String(input.Body)) }));
 
 async function sample(): Promise<void> {
   const owner = await insertCreator(database);
@@ -76,24 +83,28 @@ describe('closing a run', () => {
     await sample();
     const runId = await runUntilClose();
     const { report, reportKey } = await close();
-    expect(report).toEqual({
+    expect(report).toMatchObject({
       runId,
       runDate: '2026-11-23',
       status: 'completed',
       reason: null,
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       finishedAt: expect.stringMatching(/Z$/),
-      completed: 4,
-      quarantined: 4,
-      quota: { dailyLimit: 1_000, completed: 4, remaining: 996 },
+      completed: 6,
+      quarantined: 7,
+      quota: { dailyLimit: 1_000, completed: 6, remaining: 994 },
       entities: [
         entity('user', { legacyRows: 2, completed: 1, quarantined: 1, reasons: { UNKNOWN_VALUE: 1 } }),
         entity('channel', { legacyRows: 1, completed: 1, quarantined: 0, reasons: {} }),
+        entity('channel_setting', { legacyRows: 0, completed: 0, quarantined: 0, reasons: {} }),
         entity('video', { legacyRows: 5, completed: 2, quarantined: 3, reasons: { UNKNOWN_VALUE: 1, MISSING_REFERENCE: 2 } }),
+        entity('video_submission', { legacyRows: 0, completed: 0, quarantined: 0, reasons: {} }),
+        entity('watch_later', { legacyRows: 0, completed: 0, quarantined: 0, reasons: {} }),
+        entity('video_analytics', { legacyRows: 5, completed: 2, quarantined: 3, reasons: { MISSING_REFERENCE: 3 } }),
       ],
-      verification: ['user', 'channel', 'video'].map((name, index) => ({
+      verification: entities.map(({ name }, index) => ({
         entity: name,
-        compared: [1, 1, 2][index],
+        compared: [1, 1, 0, 2, 0, 0, 2][index],
         missing: 0,
         extra: 0,
         different: 0,
@@ -107,6 +118,7 @@ describe('closing a run', () => {
       { Bucket: 'reports', Key: `daily-migration/2026-11-23/${runId}.json`, ContentType: 'application/json', report },
     ]);
     expect(await runs()).toEqual([{ status: 'completed', reason: null, report_key: reportKey, finished: true }]);
+    expect(notices).toEqual([{ runId, status: 'completed', url: expect.stringMatching(/^s3:\/\/reports\/.*\.html$/) }]);
   });
 
   function entity(name: string, row: { legacyRows: number; completed: number; quarantined: number; reasons: object }) {
