@@ -2,11 +2,9 @@ import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
 import { ensureCapture } from './capture.ts';
-import { compileNextKey } from './compile/copy.ts';
-import { legacyRows } from './compile/projection.ts';
-import type { Entity } from './entities/entity.ts';
-import { entities, entityNamed } from './entities/index.ts';
+import { entities } from './entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from './errors.ts';
+import { openCursors } from './open-cursors.ts';
 import { type Pause, recordPause } from './pause.ts';
 import { seoulDate } from './run-date.ts';
 import { MAX_DAILY_LIMIT, type Settings } from './settings.ts';
@@ -130,60 +128,4 @@ async function openQuota(db: DataApi, runDate: string, dailyLimit: number): Prom
     { runDate, dailyLimit },
   );
   return quota?.remaining ?? 0;
-}
-
-/** Below this an entity is copied in one range: opening more costs more than they save. */
-const ROWS_PER_RANGE = 50_000;
-
-/**
- * Names the entities with rows to copy or to try again, in order. Cursors start over when rows have appeared behind them: legacy ids are only roughly in
- * order of time. An entity that is switched off waits.
- */
-async function openCursors(db: DataApi, settings: Settings): Promise<readonly string[]> {
-  const open = await db.query<{ entity_type: string; pending: number; failed: number; ranges: number; open: boolean }>(
-    `select d.entity_type, d.pending::int as pending, d.failed::int as failed,
-       (select count(*) from video_platform.migration_cursor c where c.entity_type = d.entity_type)::int as ranges,
-       exists (select from video_platform.migration_cursor c where c.entity_type = d.entity_type and not c.exhausted) as open
-     from video_platform.migration_dashboard d`,
-  );
-  for (const { entity_type, pending, ranges, open: isOpen } of open) {
-    if (ranges === 0 || (pending > 0 && !(isOpen && (await hasRowsAhead(db, entityNamed(entity_type))))))
-      await cutRanges(db, entityNamed(entity_type), pending, settings.parallelRanges);
-  }
-  const toCopy = new Set(open.filter(({ pending, failed }) => pending + failed > 0).map(({ entity_type }) => entity_type));
-  return entities.map(({ name }) => name).filter((name) => toCopy.has(name) && settings.entities[name]?.enabled !== false);
-}
-
-/** Whether a pending row lies after an open cursor: a quota that ends on the last row leaves cursors open with nothing ahead. */
-async function hasRowsAhead(db: DataApi, entity: Entity): Promise<boolean> {
-  const ranges = await db.query<{ range_no: number }>(
-    'select range_no from video_platform.migration_cursor where entity_type = :entity and not exhausted',
-    { entity: entity.name },
-  );
-  for (const { range_no: range } of ranges)
-    if ((await db.query(compileNextKey(entity, { bounded: false }), { range })).length > 0) return true;
-  return false;
-}
-
-/** Cuts the entity's keys into ranges of about equal size; the last one is open at its end, for rows to come. */
-async function cutRanges(db: DataApi, entity: Entity, pending: number, parallelRanges: number): Promise<void> {
-  const ranges = Math.max(1, Math.min(parallelRanges, Math.floor(pending / ROWS_PER_RANGE)));
-  const fractions = Array.from({ length: ranges - 1 }, (_, index) => (index + 1) / ranges);
-  const { from, conditions } = legacyRows(entity);
-  await db.transaction(async (query) => {
-    await query('delete from video_platform.migration_cursor where entity_type = :entity', { entity: entity.name });
-    await query(
-      `insert into video_platform.migration_cursor (entity_type, range_no, last_key, upto_key)
-       select :entity, position - 1, coalesce(lag(key) over (order by position), ''), key
-       from (
-         select key, row_number() over (order by key nulls last) as position
-         from (
-           select unnest(percentile_disc(array[${fractions.join(', ')}]::float8[]) within group (order by l.${entity.legacy.key})) as key
-           from ${from}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}
-           union all select null
-         ) ends
-       ) numbered`,
-      { entity: entity.name },
-    );
-  });
 }
