@@ -1,0 +1,53 @@
+/**
+ * `npm run bench:migration`: the numbers that the migration promises, each measured against something else in the same run, so that they hold on any
+ * machine. Prints a table; `--json FILE` writes it as JSON.
+ * Exit code: 0 = every promise kept (or `--quick`, whose numbers mean nothing) · 1 = one missed, or a measurement failed · 2 = wrong usage.
+ */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { UserError } from '../local/errors.ts';
+import { Bench } from './migration/bench.ts';
+import { measureBulk } from './migration/bulk.ts';
+import { measureGrowth } from './migration/growth.ts';
+import { measureLegacyWrites } from './migration/legacy-writes.ts';
+import { parseOptions } from './migration/options.ts';
+import { measurePlanLoop } from './migration/plan-loop.ts';
+import type { Findings } from './migration/promise.ts';
+import { FULL, QUICK } from './migration/sizes.ts';
+import { renderTable } from './migration/table.ts';
+
+const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
+  'plan-loop': measurePlanLoop,
+  bulk: measureBulk,
+  growth: measureGrowth,
+  capture: measureLegacyWrites,
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const wrongUse = error instanceof UserError;
+  process.stderr.write(`${wrongUse ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = wrongUse ? error.exitCode : 1;
+}
+
+async function main(): Promise<number> {
+  const { only, rounds, quick, json } = parseOptions(process.argv.slice(2), Object.keys(MEASUREMENTS));
+  const bench = await Bench.start(rounds, quick ? QUICK : FULL);
+  try {
+    const findings: Findings[] = [];
+    for (const [name, measure] of Object.entries(MEASUREMENTS))
+      if (only === undefined || only === name) findings.push(await measure(bench));
+    const all: Findings = {
+      promised: findings.flatMap(({ promised }) => promised),
+      facts: Object.assign({}, ...findings.map(({ facts }) => facts)) as Findings['facts'],
+    };
+    process.stdout.write(`${renderTable(all)}\n`);
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ cores: availableParallelism(), quick, rounds, ...all }, null, 2)}\n`);
+    return quick || all.promised.every(({ kept }) => kept) ? 0 : 1;
+  } finally {
+    await bench.close();
+  }
+}

@@ -1,0 +1,58 @@
+import type { Bench } from './bench.ts';
+import type { Traffic } from './data-api-endpoint.ts';
+import type { Day } from './migration-day.ts';
+import { type Findings, median, promised, round } from './promise.ts';
+import { transitionsOf } from './transitions.ts';
+
+const MEGABYTE = 1_048_576;
+/** One range for both sizes: a second one would help the large size only. */
+const ONE_RANGE = { parallelRanges: 1 };
+
+/** Whether a row costs more when there are more of them, and what a million takes in calls, transitions, payload and memory. */
+export async function measureGrowth(bench: Bench): Promise<Findings> {
+  const { small, large } = bench.sizes.growthRows;
+  const ratios: number[] = [];
+  const memoryMb: number[] = [];
+  let last: { day: Day; traffic: Traffic } | undefined;
+  for (let index = 1; index <= bench.rounds; index++) {
+    const few = await bench.withCampaigns(small, (database) => bench.copyCampaigns(database, { settings: ONE_RANGE }));
+    last = await bench.withCampaigns(large, async (database) => {
+      bench.api.resetTraffic();
+      const day = await bench.copyCampaigns(database, { settings: ONE_RANGE });
+      return { day, traffic: bench.api.traffic };
+    });
+    const { day: many } = last;
+    ratios.push(many.copyMs / many.rows / (few.copyMs / few.rows));
+    memoryMb.push(memorySpread(many));
+    const perRow = (day: Day) => ((day.copyMs * 1_000) / day.rows).toFixed(1);
+    bench.say(`growth ${index}: ${perRow(few)} µs a row of ${few.rows}, ${perRow(many)} µs a row of ${many.rows}`);
+  }
+  if (last === undefined) throw new RangeError('growth was measured in no rounds; expected at least one');
+  const { day, traffic } = last;
+  const million = 1_000_000 / large;
+  const { transitions, events } = await transitionsOf(day.copyInvocations, day.verifyInvocations);
+  return {
+    promised: [
+      promised('growth', `time per row at ${large.toLocaleString('en')} rows ÷ at ${small.toLocaleString('en')}`, ratios, { atMost: 1.2 }),
+      promised('memory', 'MB between the least and the most memory of the steps after 10 % of the rows', memoryMb, { atMost: 20 }),
+    ],
+    facts: {
+      dataApiCallsPerMillionRows: Math.round(traffic.calls * million),
+      copyInvocations: day.copyInvocations,
+      stateTransitions: transitions,
+      historyEvents: events,
+      largestRequestBytes: traffic.largestRequestBytes,
+      largestResponseBytes: traffic.largestResponseBytes,
+      largestStateBytes: day.largestStateBytes,
+      largestBatchRows: day.largestBatchRows,
+      slowestBatchMs: Math.round(day.slowestBatchMs),
+      rssMb: round(median(day.memory.map(({ rssBytes }) => rssBytes)) / MEGABYTE),
+    },
+  };
+}
+
+/** Of resident memory; the heap is part of it. */
+function memorySpread({ memory, rows }: Day): number {
+  const settled = memory.filter((sample) => sample.rows >= rows / 10).map(({ rssBytes }) => rssBytes);
+  return (Math.max(...settled) - Math.min(...settled)) / MEGABYTE;
+}
