@@ -6,6 +6,7 @@ import { logger, step } from '../step.ts';
 import { CloseRunInput, closeRun } from './close-run.ts';
 import { MigrationConfig } from './config.ts';
 import { runNotice } from './notice/run-notice.ts';
+import { recordReport } from './report/record-report.ts';
 import type { RunReport } from './run-report.ts';
 
 const config = parseConfig(MigrationConfig, process.env);
@@ -13,10 +14,11 @@ const db = DataApi.connect(config);
 const s3 = new S3Client();
 const sns = new SNSClient();
 
-export const handler = step(CloseRunInput, (input) => closeRun(input, { db, s3, reportBucket: config.REPORT_BUCKET, notify }));
+export const handler = step(CloseRunInput, (input) => closeRun(input, { db, s3, reportBucket: config.REPORT_BUCKET, announce }));
 
-/** A retried close may say it twice. */
-async function notify(report: RunReport, reportUrl: string): Promise<void> {
+/** Metrics and the notice. A retried close may say it twice. */
+async function announce(report: RunReport, reportUrl: string): Promise<void> {
+  recordReport(report);
   try {
     const { subject, message } = runNotice(report, { report: reportUrl });
     await sns.send(new PublishCommand({ TopicArn: config.NOTICES_TOPIC_ARN, Subject: subject, Message: message }));

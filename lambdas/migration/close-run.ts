@@ -1,7 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
-import { recordReport } from './report/record-report.ts';
 import { renderReport } from './report/render-report.ts';
 import { type RunReport, readRunReport } from './run-report.ts';
 
@@ -22,8 +21,8 @@ export interface CloseRunDependencies {
   readonly db: DataApi;
   readonly s3: S3Client;
   readonly reportBucket: string;
-  /** Tells people how the run ended. Does not throw: a lost notice never fails a closed run. */
-  readonly notify: (report: RunReport, reportUrl: string) => Promise<void>;
+  /** Tells people and metrics how the run ended. Does not throw: a lost notice never fails a closed run. */
+  readonly announce: (report: RunReport, reportUrl: string) => Promise<void>;
 }
 
 interface ClosedRun extends Row {
@@ -37,7 +36,7 @@ interface ClosedRun extends Row {
  */
 export async function closeRun(
   { executionArn, error }: CloseRunInput,
-  { db, s3, reportBucket, notify }: CloseRunDependencies,
+  { db, s3, reportBucket, announce }: CloseRunDependencies,
 ): Promise<CloseRunOutput> {
   const reason = error === undefined ? null : `${error.Error}: ${messageOf(error.Cause)}`;
   await db.query(
@@ -58,8 +57,7 @@ export async function closeRun(
   await put(s3, reportBucket, reportKey, JSON.stringify(report, null, 2), 'application/json');
   await put(s3, reportBucket, pageKey, renderReport(report), 'text/html; charset=utf-8');
   await db.query('update video_platform.migration_run set report_key = :reportKey where id = :id::uuid', { reportKey, id: run.id });
-  recordReport(report);
-  await notify(report, `s3://${reportBucket}/${pageKey}`);
+  await announce(report, `s3://${reportBucket}/${pageKey}`);
   await releaseCancel(db);
   return { report, reportKey };
 }

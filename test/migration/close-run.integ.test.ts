@@ -51,7 +51,7 @@ const close = (error?: { Error: string; Cause?: string }, arn = executionArn) =>
     db: database.db,
     s3: s3 as unknown as S3Client,
     reportBucket: 'reports',
-    notify: async ({ runId, status }, url) => void notices.push({ runId, status, url }),
+    announce: async ({ runId, status }, url) => void notices.push({ runId, status, url }),
   });
 
 const runs = () =>

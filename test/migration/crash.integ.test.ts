@@ -90,7 +90,7 @@ async function play({ client }: InterruptedClient, { after }: Playing = { after:
         }
         await retried(() => verifyEntity({ runId: opened.runId, runDate: opened.runDate }, { db, timeLeftMs, chunkRows: 4 }));
         await retried(() =>
-          closeRun({ executionArn }, { db, s3: s3 as unknown as S3Client, reportBucket: 'reports', notify: async () => {} }),
+          closeRun({ executionArn }, { db, s3: s3 as unknown as S3Client, reportBucket: 'reports', announce: async () => {} }),
         );
         break;
       } catch (error) {

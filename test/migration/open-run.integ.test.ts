@@ -243,7 +243,7 @@ describe('what is to be copied', () => {
     await database.query(`update public.users set name = '새 이름' where id = 'u'`);
     await closeRun(
       { executionArn },
-      { db: database.db, s3: { send: async () => ({}) } as never, reportBucket: 'reports', notify: async () => {} },
+      { db: database.db, s3: { send: async () => ({}) } as never, reportBucket: 'reports', announce: async () => {} },
     );
     const run = await open();
     await catchUp({ runId: run.runId }, { db: database.db, settings: testSettings(), timeLeftMs });

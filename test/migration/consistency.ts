@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { catchUp } from '../../lambdas/migration/catch-up.ts';
+import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
+import { type MigrationDatabase, testSettings, timeLeftMs } from '../support/migration.ts';
+
+/** Applies the change log as the schedule does. */
+export function catchUpNow({ db }: Pick<MigrationDatabase, 'db'>) {
+  return catchUp({}, { db, settings: testSettings(), timeLeftMs });
+}
+
+/**
+ * What must hold at rest, whatever came before: the log is applied, the diff is empty, every legacy row is accounted for in ledger, dashboard,
+ * quarantine, mapping and target alike, and handles are unique.
+ */
+export async function expectConsistent(database: MigrationDatabase): Promise<void> {
+  expect(await database.query('select entity_type, legacy_id from video_platform.change_log limit 5'), 'changes left').toEqual([]);
+  const [run] = await database.query<{ id: string }>(
+    `insert into video_platform.migration_run (execution_arn, run_date, status) values ($1, '2026-11-23', 'completed') returning id`,
+    [randomUUID()],
+  );
+  const runId = run?.id ?? '';
+  await verifyEntity({ runId, runDate: '2026-11-23' }, { db: database.db, timeLeftMs });
+  const differences = await database.query(
+    `select entity_type, missing::int, extra::int, different::int, findings from video_platform.verification_run
+     where run_id = $1 and missing + extra + different > 0`,
+    [runId],
+  );
+  expect(differences, 'differences').toEqual([]);
+  const unbalanced = await database.query(
+    `select d.entity_type, d.total::int, d.completed::int, d.failed::int, d.pending::int, l.*, m.mapped
+     from video_platform.migration_dashboard d
+     cross join lateral (
+       select count(*) filter (where status = 'completed')::int as in_ledger, count(*) filter (where status = 'failed')::int as set_aside
+       from video_platform.migration_status s where s.entity_type = d.entity_type) l
+     cross join lateral (select count(*)::int as mapped from video_platform.entity_mapping m where m.entity_type = d.entity_type) m
+     where (d.completed, d.failed, d.completed) is distinct from (l.in_ledger, l.set_aside, m.mapped)
+       or d.completed + d.failed + d.pending <> d.total or least(d.completed, d.failed, d.pending) < 0`,
+  );
+  expect(unbalanced, 'the accounts').toEqual([]);
+  const mismapped = await database.query(
+    `select m.* from video_platform.entity_mapping m
+     full join (
+       select 'user' as entity_type, id::text as new_id from video_platform.users where origin = 'legacy'
+       union all select 'channel', id::text from video_platform.channels where origin = 'legacy'
+       union all select 'channel_setting', id from video_platform.channel_settings where origin = 'legacy'
+       union all select 'video', id from video_platform.videos where origin = 'legacy'
+       union all select 'video_submission', id from video_platform.video_submissions where origin = 'legacy'
+       union all select 'watch_later', id from video_platform.watch_later where origin = 'legacy'
+       union all select 'video_analytics', id from video_platform.video_analytics where origin = 'legacy'
+     ) t on t.entity_type = m.entity_type and t.new_id = m.new_id
+     where m.new_id is null or t.new_id is null`,
+  );
+  expect(mismapped, 'mapping one-to-one').toEqual([]);
+  const shared = await database.query('select handle from video_platform.channels group by handle having count(*) > 1');
+  expect(shared, 'shared handles').toEqual([]);
+}
