@@ -45,5 +45,7 @@ function reason(columns: readonly Column[]): string {
 
 function when({ when: holds, waits, class: reasonClass, column }: Refusal): string {
   const classSql = waits === undefined ? `'${reasonClass}'` : `case when ${waits} then '${WAITING}' else '${reasonClass}' end`;
-  return `    when ${holds} then jsonb_build_object('class', ${classSql}, 'column', '${column}', 'value', l.${column})`;
+  // Broken text is personal or worse; its column is enough.
+  const value = reasonClass === 'UNSUPPORTED_TEXT' ? 'null' : `l.${column}`;
+  return `    when ${holds} then jsonb_build_object('class', ${classSql}, 'column', '${column}', 'value', ${value})`;
 }

@@ -1,5 +1,5 @@
 import { channel } from './channel.ts';
-import { defineEntity, instant, keep, reference } from './entity.ts';
+import { defineEntity, instant, keep, reference, text } from './entity.ts';
 
 /** business_profiles → channel_settings. */
 export const channelSetting = defineEntity({
@@ -10,10 +10,10 @@ export const channelSetting = defineEntity({
   columns: {
     id: keep('id'),
     channel_id: reference(channel, 'user_id'),
-    company_name: keep('company_name'),
-    company_intro: keep('company_intro'),
-    business_number: keep('business_number'),
-    website: keep('website'),
+    company_name: text('company_name'),
+    company_intro: text('company_intro'),
+    business_number: text('business_number'),
+    website: text('website'),
     created_at: instant('created_at'),
     updated_at: instant('updated_at'),
   },

@@ -1,4 +1,4 @@
-import { defineEntity, derived, instant, reference, sql } from './entity.ts';
+import { defineEntity, derived, instant, reference, sql, text } from './entity.ts';
 import { user } from './user.ts';
 
 const joins = sql`join public.profiles p on p.user_id = l.id`;
@@ -28,7 +28,7 @@ export const channel = defineEntity({
     // RFC 9562 version 8: the bits are ours, derived from the legacy id alone, so a second migration gives the same URLs.
     id: derived(sql`overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid`),
     user_id: reference(user, 'id'),
-    name: derived(name),
+    name: text('name', name),
     handle: {
       value: sql`case when exists (
       select from video_platform.channel_handle_request earlier
@@ -38,20 +38,20 @@ export const channel = defineEntity({
     then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 8) else handle_request.handle end`,
       join: sql`left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id`,
     },
-    description: derived(sql`p.bio`),
-    avatar_url: derived(sql`p.profile_image`),
+    description: text('bio', sql`p.bio`),
+    avatar_url: text('profile_image', sql`p.profile_image`),
     created_at: instant('created_at'),
     updated_at: derived(sql`greatest(l.updated_at, p.updated_at) at time zone 'UTC'`),
   },
   lookup: {
     refresh: `${requests}
 on conflict (legacy_id) do nothing`, // a changed name comes through the change log, which knows whom else it concerns
-    // Whose handle may change with these: the earliest two of every handle that was given up or asked for.
+    // Whose handle may change with these: the earliest two of every handle that was given up or is asked for anew.
     refreshKeys: `with keys as (
   select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 before as (
-  select r.handle from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
+  select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
 ),
 wanted as materialized (
   ${requestRows}
@@ -67,7 +67,11 @@ kept as (
   on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
 )
 select first_two.legacy_id
-from (select handle from before union select handle from wanted) touched
+from (
+  select handle from (table before except table wanted) given_up
+  union
+  select handle from (table wanted except table before) asked_for
+) touched
 cross join lateral (
   select r.legacy_id from video_platform.channel_handle_request r
   where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)

@@ -99,6 +99,11 @@ export function keep(column: string): Column {
   return { value: `l.${column}` };
 }
 
+/** Text as it is, unless it was broken before it came here: what stands for bytes that were no text is refused, never passed on. */
+export function text(column: string, value = `l.${column}`): Column {
+  return { value, refusal: { class: 'UNSUPPORTED_TEXT', column, when: `position(U&'\\FDD0' in ${value}) > 0` } };
+}
+
 /** Any expression over the legacy row. */
 export function derived(value: string): Column {
   return { value };

@@ -1,4 +1,4 @@
-import { defineEntity, instant, keep, translate } from './entity.ts';
+import { defineEntity, instant, keep, text, translate } from './entity.ts';
 
 /** users → users. The password hash is never read. */
 export const user = defineEntity({
@@ -8,10 +8,10 @@ export const user = defineEntity({
   target: { table: 'users', key: 'id', legacyKey: 'id' },
   columns: {
     id: keep('id'),
-    email: keep('email'),
-    name: keep('name'),
+    email: text('email'),
+    name: text('name'),
     user_type: translate('type', { BUSINESS: 'ADVERTISER', INFLUENCER: 'CREATOR', ADMIN: 'ADMIN' }),
-    status: keep('status'),
+    status: text('status'),
     last_login_at: instant('last_login_at'),
     created_at: instant('created_at'),
     updated_at: instant('updated_at'),

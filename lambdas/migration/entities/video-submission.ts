@@ -1,4 +1,4 @@
-import { defineEntity, instant, keep, reference, translate } from './entity.ts';
+import { defineEntity, instant, keep, reference, text, translate } from './entity.ts';
 import { user } from './user.ts';
 import { video } from './video.ts';
 
@@ -12,7 +12,7 @@ export const videoSubmission = defineEntity({
     id: keep('id'),
     video_id: reference(video, 'campaign_id'),
     user_id: reference(user, 'influencer_id'),
-    message: keep('message'),
+    message: text('message'),
     status: translate('status', { PENDING: 'PENDING', APPROVED: 'APPROVED', REJECTED: 'REJECTED', COMPLETED: 'COMPLETED' }),
     created_at: instant('created_at'),
     updated_at: instant('updated_at'),

@@ -1,5 +1,5 @@
 import { channel } from './channel.ts';
-import { countOf, defineEntity, derived, instant, keep, reference, sql, translate, untilTargetHas } from './entity.ts';
+import { countOf, defineEntity, derived, instant, keep, reference, sql, text, translate, untilTargetHas } from './entity.ts';
 
 /** campaigns → videos. Metadata only: the file comes with the first upload. */
 export const video = defineEntity({
@@ -10,13 +10,15 @@ export const video = defineEntity({
   columns: {
     id: keep('id'),
     channel_id: reference(channel, 'business_id'),
-    title: keep('title'),
-    description: keep('description'),
-    thumbnail_url: untilTargetHas(sql`t.video_url is not null`, keep('thumbnail_image_url')),
+    title: text('title'),
+    description: text('description'),
+    thumbnail_url: untilTargetHas(sql`t.video_url is not null`, text('thumbnail_image_url')),
     view_count: countOf('view_count'),
     status: translate('status', { DRAFT: 'PRIVATE', ACTIVE: 'PUBLISHED', PAUSED: 'UNLISTED', COMPLETED: 'PUBLISHED' }),
     // '뷰티, 맛집,#여행': trimmed, # removed, empty and repeated tags dropped, order kept.
-    tags: derived(sql`coalesce((
+    tags: {
+      refusal: text('hashtags').refusal,
+      value: sql`coalesce((
       select array_agg(tag order by first_position)
       from (
         select tag, min(position) as first_position
@@ -27,7 +29,8 @@ export const video = defineEntity({
         where tag <> ''
         group by tag
       ) distinct_tags
-    ), '{}')`),
+    ), '{}')`,
+    },
     campaign: derived(sql`jsonb_build_object('status', l.status, 'budget', l.budget, 'startDate', l.start_date, 'endDate', l.end_date)`),
     published_at: instant('created_at'),
     created_at: instant('created_at'),

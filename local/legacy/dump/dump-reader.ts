@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DumpError } from '../errors.ts';
+import { BrokenTextMarker } from './broken-text.ts';
 
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
@@ -19,6 +20,8 @@ export class DumpReader {
   #ended = false;
   /** The number of the next line. */
   line = 1;
+  /** Texts of rows that were not UTF-8 and were marked. */
+  brokenTexts = 0;
 
   private constructor(file: string, size: number) {
     this.#file = file;
@@ -61,12 +64,26 @@ export class DumpReader {
       this.line++;
       return text;
     } catch (cause) {
-      throw this.#problem('text that is not UTF-8; dump again with pg_dump --encoding=UTF8', cause);
+      if (!/^\s*INSERT\s/i.test(bytes.toString('latin1', 0, 100))) {
+        throw this.#problem('text that is not UTF-8; dump again with pg_dump --encoding=UTF8', cause);
+      }
+      this.line++;
+      return this.#markBroken(bytes);
     }
   }
 
-  /** The data of a COPY whose statement has just been read, up to and without its `\.` line, byte for byte. */
+  /**
+   * The data of a COPY whose statement has just been read, up to and without its `\.` line. Bytes that are no UTF-8 are marked, so that one broken
+   * row does not keep a whole dump out.
+   */
   async *copyData(): AsyncGenerator<Buffer> {
+    const marker = new BrokenTextMarker();
+    for await (const bytes of this.#rawCopyData()) yield marker.push(bytes);
+    yield marker.end();
+    this.brokenTexts += marker.marked;
+  }
+
+  async *#rawCopyData(): AsyncGenerator<Buffer> {
     // A terminator is searched with the newline before it; the data's first line has none in reach, and is looked at first.
     let terminator = await this.#terminatorAt(0);
     while (terminator === undefined) {
@@ -87,6 +104,13 @@ export class DumpReader {
     }
     this.#take(terminator);
     this.line++;
+  }
+
+  #markBroken(bytes: Buffer): string {
+    const marker = new BrokenTextMarker();
+    const marked = Buffer.concat([marker.push(bytes), marker.end()]);
+    this.brokenTexts += marker.marked;
+    return marked.toString();
   }
 
   /** Length of the terminator that begins at `start`, or undefined when none does. */

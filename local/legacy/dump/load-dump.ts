@@ -23,10 +23,24 @@ export async function loadDump(file: string, client: pg.ClientBase, expected: Sc
       onProgress: (table, rows) => onProgress({ table, rows, fraction: reader.fraction }),
     });
     await readStatements(file, reader, target);
+    refuseOtherEncoding(file, reader);
     await target.finish();
   } finally {
     await reader.close();
   }
+}
+
+/** A few broken texts are broken rows; many are another encoding. */
+const MOST_BROKEN_TEXTS = 100;
+const MOST_BROKEN_SHARE = 0.05;
+
+function refuseOtherEncoding(file: string, { brokenTexts, line }: DumpReader): void {
+  if (brokenTexts <= MOST_BROKEN_TEXTS || brokenTexts <= line * MOST_BROKEN_SHARE) return;
+  throw new DumpError(
+    file,
+    undefined,
+    `${brokenTexts} texts in ${line} lines are not UTF-8, so this is another encoding; dump again with pg_dump --encoding=UTF8`,
+  );
 }
 
 async function readStatements(file: string, reader: DumpReader, target: DumpTarget): Promise<void> {

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
+import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { loadLegacy } from '../../local/legacy/load-legacy.ts';
+import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
+import { migrate, migrationsFolder } from '../support/migration.ts';
+
+let folder: string;
+let database: TestDatabase;
+let api: TestDataApi;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'videopick-broken-'));
+  database = await createDatabase();
+  api = await dataApi(database);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await api.close();
+  await database.drop();
+});
+
+it('loads a dump with broken text, quarantines the row with its column, and migrates the rest', async () => {
+  const eucKr = Buffer.from([0xb0, 0xa1, 0xb3, 0xaa]);
+  const dump = Buffer.concat([
+    Buffer.from(`COPY public.users (id, email, name, type) FROM stdin;\nu1\ta@example.com\t하늘\tINFLUENCER\n\\.\n`),
+    Buffer.from('COPY public.profiles (id, user_id, bio) FROM stdin;\np1\tu1\t소개\n\\.\n'),
+    Buffer.from('COPY public.campaigns (id, business_id, title, status) FROM stdin;\nc1\tu1\t'),
+    eucKr,
+    Buffer.from('\tACTIVE\nc2\tu1\t여름\tACTIVE\n\\.\n'),
+    Buffer.from(`INSERT INTO public.campaigns (id, business_id, title, status, hashtags) VALUES ('c3', 'u1', '가을', 'ACTIVE', '`),
+    eucKr,
+    Buffer.from(`');\n`),
+  ]);
+  writeFileSync(join(folder, 'dump.sql'), dump);
+  await loadLegacy({ kind: 'dump', file: join(folder, 'dump.sql') }, database.url);
+  const db = new DataApi(api.client, api);
+  await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
+  await migrate(db);
+  expect(await database.query('select id, title from video_platform.videos')).toEqual([{ id: 'c2', title: '여름' }]);
+  expect(
+    await database.query(
+      `select legacy_id, reason, column_name, value from video_platform.quarantine where entity_type = 'video' order by legacy_id`,
+    ),
+  ).toEqual([
+    { legacy_id: 'c1', reason: 'UNSUPPORTED_TEXT', column_name: 'title', value: null },
+    { legacy_id: 'c3', reason: 'UNSUPPORTED_TEXT', column_name: 'hashtags', value: null },
+  ]);
+});
