@@ -8,7 +8,7 @@ import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
 import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
 import { loadLegacy } from '../../local/legacy/load-legacy.ts';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
-import { migrate, migrationsFolder } from '../support/migration.ts';
+import { linkpickSql, migrate, migrationsFolder } from '../support/migration.ts';
 
 let folder: string;
 let database: TestDatabase;
@@ -28,6 +28,7 @@ afterAll(async () => {
 it('loads a dump with broken text, quarantines the row with its column, and migrates the rest', async () => {
   const eucKr = Buffer.from([0xb0, 0xa1, 0xb3, 0xaa]);
   const dump = Buffer.concat([
+    Buffer.from(linkpickSql),
     Buffer.from(`COPY public.users (id, email, name, type) FROM stdin;\nu1\ta@example.com\t하늘\tINFLUENCER\n\\.\n`),
     Buffer.from('COPY public.profiles (id, user_id, bio) FROM stdin;\np1\tu1\t소개\n\\.\n'),
     Buffer.from('COPY public.campaigns (id, business_id, title, status) FROM stdin;\nc1\tu1\t'),
