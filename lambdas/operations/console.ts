@@ -1,9 +1,20 @@
+import type { ControlMigrationOutput } from '../migration/control-migration.ts';
+import { ControlRunsInput } from './control-runs.ts';
+import { RefusedRequestError } from './errors.ts';
+import type { QuarantinePage, RetryResult } from './quarantine.ts';
+import { parseOrRefuse, readCommand } from './read-command.ts';
+import { QuarantineQuery } from './read-quarantine.ts';
+import { RetryRowsInput } from './retry-rows.ts';
 import type { Status } from './status.ts';
 
-/** The members of a function URL's request (payload format 2.0) that routing looks at. */
+/** The members of a function URL's request (payload format 2.0) that are looked at. Names of headers are in lower case. */
 export interface ConsoleRequest {
   readonly rawPath: string;
+  readonly rawQueryString?: string;
   readonly requestContext: { readonly http: { readonly method: string } };
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
 }
 
 export interface ConsoleResponse {
@@ -14,18 +25,49 @@ export interface ConsoleResponse {
 
 export interface ConsoleDependencies {
   readonly readStatus: () => Promise<Status>;
+  readonly readQuarantine: (query: QuarantineQuery) => Promise<QuarantinePage>;
+  readonly retryRows: (input: RetryRowsInput) => Promise<RetryResult>;
+  readonly control: (input: ControlRunsInput) => Promise<ControlMigrationOutput>;
   /** The text of a file of the page: `index.html`, `page.js` or `page.css`. */
   readonly readPage: (file: string) => Promise<string>;
+  /** Told of every command that was carried out: ids and counts. */
+  readonly onCommand: (name: string, facts: object) => void;
   readonly onError: (error: unknown) => void;
 }
 
-const PAGES: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
-  '/': { file: 'index.html', type: 'text/html; charset=utf-8' },
-  '/page.js': { file: 'page.js', type: 'text/javascript; charset=utf-8' },
-  '/page.css': { file: 'page.css', type: 'text/css; charset=utf-8' },
+/** Answers one path, by method. HEAD is GET without the body. */
+type Route = Partial<Record<'GET' | 'POST', (request: ConsoleRequest, dependencies: ConsoleDependencies) => Promise<ConsoleResponse>>>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/': page('index.html', 'text/html; charset=utf-8'),
+  '/page.js': page('page.js', 'text/javascript; charset=utf-8'),
+  '/page.css': page('page.css', 'text/css; charset=utf-8'),
+  '/api/status': { GET: async (_request, { readStatus }) => json(200, await readStatus()) },
+  '/api/quarantine': {
+    GET: async ({ rawQueryString }, { readQuarantine }) => {
+      const query = Object.fromEntries([...new URLSearchParams(rawQueryString)].filter(([, value]) => value !== ''));
+      return json(200, await readQuarantine(parseOrRefuse(QuarantineQuery, query)));
+    },
+  },
+  '/api/quarantine/retry': {
+    POST: async (request, { retryRows, onCommand }) => {
+      const input = readCommand(request, RetryRowsInput);
+      const result = await retryRows(input);
+      onCommand('retry', { ...input, ...result });
+      return json(200, result);
+    },
+  },
+  '/api/control': {
+    POST: async (request, { control, onCommand }) => {
+      const input = readCommand(request, ControlRunsInput);
+      const result = await control(input);
+      onCommand('control', { action: input.action }); // the reason is free text
+      return json(200, result);
+    },
+  },
 };
 
-/** Nothing from elsewhere, no inline script. `blob:` is where hls.js keeps the media it plays. */
+/** Nothing from elsewhere, no inline script, in nobody's frame. `blob:` is where hls.js keeps the media it plays. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -36,26 +78,35 @@ const CONTENT_SECURITY_POLICY = [
   "worker-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'self'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
-/** Routes a request to the page or its data. Answers 503 as JSON, not an exception, when what it needs cannot be read. */
+/** Routes a request to the page, its data or a command. Answers 503 as JSON, not an exception, when what it needs cannot be reached. */
 export async function answer(request: ConsoleRequest, dependencies: ConsoleDependencies): Promise<ConsoleResponse> {
+  const route = Object.hasOwn(ROUTES, request.rawPath) ? ROUTES[request.rawPath] : undefined;
+  if (route === undefined) return json(404, { error: 'there is nothing at this path' });
   const { method } = request.requestContext.http;
-  if (method !== 'GET' && method !== 'HEAD') return json(405, { error: `${method} is not allowed here; use GET` }, { allow: 'GET, HEAD' });
-  const response = await respond(request.rawPath, dependencies);
+  const respond = method === 'HEAD' ? route.GET : method === 'GET' || method === 'POST' ? route[method] : undefined;
+  if (respond === undefined) {
+    const allow = [...(route.GET === undefined ? [] : ['GET', 'HEAD']), ...(route.POST === undefined ? [] : ['POST'])].join(', ');
+    return json(405, { error: `${method} is not allowed here; use ${allow}` }, { allow });
+  }
+  const response = await guarded(() => respond(request, dependencies), dependencies.onError);
   return method === 'HEAD' ? { ...response, body: '' } : response;
 }
 
-async function respond(path: string, { readStatus, readPage, onError }: ConsoleDependencies): Promise<ConsoleResponse> {
-  const page = Object.hasOwn(PAGES, path) ? PAGES[path] : undefined;
-  if (page === undefined && path !== '/api/status') return json(404, { error: 'there is nothing at this path' });
+async function guarded(respond: () => Promise<ConsoleResponse>, onError: (error: unknown) => void): Promise<ConsoleResponse> {
   try {
-    return page === undefined ? json(200, await readStatus()) : text(page.type, await readPage(page.file));
+    return await respond();
   } catch (error) {
+    if (error instanceof RefusedRequestError) return json(error.statusCode, { error: error.message });
     onError(error);
-    return json(503, { error: 'the status cannot be read right now; the log of the function says why' }, { 'retry-after': '5' });
+    return json(503, { error: 'the database cannot be reached right now; the log of the function says why' }, { 'retry-after': '5' });
   }
+}
+
+function page(file: string, type: string): Route {
+  return { GET: async (_request, { readPage }) => text(type, await readPage(file)) };
 }
 
 function text(type: string, body: string): ConsoleResponse {
@@ -78,6 +129,7 @@ function json(statusCode: number, body: object, headers: Readonly<Record<string,
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
       ...headers,
     },
     body: JSON.stringify(body),

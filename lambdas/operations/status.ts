@@ -5,6 +5,16 @@
 export interface Status {
   /** The database's clock, for ages and durations of what is still at work. */
   readonly now: string;
+  /** Whether rows move, and if not, why. */
+  readonly movement: Movement;
+  /** What an operator asked for last. */
+  readonly control: ControlStatus;
+  /** Changes of legacy rows that wait to be applied. */
+  readonly capture: CaptureStatus;
+  /** Of the latest run's day; null before the first run. */
+  readonly quota: QuotaStatus | null;
+  /** When the last pending row will have moved; null when none is pending. */
+  readonly eta: Eta | null;
   /** In the order in which they are copied. */
   readonly entities: readonly EntityStatus[];
   /** The latest 20, newest first. */
@@ -14,6 +24,67 @@ export interface Status {
   readonly verification: VerificationStatus | null;
   /** The latest 100 with an upload, newest upload first. */
   readonly videos: readonly VideoStatus[];
+}
+
+export const MOVEMENT_CODES = [
+  'RUNNING',
+  'DONE',
+  'NOT_STARTED',
+  'PAUSE_REQUESTED',
+  'CANCEL_REQUESTED',
+  'RUN_STALLED',
+  'RUN_PAUSED',
+  'RUN_CANCELLED',
+  'RUN_FAILED',
+  'CHANGES_WAITING',
+  'QUOTA_USED',
+  'NEXT_RUN',
+] as const;
+
+/** The answer to "why is it not moving?". */
+export interface Movement {
+  /** `still` wants a look; `waiting` goes on by itself. */
+  readonly state: 'moving' | 'done' | 'waiting' | 'still';
+  readonly code: (typeof MOVEMENT_CODES)[number];
+  /** In the words of whoever stopped it: an operator, a budget, an error. */
+  readonly reason: string | null;
+  /** What was found, and what it was held against. */
+  readonly value: number | string | null;
+  readonly threshold: number | string | null;
+  readonly unit: 'rows' | 'seconds' | null;
+  readonly since: string | null;
+}
+
+export interface ControlStatus {
+  readonly request: 'run' | 'pause' | 'cancel';
+  readonly reason: string | null;
+  readonly since: string;
+}
+
+export interface CaptureStatus {
+  /** Changed keys on the log; counted to a million. */
+  readonly backlog: number;
+  readonly oldestSeconds: number | null;
+}
+
+export interface QuotaStatus {
+  readonly runDate: string;
+  readonly dailyLimit: number;
+  readonly completed: number;
+}
+
+/** `earliest`: at the latest run's rate, were there no limit. `latest`: a day's limit at a time. Null where not known yet. */
+export interface Eta {
+  readonly earliest: string | null;
+  readonly latest: string | null;
+}
+
+/** Why a run stopped before its end. */
+export interface PauseStatus {
+  readonly reason: string;
+  readonly value: number | string;
+  readonly threshold: number | string;
+  readonly since: string;
 }
 
 export interface EntityStatus {
@@ -27,14 +98,19 @@ export interface EntityStatus {
   readonly percent: number;
   readonly rowsPerSecond: number | null;
   readonly timeLeftSeconds: number | null;
+  /** When its last pending row will have moved, and those before it; null when none is pending. */
+  readonly eta: Eta | null;
 }
 
 export interface RunStatus {
   readonly runId: string;
   /** The day in Asia/Seoul whose quota the run uses, as `2026-11-23`. */
   readonly runDate: string;
-  readonly status: 'running' | 'completed' | 'failed' | 'abandoned';
+  readonly status: 'running' | 'completed' | 'paused' | 'cancelled' | 'failed' | 'abandoned';
   readonly reason: string | null;
+  readonly pause: PauseStatus | null;
+  /** The latest sign that it does something. */
+  readonly progressAt: string;
   readonly completed: number;
   readonly quarantined: number;
   readonly startedAt: string;
@@ -52,9 +128,17 @@ export interface QuarantineCount {
 export interface VerificationStatus {
   readonly runId: string;
   readonly runDate: string;
-  /** True when every entity was verified to its end and nothing was missing, extra or different. */
+  /** True when every entity was verified to its end and nothing was missing, extra or different, and every check passed. */
   readonly clean: boolean;
   readonly entities: readonly EntityVerification[];
+  readonly checks: readonly CheckStatus[];
+}
+
+export interface CheckStatus {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly value: string;
+  readonly expected: string;
 }
 
 export interface EntityVerification {

@@ -21,7 +21,8 @@ export interface DeliveryStackProps extends EnvironmentStackProps {
 export class DeliveryStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, { database, videos, statics, ...props }: DeliveryStackProps) {
     super(scope, id, props);
-    const headers = this.#responseHeaders();
+    const headers = this.#mediaHeaders();
+    const console = this.#console(database);
     const media = (bucket: s3.IBucket, bucketId: string): cloudfront.BehaviorOptions => ({
       // Imported by name: the bucket's policy already lets this account's distributions in (storage stack).
       origin: origins.S3BucketOrigin.withOriginAccessControl(s3.Bucket.fromBucketName(this, bucketId, bucket.bucketName)),
@@ -40,8 +41,9 @@ export class DeliveryStack extends EnvironmentStack {
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       enableIpv6: false, // operators' networks are IPv4
       minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
-      defaultBehavior: this.#console(database, headers),
+      defaultBehavior: console.page,
       additionalBehaviors: {
+        'api/*': console.api,
         ...behaviorsOf(DELIVERED_VIDEO_PREFIXES, videoBehavior),
         ...behaviorsOf(DELIVERED_STATIC_PREFIXES, staticBehavior),
       },
@@ -49,8 +51,11 @@ export class DeliveryStack extends EnvironmentStack {
     new CfnOutput(this, 'DistributionDomainName', { value: distribution.distributionDomainName });
   }
 
-  /** The operators' page and its data: one function, reached through the distribution alone, from the operators' networks alone. */
-  #console(database: Database, responseHeadersPolicy: cloudfront.IResponseHeadersPolicy): cloudfront.BehaviorOptions {
+  /**
+   * The operators' page, its data and its commands: one function, reached through the distribution alone, from the operators' networks alone.
+   * A function URL behind access control takes a body only with its SHA-256 in `x-amz-content-sha256`; the page sends it.
+   */
+  #console(database: Database): { readonly page: cloudfront.BehaviorOptions; readonly api: cloudfront.BehaviorOptions } {
     addToBundle('operations/console', 'page', 'lambdas/operations/page');
     addBrowserScript('operations/console', 'page', 'lambdas/operations/page/page.ts');
     const page = new LambdaStep(this, 'Console', {
@@ -60,13 +65,13 @@ export class DeliveryStack extends EnvironmentStack {
     });
     database.grantDataApi(page);
     const url = page.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-    return {
+    const api: cloudfront.BehaviorOptions = {
       origin: origins.FunctionUrlOrigin.withOriginAccessControl(url),
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL, // there is no smaller set with POST; the function refuses the others
       cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
       originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-      responseHeadersPolicy,
+      responseHeadersPolicy: this.#consoleHeaders(),
       functionAssociations: [
         {
           function: operatorsOnly(this, 'OperatorsOnly', this.environmentConfig.operatorNetworks),
@@ -75,9 +80,18 @@ export class DeliveryStack extends EnvironmentStack {
       ],
       compress: true,
     };
+    return { api, page: { ...api, allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD } };
   }
 
-  #responseHeaders(): cloudfront.ResponseHeadersPolicy {
+  /** No CORS: whoever is inside the operators' networks may open any page, and no other page is to read what the console says. */
+  #consoleHeaders(): cloudfront.ResponseHeadersPolicy {
+    return new cloudfront.ResponseHeadersPolicy(this, 'ConsoleHeaders', {
+      comment: 'Security headers of the console',
+      securityHeadersBehavior: securityHeaders(cloudfront.HeadersFrameOption.DENY),
+    });
+  }
+
+  #mediaHeaders(): cloudfront.ResponseHeadersPolicy {
     return new cloudfront.ResponseHeadersPolicy(this, 'ResponseHeaders', {
       comment: 'CORS for players on any page; security headers',
       corsBehavior: {
@@ -89,12 +103,16 @@ export class DeliveryStack extends EnvironmentStack {
         accessControlMaxAge: Duration.hours(1),
         originOverride: true,
       },
-      securityHeadersBehavior: {
-        contentTypeOptions: { override: true },
-        frameOptions: { frameOption: cloudfront.HeadersFrameOption.SAMEORIGIN, override: true },
-        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override: true },
-        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
-      },
+      securityHeadersBehavior: securityHeaders(cloudfront.HeadersFrameOption.SAMEORIGIN),
     });
   }
+}
+
+function securityHeaders(frameOption: cloudfront.HeadersFrameOption): cloudfront.ResponseSecurityHeadersBehavior {
+  return {
+    contentTypeOptions: { override: true },
+    frameOptions: { frameOption, override: true },
+    referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override: true },
+    strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
+  };
 }

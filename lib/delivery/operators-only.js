@@ -1,4 +1,4 @@
-// Viewer request, runtime cloudfront-js-2.0: the console is for the networks of the operators. NETWORKS is put before this at synth:
+// Viewer request, runtime cloudfront-js-2.0: the console is for the networks of the operators, its commands for its own page. NETWORKS is put before this at synth:
 // [[address, prefix length], …], IPv4 as an unsigned number.
 
 function parseIpv4(text) {
@@ -12,8 +12,17 @@ function isInside(address, network) {
   return address >= 0 && Math.floor(address / size) === Math.floor(network[0] / size);
 }
 
+// A browser names the page's origin with every POST. The function behind does not see the viewer's host, so it is compared here.
+function isFromElsewhere(request) {
+  if (request.method === 'GET' || request.method === 'HEAD') return false;
+  const origin = request.headers.origin;
+  const host = request.headers.host;
+  return !origin || !host || origin.value.replace(/^https?:\/\//, '') !== host.value;
+}
+
 function handler(event) {
   const address = parseIpv4(event.viewer.ip);
-  if (NETWORKS.some((network) => isInside(address, network))) return event.request;
+  const isOperator = NETWORKS.some((network) => isInside(address, network));
+  if (isOperator && !isFromElsewhere(event.request)) return event.request;
   return { statusCode: 403, statusDescription: 'Forbidden', headers: { 'cache-control': { value: 'no-store' } } };
 }

@@ -3,7 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
 import { EnvironmentStack } from '../environment-stack.ts';
 
-/** A viewer-request function that lets the given IPv4 networks pass and answers 403 to everyone else. */
+/** A viewer-request function that lets the given IPv4 networks pass and answers 403 to everyone else, and to commands of other sites. */
 export function operatorsOnly(scope: Construct, id: string, networks: readonly string[]): cloudfront.Function {
   const code = readFileSync(new URL('./operators-only.js', import.meta.url), 'utf8');
   return new cloudfront.Function(scope, id, {

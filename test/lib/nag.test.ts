@@ -49,7 +49,7 @@ const ACCEPTED: readonly Accepted[] = [
   {
     rule: /^CFR2$/,
     path: /^Delivery\/Distribution\/Resource$/,
-    reason: 'no web ACL in dev: media is static, the console is for the operators’ networks and takes GET alone',
+    reason: 'no web ACL in dev: media is static, the console is for the operators’ networks and takes commands of its own page alone',
   },
   {
     rule: /^CFR3$/,

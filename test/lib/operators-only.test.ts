@@ -6,12 +6,12 @@ import { readEnvironment } from '../../config/index.ts';
 import { operatorsOnly } from '../../lib/delivery/operators-only.ts';
 import { EnvironmentStack } from '../../lib/environment-stack.ts';
 
-/** Runs the function's code as the template has it: does this address get through? */
-function passes(networks: readonly string[], ip: string): boolean {
+/** Runs the function's code as the template has it: does this request get through? */
+function passes(networks: readonly string[], ip: string, sent: object = {}): boolean {
   const stack = new EnvironmentStack(new App(), 'Stack', { environment: readEnvironment('dev') });
   operatorsOnly(stack, 'OperatorsOnly', networks);
   const [resource] = Object.values(Template.fromStack(stack).findResources('AWS::CloudFront::Function'));
-  const request = { method: 'GET', uri: '/' };
+  const request = { method: 'GET', uri: '/', headers: {}, ...sent };
   const event = { version: '1.0', viewer: { ip }, request };
   const answer = runInNewContext(`${resource?.Properties.FunctionCode}\nhandler(event)`, { event }) as { statusCode?: number };
   if (answer === (request as object)) return true;
@@ -64,5 +64,30 @@ describe('the operators-only function', () => {
     'localhost',
   ])('answers 403 to what is no address (%j)', (ip) => {
     expect(passes(['0.0.0.0/0', '127.0.0.0/8'], ip)).toBe(false);
+  });
+
+  const post = (headers: { readonly host: string; readonly origin?: string }) => ({
+    method: 'POST',
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])),
+  });
+
+  it.each([
+    { host: 'd111.cloudfront.net', origin: 'https://d111.cloudfront.net' },
+    { host: '127.0.0.1:4566', origin: 'http://127.0.0.1:4566' },
+  ])('lets a command of its own page pass (%j)', (headers) => {
+    expect(passes(['127.0.0.0/8'], '127.0.0.1', post(headers))).toBe(true);
+    expect(passes(['10.0.0.0/8'], '127.0.0.1', post(headers))).toBe(false);
+  });
+
+  it.each([
+    { host: 'd111.cloudfront.net', origin: 'https://evil.example' },
+    { host: 'd111.cloudfront.net', origin: 'https://d111.cloudfront.net.evil.example' },
+    { host: 'd111.cloudfront.net', origin: 'https://evil.example/https://d111.cloudfront.net' },
+    { host: '127.0.0.1:4566', origin: 'http://127.0.0.1:8080' },
+    { host: 'd111.cloudfront.net', origin: 'null' },
+    { host: 'd111.cloudfront.net' },
+  ])('answers 403 to a command that another site sent (%j)', (headers) => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
+      expect(passes(['0.0.0.0/0'], '127.0.0.1', { ...post(headers), method })).toBe(false);
   });
 });

@@ -192,6 +192,7 @@ describe('delivery', () => {
       domainOf.get(TargetOriginId)?.split('.')[0],
     ]);
     expect(Object.fromEntries(routes)).toEqual({
+      'api/*': expect.anything(),
       'encoded/*': outputs.VideosBucketName,
       'thumbnails/*': outputs.VideosBucketName,
       'previews/*': outputs.VideosBucketName,
@@ -199,20 +200,57 @@ describe('delivery', () => {
       'channel-avatars/*': outputs.StaticBucketName,
       'community-images/*': outputs.StaticBucketName,
     });
-    const methods = new Set(behaviors().flatMap(({ AllowedMethods }) => AllowedMethods));
+    const methods = new Set(media().flatMap(({ AllowedMethods }) => AllowedMethods));
     expect([...methods].sort()).toEqual(['GET', 'HEAD', 'OPTIONS']);
   });
 
-  it('asks who comes before it shows the console', () => {
-    expect(distribution().DefaultCacheBehavior.FunctionAssociations).toEqual([
-      { EventType: 'viewer-request', FunctionARN: only('AWS::CloudFront::Function').attributes.FunctionARN },
-    ]);
+  const media = () => distribution().CacheBehaviors.filter(({ PathPattern }) => PathPattern !== 'api/*');
+  /** The page and its API. */
+  const ofConsole = () => [
+    distribution().DefaultCacheBehavior,
+    ...distribution().CacheBehaviors.filter(({ PathPattern }) => PathPattern === 'api/*'),
+  ];
+
+  it('asks who comes before it shows the console or takes a command', () => {
+    expect(ofConsole()).toHaveLength(2);
+    for (const behavior of ofConsole()) {
+      expect(behavior.TargetOriginId).toBe(distribution().DefaultCacheBehavior.TargetOriginId);
+      expect(behavior.FunctionAssociations).toEqual([
+        { EventType: 'viewer-request', FunctionARN: only('AWS::CloudFront::Function').attributes.FunctionARN },
+      ]);
+    }
   });
 
-  it('answers with CORS for players and the security headers, on every path', () => {
-    const policy = only('AWS::CloudFront::ResponseHeadersPolicy');
-    expect(new Set(behaviors().map(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId))).toEqual(new Set([policy.ref]));
-    expect(policy.properties.ResponseHeadersPolicyConfig).toMatchObject({
+  it('takes commands below /api alone, with the query and the headers of the viewer and nothing cached', () => {
+    const [page, api] = ofConsole();
+    expect(page?.AllowedMethods).toEqual(['GET', 'HEAD']);
+    expect(api?.AllowedMethods).toContain('POST');
+    expect(api).toMatchObject({
+      OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac', // AllViewerExceptHostHeader: x-amz-content-sha256 among them
+      CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad', // CachingDisabled
+    });
+  });
+
+  const policyOf = (behavior: Behavior | undefined) =>
+    all('AWS::CloudFront::ResponseHeadersPolicy').find(({ ref }) => ref === behavior?.ResponseHeadersPolicyId)?.properties
+      .ResponseHeadersPolicyConfig;
+
+  it('lets no other site read or frame the console', () => {
+    for (const behavior of ofConsole()) {
+      expect(policyOf(behavior)).not.toHaveProperty('CorsConfig');
+      expect(policyOf(behavior)).toMatchObject({
+        SecurityHeadersConfig: {
+          ContentTypeOptions: { Override: true },
+          FrameOptions: { FrameOption: 'DENY', Override: true },
+          StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, IncludeSubdomains: true, Override: true },
+        },
+      });
+    }
+  });
+
+  it('answers with CORS for players and the security headers, on every path of media', () => {
+    expect(new Set(media().map(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId)).size).toBe(1);
+    expect(policyOf(media()[0])).toMatchObject({
       CorsConfig: {
         AccessControlAllowCredentials: false,
         AccessControlAllowOrigins: { Items: ['*'] },

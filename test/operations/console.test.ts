@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { answer } from '../../lambdas/operations/console.ts';
+import { answer, type ConsoleRequest } from '../../lambdas/operations/console.ts';
+import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
+import { samplePage } from './sample-quarantine.ts';
 import { sampleStatus } from './sample-status.ts';
 
 const failure = new Error('password authentication failed for user "linkpick"');
@@ -11,7 +13,11 @@ function request(rawPath: string, method = 'GET') {
 function dependencies(overrides: Partial<Parameters<typeof answer>[1]> = {}) {
   return {
     readStatus: async () => sampleStatus(),
+    readQuarantine: async () => samplePage(),
+    retryRows: async () => ({ queued: 1, alreadyQueued: 0, left: 0 }),
+    control: async () => ({ request: 'pause' as const, reason: null, since: '2026-11-22T17:04:30Z' }),
     readPage: async (file: string) => `text of ${file}`,
+    onCommand: () => {},
     onError: () => {},
     ...overrides,
   };
@@ -73,5 +79,129 @@ describe('the console', () => {
     expect(response).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5', 'cache-control': 'no-store' } });
     expect(response.body).not.toContain('password');
     expect(errors).toEqual([failure]);
+  });
+});
+
+describe('the quarantine', () => {
+  it('is asked for with its filters', async () => {
+    const asked: unknown[] = [];
+    const readQuarantine = async (query: unknown) => {
+      asked.push(query);
+      return samplePage();
+    };
+    const query = 'entity=video&reason=UNKNOWN_VALUE&after=video%3Ac1&limit=100';
+    const response = await answer({ ...request('/api/quarantine'), rawQueryString: query }, dependencies({ readQuarantine }));
+    expect(response).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } });
+    expect(JSON.parse(response.body)).toEqual(samplePage());
+    await answer({ ...request('/api/quarantine'), rawQueryString: 'entity=&reason=&after=&limit=' }, dependencies({ readQuarantine }));
+    expect(asked).toEqual([{ entity: 'video', reason: 'UNKNOWN_VALUE', after: 'video:c1', limit: 100 }, { limit: 50 }]);
+  });
+
+  it.each(['entity=campaign', 'reason=x', "reason=A'--", 'after=nothing', 'limit=0', 'limit=101', 'limit=many', 'order=asc'])(
+    'answers 400 to %s and reads nothing',
+    async (rawQueryString) => {
+      const readQuarantine = async () => Promise.reject(new Error('was read'));
+      const response = await answer({ ...request('/api/quarantine'), rawQueryString }, dependencies({ readQuarantine }));
+      expect(response.statusCode).toBe(400);
+      expect(JSON.parse(response.body).error).toMatch(/^the request does not fit: /);
+    },
+  );
+});
+
+/** A command as the page sends it. */
+function command(rawPath: string, body: unknown, overrides: Partial<ConsoleRequest> = {}): ConsoleRequest {
+  const headers = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
+  return { ...request(rawPath, 'POST'), headers, body: JSON.stringify(body), ...overrides };
+}
+
+describe('a command', () => {
+  it('puts rows on the change log and is logged with ids alone', async () => {
+    const logged: unknown[] = [];
+    const body = { entity: 'video', legacyIds: ['c1', 'c2'] };
+    const response = await answer(
+      command('/api/quarantine/retry', body),
+      dependencies({ onCommand: (...facts) => void logged.push(facts) }),
+    );
+    expect(response).toMatchObject({ statusCode: 200, body: '{"queued":1,"alreadyQueued":0,"left":0}' });
+    expect(logged).toEqual([['retry', { ...body, queued: 1, alreadyQueued: 0, left: 0 }]]);
+  });
+
+  it('pauses with a reason, which is not logged', async () => {
+    const logged: unknown[] = [];
+    const asked: unknown[] = [];
+    const response = await answer(
+      command('/api/control', { action: 'pause', reason: ' 홍길동이 부탁함 ' }),
+      dependencies({
+        control: async (input) => {
+          asked.push(input);
+          return { request: 'pause', reason: null, since: '2026-11-22T17:04:30Z' };
+        },
+        onCommand: (...facts) => void logged.push(facts),
+      }),
+    );
+    expect(response.statusCode).toBe(200);
+    expect(asked).toEqual([{ action: 'pause', reason: '홍길동이 부탁함' }]);
+    expect(logged).toEqual([['control', { action: 'pause' }]]);
+  });
+
+  it('is taken as base64 too, which a function URL may make of it', async () => {
+    const body = Buffer.from(JSON.stringify({ action: 'resume' })).toString('base64');
+    const response = await answer(command('/api/control', {}, { body, isBase64Encoded: true }), dependencies());
+    expect(response.statusCode).toBe(200);
+  });
+
+  const never = async () => Promise.reject(new Error('was carried out'));
+  const refused = (request: ConsoleRequest) => answer(request, dependencies({ retryRows: never, control: never }));
+
+  it.each(['cross-site', 'same-site', 'none', undefined])('is refused when the browser says it comes from elsewhere (%s)', async (site) => {
+    for (const path of ['/api/control', '/api/quarantine/retry']) {
+      const headers = { 'content-type': 'application/json', 'sec-fetch-site': site };
+      expect(await refused(command(path, { action: 'pause' }, { headers }))).toMatchObject({ statusCode: 403 });
+    }
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp', undefined])(
+    'is refused with a content type that a form of another site may send (%s)',
+    async (type) => {
+      const headers = { 'sec-fetch-site': 'same-origin', 'content-type': type };
+      expect(await refused(command('/api/control', { action: 'pause' }, { headers }))).toMatchObject({ statusCode: 415 });
+    },
+  );
+
+  it.each([
+    ['/api/control', {}],
+    ['/api/control', { action: 'stop' }],
+    ['/api/control', { action: 'pause', reason: 'r'.repeat(501) }],
+    ['/api/control', { action: 'pause', by: 'me' }],
+    ['/api/control', []],
+    ['/api/quarantine/retry', { entity: 'video' }],
+    ['/api/quarantine/retry', { entity: 'nothing', legacyIds: ['c1'] }],
+    ['/api/quarantine/retry', { entity: 'video', legacyIds: [] }],
+    ['/api/quarantine/retry', { entity: 'video', legacyIds: Array.from({ length: 101 }, (_, index) => `c${index}`) }],
+    ['/api/quarantine/retry', { entity: 'video', legacyIds: ['c'.repeat(65)] }],
+    ['/api/quarantine/retry', { entity: 'video', legacyIds: ['c1'], reason: 'UNKNOWN_VALUE' }],
+  ])('is refused when it does not fit: %s %j', async (path, body) => {
+    expect(await refused(command(path, body))).toMatchObject({ statusCode: 400 });
+  });
+
+  it('is refused when it is no JSON or too large', async () => {
+    expect(await refused(command('/api/control', {}, { body: '{' }))).toMatchObject({ statusCode: 400 });
+    expect(await refused(command('/api/control', {}, { body: undefined }))).toMatchObject({ statusCode: 400 });
+    expect(await refused(command('/api/control', { reason: 'r'.repeat(20_000) }))).toMatchObject({ statusCode: 413 });
+  });
+
+  it('answers what refused it', async () => {
+    const control = async () => Promise.reject(new RefusedRequestError(409, 'no run is at work'));
+    const response = await answer(command('/api/control', { action: 'cancel' }), dependencies({ control }));
+    expect(response).toMatchObject({ statusCode: 409, body: '{"error":"no run is at work"}' });
+  });
+
+  it.each([
+    ['/api/control', 'GET', 'POST'],
+    ['/api/quarantine/retry', 'OPTIONS', 'POST'],
+    ['/api/quarantine', 'POST', 'GET, HEAD'],
+    ['/', 'POST', 'GET, HEAD'],
+  ])('%s answers 405 to %s', async (path, method, allow) => {
+    expect(await answer(request(path, method), dependencies())).toMatchObject({ statusCode: 405, headers: { allow } });
   });
 });

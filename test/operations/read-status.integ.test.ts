@@ -14,7 +14,7 @@ afterAll(() => database?.close());
 beforeEach(() =>
   database.query(`truncate public.users, video_platform.users, video_platform.migration_run, video_platform.migration_quota,
     video_platform.migration_cursor, video_platform.migration_status, video_platform.entity_mapping, video_platform.verification_run,
-    video_platform.channel_handle_request, video_platform.video_upload cascade`),
+    video_platform.channel_handle_request, video_platform.video_upload, video_platform.change_log cascade`),
 );
 
 interface UploadRow {
@@ -54,13 +54,27 @@ async function migratedVideo(title = '여름 캠페인'): Promise<string> {
 describe('the status before anything has run', () => {
   it('counts every legacy row as pending and leaves the rest empty', async () => {
     await insertCreator(database);
-    const { entities, now, ...rest } = await readStatus(database.db);
+    const { entities, now, control, movement, ...rest } = await readStatus(database.db);
     expect(entities).toMatchObject([
       { entity: 'user', total: 1, completed: 0, failed: 0, pending: 1, percent: 0, rowsPerSecond: null, timeLeftSeconds: null },
       { entity: 'channel', total: 1, pending: 1 },
-      { entity: 'video', total: 0, pending: 0, percent: 100 },
+      { entity: 'channel_setting', total: 0 },
+      { entity: 'video', total: 0, pending: 0, percent: 100, eta: null },
+      { entity: 'video_submission', total: 0 },
+      { entity: 'watch_later', total: 0 },
+      { entity: 'video_analytics', total: 0 },
     ]);
-    expect(rest).toEqual({ runs: [], quarantine: [], verification: null, videos: [] });
+    expect(rest).toEqual({
+      runs: [],
+      quarantine: [],
+      verification: null,
+      videos: [],
+      quota: null,
+      capture: { backlog: 0, oldestSeconds: null },
+      eta: { earliest: null, latest: null },
+    });
+    expect(control).toMatchObject({ request: 'run', reason: null });
+    expect(movement).toMatchObject({ state: 'still', code: 'NOT_STARTED', value: 2 });
     expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(60_000);
   });
 });
@@ -76,7 +90,8 @@ describe('the status of a migration', () => {
     expect(runs).toHaveLength(1);
     expect(runs[0]).toMatchObject({ runId, runDate: '2026-11-23', status: 'running', completed: 2, quarantined: 2, finishedAt: null });
     expect(verification).toMatchObject({ runId, clean: true });
-    expect(verification?.entities.map(({ entity }) => entity).sort()).toEqual(['channel', 'user', 'video']);
+    expect(verification?.entities.map(({ entity }) => entity)).toEqual(entities.map(({ entity }) => entity));
+    expect(verification?.checks).toContainEqual({ name: 'User Count Match', passed: true, value: '1', expected: '1' });
   });
 
   it('is not clean when a row differs, or when an entity was not verified', async () => {

@@ -3,6 +3,19 @@ import type { EntityStatus, RunStatus, Status, VideoStatus } from '../../lambdas
 export function sampleStatus(overrides: Partial<Status> = {}): Status {
   return {
     now: '2026-11-22T17:04:30.000Z',
+    movement: {
+      state: 'waiting',
+      code: 'NEXT_RUN',
+      reason: null,
+      value: 5480,
+      threshold: null,
+      unit: 'rows',
+      since: '2026-11-22T17:03:20.000Z',
+    },
+    control: { request: 'run', reason: null, since: '2026-11-01T00:00:00.000Z' },
+    capture: { backlog: 0, oldestSeconds: null },
+    quota: { runDate: '2026-11-23', dailyLimit: 10_000, completed: 4490 },
+    eta: { earliest: '2026-11-22T17:10:00.000Z', latest: '2026-11-27T17:04:30.000Z' },
     entities: [
       entity({ entity: 'user' }),
       entity({ entity: 'channel', total: 2000, completed: 1500, failed: 20, pending: 480, percent: 76, timeLeftSeconds: 200 }),
@@ -35,6 +48,7 @@ function entity(overrides: Partial<EntityStatus>): EntityStatus {
     percent: 100,
     rowsPerSecond: 1234,
     timeLeftSeconds: 0,
+    eta: null,
     ...overrides,
   };
 }
@@ -45,6 +59,8 @@ export function sampleRun(overrides: Partial<RunStatus>): RunStatus {
     runDate: '2026-11-23',
     status: 'completed',
     reason: null,
+    pause: null,
+    progressAt: '2026-11-22T17:03:20.000Z',
     completed: 4490,
     quarantined: 30,
     startedAt: '2026-11-22T17:00:00.000Z',

@@ -1,16 +1,20 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { answer } from '../../lambdas/operations/console.ts';
+import { answer, type ConsoleDependencies } from '../../lambdas/operations/console.ts';
 import type { Status } from '../../lambdas/operations/status.ts';
+import { samplePage } from './sample-quarantine.ts';
 
 export interface ServedConsole {
   readonly url: string;
   /** What the API answers from now on; an error makes it answer 503. */
   status: Status | Error;
+  /** How the quarantine and the commands are answered from now on. */
+  api: Pick<ConsoleDependencies, 'readQuarantine' | 'retryRows' | 'control'>;
   close(): Promise<void>;
 }
 
@@ -20,13 +24,17 @@ const TYPES: Readonly<Record<string, string>> = { '.m3u8': 'application/vnd.appl
 /** The console's routing and page on a free port, with files below `/encoded/` from a folder: what the distribution puts together. */
 export async function serveConsole(status: Status, mediaFolder: string): Promise<ServedConsole> {
   const script = bundlePage();
-  const served = { status: status as Status | Error };
-  const dependencies = {
+  const served = { status: status as Status | Error, api: quietApi() };
+  const dependencies: ConsoleDependencies = {
     readStatus: async () => {
       if (served.status instanceof Error) throw served.status;
       return served.status;
     },
-    readPage: async (file: string) => (file === 'page.js' ? script : readFile(new URL(file, PAGE), 'utf8')),
+    readQuarantine: (query) => served.api.readQuarantine(query),
+    retryRows: (input) => served.api.retryRows(input),
+    control: (input) => served.api.control(input),
+    onCommand: () => {},
+    readPage: async (file) => (file === 'page.js' ? script : readFile(new URL(file, PAGE), 'utf8')),
     onError: () => {},
   };
   const server = createServer((request, response) => {
@@ -43,12 +51,41 @@ export async function serveConsole(status: Status, mediaFolder: string): Promise
   });
 }
 
-async function sendConsole(request: IncomingMessage, response: ServerResponse, dependencies: Parameters<typeof answer>[1]): Promise<void> {
-  const { statusCode, headers, body } = await answer(
-    { rawPath: new URL(request.url ?? '/', 'http://console').pathname, requestContext: { http: { method: request.method ?? 'GET' } } },
+/** An empty quarantine, and commands that are taken. */
+export function quietApi(): ServedConsole['api'] {
+  return {
+    readQuarantine: async () => samplePage({ rows: [] }),
+    retryRows: async () => ({ queued: 1, alreadyQueued: 0, left: 0 }),
+    control: async ({ action, reason = null }) => ({
+      request: action === 'resume' ? 'run' : action,
+      reason,
+      since: '2026-11-22T17:04:30Z',
+    }),
+  };
+}
+
+async function sendConsole(request: IncomingMessage, response: ServerResponse, dependencies: ConsoleDependencies): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  // As a function URL behind origin access control does: a body without its hash is not signed, and so refused.
+  if (body.length > 0 && request.headers['x-amz-content-sha256'] !== createHash('sha256').update(body).digest('hex')) {
+    response.writeHead(403, { 'content-type': 'application/json' }).end('{"message":"The request signature does not match"}');
+    return;
+  }
+  const { pathname, search } = new URL(request.url ?? '/', 'http://console');
+  const answered = await answer(
+    {
+      rawPath: pathname,
+      rawQueryString: search.slice(1),
+      requestContext: { http: { method: request.method ?? 'GET' } },
+      headers: request.headers as Record<string, string>,
+      body: body.toString('base64'),
+      isBase64Encoded: true,
+    },
     dependencies,
   );
-  response.writeHead(statusCode, headers).end(body);
+  response.writeHead(answered.statusCode, answered.headers).end(answered.body);
 }
 
 async function sendMedia(request: IncomingMessage, response: ServerResponse, folder: string): Promise<void> {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../lambdas/operations/movement.ts';
+import type { RunStatus, Status } from '../../lambdas/operations/status.ts';
+import { sampleRun, sampleStatus } from './sample-status.ts';
+
+const PAUSE = { reason: 'QUARANTINE_BUDGET: user UNKNOWN_VALUE', value: 501, threshold: 500, since: '2026-11-22T17:01:00.000Z' };
+
+function movementOf(run: Partial<RunStatus> | undefined, facts: Partial<Status> = {}) {
+  return explain(sampleStatus({ runs: run === undefined ? [] : [sampleRun(run)], ...facts }));
+}
+
+const nothingPending = () => sampleStatus().entities.map((entity) => ({ ...entity, pending: 0 }));
+
+describe('why it is not moving', () => {
+  it('says an operator paused it, in whose words and since when', () => {
+    const control = { request: 'pause', reason: '점검', since: '2026-11-22T17:02:00.000Z' } as const;
+    expect(movementOf({}, { control })).toEqual({
+      state: 'still',
+      code: 'PAUSE_REQUESTED',
+      reason: '점검',
+      value: 'pause',
+      threshold: 'run',
+      unit: null,
+      since: control.since,
+    });
+    expect(movementOf({ status: 'running', finishedAt: null }, { control })).toMatchObject({ state: 'waiting', code: 'PAUSE_REQUESTED' });
+    expect(movementOf(undefined, { control })).toMatchObject({ code: 'PAUSE_REQUESTED' });
+  });
+
+  it('says a budget paused it, with the size and the limit', () => {
+    const expected = {
+      state: 'still',
+      code: 'RUN_PAUSED',
+      reason: PAUSE.reason,
+      value: 501,
+      threshold: 500,
+      unit: 'rows',
+      since: PAUSE.since,
+    };
+    expect(movementOf({ status: 'paused', pause: PAUSE })).toEqual(expected);
+    expect(movementOf({ status: 'running', pause: PAUSE })).toEqual(expected);
+  });
+
+  it('waits for the next run once a pause was taken back', () => {
+    const pause = { reason: 'REQUESTED: pause', value: 'pause', threshold: 'run', since: PAUSE.since };
+    expect(movementOf({ status: 'paused', pause })).toMatchObject({ state: 'waiting', code: 'NEXT_RUN' });
+    expect(movementOf({ status: 'cancelled', pause: { ...pause, value: 'cancel' } })).toMatchObject({ code: 'NEXT_RUN' });
+  });
+
+  it.each(['failed', 'abandoned'] as const)('says the latest run %s, and why', (status) => {
+    const run = { status, reason: 'LeaseLostError: run 1 is no longer the running one' };
+    expect(movementOf(run)).toMatchObject({
+      state: 'still',
+      code: 'RUN_FAILED',
+      reason: run.reason,
+      value: status,
+      threshold: 'completed',
+    });
+  });
+
+  it('says a run gives no sign', () => {
+    const run = { status: 'running', finishedAt: null, progressAt: '2026-11-22T16:30:00.000Z' } as const;
+    expect(movementOf(run)).toMatchObject({ state: 'still', code: 'RUN_STALLED', value: 2070, threshold: 1800, unit: 'seconds' });
+    expect(movementOf({ ...run, progressAt: '2026-11-22T17:04:00.000Z' })).toMatchObject({
+      state: 'moving',
+      code: 'RUNNING',
+      value: 4520,
+    });
+  });
+
+  it('says changes are not applied', () => {
+    const movement = movementOf({}, { capture: { backlog: 3, oldestSeconds: 1000 } });
+    expect(movement).toMatchObject({ state: 'still', code: 'CHANGES_WAITING', value: 1000, threshold: 900, unit: 'seconds' });
+    expect(movement.since).toBe('2026-11-22T16:47:50.000Z');
+    expect(movementOf({}, { capture: { backlog: 3, oldestSeconds: 60 } })).toMatchObject({ code: 'NEXT_RUN' });
+  });
+
+  it('says the day is used up', () => {
+    const quota = { runDate: '2026-11-23', dailyLimit: 1000, completed: 1000 };
+    expect(movementOf({}, { quota })).toMatchObject({ state: 'waiting', code: 'QUOTA_USED', value: 1000, threshold: 1000 });
+  });
+
+  it('says when there is nothing left, or nothing has begun', () => {
+    expect(movementOf({}, { entities: nothingPending() })).toMatchObject({ state: 'done', code: 'DONE' });
+    expect(movementOf(undefined)).toMatchObject({ state: 'still', code: 'NOT_STARTED', value: 5480 });
+  });
+});
