@@ -9,7 +9,8 @@ export const MAX_FINDINGS = 20;
  * a repeated call finds its chunk recorded and changes nothing.
  *
  * What counts: a legacy row that the ledger calls completed and the projection can derive must stand in the target, equal in every column (or
- * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`). Rows still pending are not compared, nor those
+ * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`), but for one whose change the database refused: it is in
+ * quarantine and served as it was. Rows still pending are not compared, nor those
  * whose change is still in the log.
  *
  * Parameters: `:run` (text, uuid), `:pass` (int8), `:after` (text, exclusive lower key), `:limit` (int8, legacy rows a chunk), `:repair` (int8: so many
@@ -40,34 +41,35 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from ${projectionName(entity)} p
-  join video_platform.migration_status s on s.entity_type = '${entity.name}' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
     and ${settled(entity, 'p.legacy_id')}
 ),
 actual as materialized (
   select t.*
   from video_platform.${target.table} t
-  where t.${target.legacyKey} > :after::text
-    and t.${target.legacyKey} <= (select upto from bounds)
+  where t.${target.legacyKey} > :after::text and t.${target.legacyKey} <= (select upto from bounds)
     and t.origin = 'legacy'
     and ${settled(entity, `t.${target.legacyKey}`)}
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = '${entity.name}' and s.legacy_id = t.${target.legacyKey} and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.${target.legacyKey}) as key,
-    t.${target.legacyKey} is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.${target.legacyKey} is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when ${columns.map((column) => differs(entity, column)).join('\n        or ')} then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.${target.legacyKey} is not null
+      and (${columns.map((column) => differs(entity, column)).join(' or ')})
+    then array_remove(array[
 ${columns.map((column) => `      case when ${differs(entity, column)} then '${column}' end`).join(',\n')}
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.${target.legacyKey} = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -75,7 +77,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit ${MAX_FINDINGS}) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -101,9 +103,12 @@ repaired as (
 select next_key from recorded`;
 }
 
-/** A change that waits in the log has committed with its change row: the same snapshot sees both, so a key in the log is not compared yet. */
+/**
+ * A change that waits in the log has committed with its change row: the same snapshot sees both, so a key in the log is not compared yet. `offset 0`
+ * keeps it a look-up by index for each row: a table that has just been filled has no statistics, and a join of it may be planned to take n² steps.
+ */
 function settled({ name }: Entity, key: string): string {
-  return `not exists (select from video_platform.change_log c where c.entity_type = '${name}' and c.legacy_id = ${key})`;
+  return `not exists (select from video_platform.change_log c where c.entity_type = '${name}' and c.legacy_id = ${key} offset 0)`;
 }
 
 function differs(entity: Entity, column: string): string {
