@@ -1,11 +1,12 @@
 -- What VideoPick serves. New tables only: takes no lock on legacy tables.
 -- origin says where a row was born. A row that says nothing is claimed to come from LinkPick, and verification demands its legacy row;
 -- what users create on VideoPick itself is inserted with origin 'videopick'.
--- References are checked at commit: a row and those that refer to it are removed in one transaction, whichever goes first.
+-- References are checked at commit: a row and those that refer to it are removed in one transaction, whichever goes first. What is unique is
+-- checked there too: handles and e-mail addresses change hands within one statement.
 
 create table if not exists video_platform.users (
   id            varchar(30)  primary key, -- LinkPick's user id
-  email         varchar(255) not null unique,
+  email         varchar(255) not null unique deferrable initially deferred,
   name          varchar(120) not null,
   user_type     varchar(20)  not null check (user_type in ('ADVERTISER', 'CREATOR', 'ADMIN')),
   status        varchar(20)  not null default 'ACTIVE',
@@ -17,9 +18,9 @@ create table if not exists video_platform.users (
 
 create table if not exists video_platform.channels (
   id               uuid         primary key, -- derived from the user's id: a second migration after a rollback gives the same URLs
-  user_id          varchar(30)  not null unique references video_platform.users (id) deferrable initially deferred,
+  user_id          varchar(30)  not null unique deferrable initially deferred references video_platform.users (id) deferrable initially deferred,
   name             varchar(120) not null,
-  handle           varchar(160) not null unique deferrable initially deferred, -- handles change hands within one statement
+  handle           varchar(160) not null unique deferrable initially deferred,
   description      text,
   avatar_url       text,
   banner_url       text,
@@ -33,7 +34,7 @@ create table if not exists video_platform.channels (
 
 create table if not exists video_platform.channel_settings (
   id              varchar(30)  primary key, -- LinkPick's business profile id
-  channel_id      uuid         not null unique references video_platform.channels (id) deferrable initially deferred,
+  channel_id      uuid         not null unique deferrable initially deferred references video_platform.channels (id) deferrable initially deferred,
   company_name    varchar(200),
   company_intro   text,
   business_number varchar(20),
@@ -76,7 +77,7 @@ create table if not exists video_platform.video_submissions (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   origin     varchar(20) not null default 'legacy' check (origin in ('legacy', 'videopick')),
-  unique (video_id, user_id)
+  unique (video_id, user_id) deferrable initially deferred
 );
 create index if not exists video_submissions_user_id_idx on video_platform.video_submissions (user_id);
 
@@ -86,7 +87,7 @@ create table if not exists video_platform.watch_later (
   video_id   varchar(30) not null references video_platform.videos (id) deferrable initially deferred,
   created_at timestamptz not null default now(),
   origin     varchar(20) not null default 'legacy' check (origin in ('legacy', 'videopick')),
-  unique (user_id, video_id)
+  unique (user_id, video_id) deferrable initially deferred
 );
 create index if not exists watch_later_video_id_idx on video_platform.watch_later (video_id);
 
@@ -97,5 +98,5 @@ create table if not exists video_platform.video_analytics (
   day      date        not null,
   views    bigint      not null default 0,
   origin   varchar(20) not null default 'legacy' check (origin in ('legacy', 'videopick')),
-  unique (video_id, day, origin)
+  unique (video_id, day, origin) deferrable initially deferred
 );

@@ -1,5 +1,12 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
-import { APPLY_LOCK, compileApply, compileReferrers, compileTakeChanges, compileWakeReferrers } from './compile/apply.ts';
+import {
+  APPLY_LOCK,
+  compileApply,
+  compileLogUnknown,
+  compileReferrers,
+  compileTakeChanges,
+  compileWakeReferrers,
+} from './compile/apply.ts';
 import type { Entity } from './entities/entity.ts';
 import { entities } from './entities/index.ts';
 
@@ -7,6 +14,8 @@ import { entities } from './entities/index.ts';
 export interface Applied {
   /** Changed keys taken off the log. */
   readonly taken: number;
+  /** Whether it took as many changes as it may: there may be more. */
+  readonly full: boolean;
   /** Age of the oldest of them. */
   readonly lagSeconds: number;
 }
@@ -16,18 +25,38 @@ export const NO_RUN = '00000000-0000-0000-0000-000000000000';
 
 type Query = DataApi['query'];
 
-/** Takes up to `limit` changed keys of an entity and brings their target rows to what the projection says now, in one transaction. */
-export function applyChanges(db: DataApi, entity: Entity, limit: number, runId: string): Promise<Applied> {
+/** Rows of one statement's answer: far below the Data API's 1 MiB a result and 64 KB a row. */
+const PAGE = 1_000;
+
+/**
+ * Takes up to `limit` changes of an entity and brings their target rows to what the projection says now, in one transaction. `onTaken` is told the keys
+ * before they are applied: what a caller needs to know when the database refuses.
+ */
+export function applyChanges(
+  db: DataApi,
+  entity: Entity,
+  limit: number,
+  runId: string,
+  onTaken: (keys: readonly string[]) => void = () => {},
+): Promise<Applied> {
   return db.transaction(async (query) => {
     await query(APPLY_LOCK);
-    const changes = await query<Row & { legacy_id: string; lag_seconds: number }>(compileTakeChanges(entity), { limit });
+    const changes = await query<Row & { legacy_id: string; lag_seconds: number; changes: number }>(compileTakeChanges(entity), {
+      limit: Math.min(limit, PAGE),
+    });
+    onTaken(changes.map(({ legacy_id }) => legacy_id));
     await applyKeys(
       query,
       entity,
       changes.map(({ legacy_id }) => legacy_id),
       runId,
     );
-    return { taken: changes.length, lagSeconds: Math.max(0, ...changes.map(({ lag_seconds }) => lag_seconds)) };
+    const rows = changes.reduce((total, { changes: of }) => total + of, 0);
+    return {
+      taken: changes.length,
+      full: rows >= Math.min(limit, PAGE),
+      lagSeconds: Math.max(0, ...changes.map(({ lag_seconds }) => lag_seconds)),
+    };
   });
 }
 
@@ -37,25 +66,36 @@ export function applyChanges(db: DataApi, entity: Entity, limit: number, runId: 
  */
 async function applyKeys(query: Query, entity: Entity, keys: readonly string[], runId: string): Promise<void> {
   if (keys.length === 0) return;
-  const affected =
-    entity.lookup === undefined ? [] : await query<Row & { legacy_id: string }>(entity.lookup.refreshKeys, { keys: JSON.stringify(keys) });
-  const all = [...keys, ...affected.map(({ legacy_id }) => legacy_id)];
-  const [result] = await query<Row & { removed: readonly string[]; appeared: readonly string[] }>(compileApply(entity), {
-    keys: JSON.stringify(all),
-    run: runId,
-  });
-  const { removed = [], appeared = [] } = result ?? {};
+  const affected = entity.lookup === undefined ? [] : keysOf(await query(entity.lookup.refreshKeys, { keys: JSON.stringify(keys) }));
+  // A batch that is being copied may hold an affected row in its old version, unknown to the ledger still: its change waits on the log.
+  if (affected.length > 0) await query(compileLogUnknown(entity), { keys: JSON.stringify(affected) });
+  const { removed, appeared } = await deriveAgain(query, entity, [...keys, ...affected], runId);
   for (const [referrer, column] of referrersOf(entity)) {
     if (appeared.length > 0) await query(compileWakeReferrers(referrer), { keys: JSON.stringify(appeared) });
     if (removed.length === 0) continue;
-    const orphans = await query<Row & { legacy_id: string }>(compileReferrers(referrer, column), { keys: JSON.stringify(removed) });
-    await applyKeys(
-      query,
-      referrer,
-      orphans.map(({ legacy_id }) => legacy_id),
-      runId,
-    );
+    // A page at a time: what was applied refers to the removed rows no longer.
+    for (let orphans = [''], last = ''; orphans.length > 0; last = orphans[0] ?? '') {
+      orphans = keysOf(await query(compileReferrers(referrer, column), { keys: JSON.stringify(removed), limit: PAGE }));
+      if (orphans[0] === last)
+        throw new Error(`${referrer.name} ${last} still refers to a removed ${entity.name} after it was derived again`);
+      await applyKeys(query, referrer, orphans, runId);
+    }
   }
+}
+
+interface Derived {
+  readonly removed: readonly string[];
+  readonly appeared: readonly string[];
+}
+
+/** All in one statement, since rows may swap what is unique; a lookup affects at most two other rows a key. */
+async function deriveAgain(query: Query, entity: Entity, keys: readonly string[], runId: string): Promise<Derived> {
+  const [result] = await query<Row & Derived>(compileApply(entity), { keys: JSON.stringify(keys), run: runId });
+  return result ?? { removed: [], appeared: [] };
+}
+
+function keysOf(rows: readonly Row[]): string[] {
+  return rows.map(({ legacy_id }) => String(legacy_id));
 }
 
 /** Entities with a column that refers to the entity. */

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import { CAPTURE_PREFIX, type CapturedTable, compileCapture } from './compile/capture.ts';
 import { entities } from './entities/index.ts';
+import { refusalOf } from './refusal.ts';
 import { checksum } from './schema/migration-files.ts';
 
 /** The triggers are installed but a probe row's change did not reach the log. Never retried: nothing may be copied without capture. */
@@ -82,26 +84,47 @@ const PROBE_ROWS: readonly (readonly [table: string, insert: string])[] = [
 ];
 
 async function probe(db: DataApi): Promise<void> {
-  const id = 'videopick-probe';
+  // An id of its own: a probe whose roll-back was lost holds its rows for some minutes.
+  const id = `videopick-probe-${randomUUID().slice(0, 8)}`;
+  const silent = await silentTables(db, (query, insert) => query(insert, { id })).catch((error: unknown) => {
+    // A legacy table may have gained a column that must be given: then a row that is there is written as it is. An empty table has nothing to lose yet.
+    if (refusalOf(error) === undefined) throw error;
+    return silentTables(db, (query, _insert, table) =>
+      query(`update public.${table} set id = id where id = (select id from public.${table} limit 1) returning id`),
+    );
+  });
+  if (silent.length > 0) throw new CaptureNotWorkingError(silent);
+}
+
+type Write = (query: DataApi['query'], insert: string, table: string) => Promise<unknown>;
+
+/** Tables whose probe row left no change, although there was one. */
+async function silentTables(db: DataApi, write: Write): Promise<readonly string[]> {
   const silent: string[] = [];
   try {
     await db.transaction(async (query) => {
       for (const [table, insert] of PROBE_ROWS) {
-        const before = await changes(query, id);
-        await query(insert, { id });
-        if ((await changes(query, id)) <= before) silent.push(table);
+        const before = await changes(query);
+        const written = await write(query, insert, table);
+        const empty = Array.isArray(written) && written.length === 0 && !(await hasRows(query, table));
+        if (!empty && (await changes(query)) <= before) silent.push(table);
       }
       throw new ProbeDone();
     });
   } catch (error) {
     if (!(error instanceof ProbeDone)) throw error;
   }
-  if (silent.length > 0) throw new CaptureNotWorkingError(silent);
+  return silent;
 }
 
-async function changes(query: DataApi['query'], id: string): Promise<number> {
-  const [row] = await query<{ count: number }>('select count(*)::int as count from video_platform.change_log where legacy_id = :id', {
-    id,
-  });
+async function hasRows(query: DataApi['query'], table: string): Promise<boolean> {
+  return (await query(`select from public.${table} limit 1`)).length > 0;
+}
+
+/** Changes recorded in this transaction. */
+async function changes(query: DataApi['query']): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    'select count(*)::int as count from video_platform.change_log where xid = pg_current_xact_id()::xid',
+  );
   return row?.count ?? 0;
 }

@@ -25,7 +25,7 @@ export interface CatchUpDependencies {
   readonly timeLeftMs: () => number;
 }
 
-const CHANGES = 2_000;
+const CHANGES = 1_000;
 const MARGIN_MS = 60_000;
 
 /**
@@ -37,26 +37,26 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
   let lagSeconds = 0;
   const done = async (more: boolean): Promise<CatchUpOutput> => ({ applied, lagSeconds, backlog: await countChanges(db), more });
   if (!settings.enabled) return done(false);
-  for (let progress = true; progress; ) {
-    progress = false;
-    for (const entity of entities) {
-      for (let limit = CHANGES; ; ) {
-        if (timeLeftMs() <= MARGIN_MS) return done(true);
-        try {
-          const batch = await applyChanges(db, entity, limit, runId);
-          applied += batch.taken;
-          lagSeconds = Math.max(lagSeconds, batch.lagSeconds);
-          if (batch.taken === 0) break;
-          progress = true;
-        } catch (error) {
-          // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
-          if (refusalOf(error) === undefined) throw error;
-          if (limit > 1) limit = Math.floor(limit / 2);
-          else {
-            await setAside(db, entity.name, runId, JSON.stringify(refusalOf(error)));
-            limit = CHANGES;
-          }
-        }
+  // Entities in order: what applying one puts on the log concerns those after it. A part-filled batch has reached the present, so that writers who never
+  // rest do not keep this from ending.
+  for (const entity of entities) {
+    for (let limit = CHANGES, taken = limit; taken > 0; ) {
+      if (timeLeftMs() <= MARGIN_MS) return done(true);
+      let keys: readonly string[] = [];
+      try {
+        const batch = await applyChanges(db, entity, limit, runId, (taking) => {
+          keys = taking;
+        });
+        applied += batch.taken;
+        lagSeconds = Math.max(lagSeconds, batch.lagSeconds);
+        taken = batch.full ? limit : 0;
+        limit = Math.min(CHANGES, limit * 2);
+      } catch (error) {
+        // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
+        const refusal = refusalOf(error);
+        if (refusal === undefined) throw error;
+        if (limit > 1) limit = Math.floor(limit / 2);
+        else await setAside(db, entity.name, keys[0] ?? '', runId, JSON.stringify(refusal));
       }
     }
   }
@@ -70,17 +70,18 @@ async function countChanges(db: DataApi): Promise<number> {
   return log?.changes ?? 0;
 }
 
-/** The oldest change is the one that was refused alone. Its row keeps what the target holds and is retried with the quarantine. */
-async function setAside(db: DataApi, entity: string, runId: string, reason: string): Promise<void> {
+/** Takes the oldest change of the key off the log. Its row keeps what the target holds and is retried with the quarantine. */
+async function setAside(db: DataApi, entity: string, key: string, runId: string, reason: string): Promise<void> {
   await db.query(
     `with refused as (
-       delete from video_platform.change_log where id = (select min(id) from video_platform.change_log where entity_type = :entity)
+       delete from video_platform.change_log where id = (
+         select min(id) from video_platform.change_log where entity_type = :entity and legacy_id = :key)
        returning entity_type, legacy_id
      )
      insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
      select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || '{"attempts": 1}' from refused
      on conflict (entity_type, legacy_id) do update set status = 'failed', run_id = excluded.run_id, migrated_at = now(),
        metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)`,
-    { entity, run: runId, reason },
+    { entity, key, run: runId, reason },
   );
 }

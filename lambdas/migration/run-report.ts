@@ -1,4 +1,5 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { entities } from './entities/index.ts';
 import type { EntityRate, NamedCheck, ReportExtras } from './report/extras.ts';
 
 /** What a run did and how the whole migration stands after it. Counts only, no rows. */
@@ -84,7 +85,7 @@ export async function readRunReport(db: DataApi, runId: string): Promise<RunRepo
 }
 
 async function readEntities(db: DataApi, runId: string): Promise<readonly EntityReport[]> {
-  return db.query<EntityReport & Row>(
+  const rows = await db.query<EntityReport & Row>(
     `select d.entity_type as entity, d.total::int as "legacyRows", d.completed::int as completed, d.failed::int as quarantined,
        d.pending::int as pending, coalesce(e.completed, 0)::int as "completedNow", coalesce(e.quarantined, 0)::int as "quarantinedNow",
        (select coalesce(jsonb_object_agg(reason, count), '{}') from (
@@ -93,6 +94,7 @@ async function readEntities(db: DataApi, runId: string): Promise<readonly Entity
      left join video_platform.migration_run_entity e on e.run_id = :runId::uuid and e.entity_type = d.entity_type`,
     { runId },
   );
+  return entities.flatMap(({ name }) => rows.filter(({ entity }) => entity === name)); // a join keeps no order
 }
 
 async function readChecks(db: DataApi, runId: string): Promise<readonly NamedCheck[]> {

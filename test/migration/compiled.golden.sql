@@ -9,7 +9,10 @@ select l.id as legacy_id,
   l.created_at at time zone 'UTC' as created_at,
   l.updated_at at time zone 'UTC' as updated_at,
   case
+    when position(U&'\FDD0' in l.email) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'email', 'value', null)
+    when position(U&'\FDD0' in l.name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
     when l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'type', 'value', l.type)
+    when position(U&'\FDD0' in l.status) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'status', 'value', null)
   end as reason
 from public.users l;
 
@@ -27,107 +30,6 @@ batch as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
-),
-projected as materialized (
-  select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-inserted as (
-  insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
-  select id, email, name, user_type, status, last_login_at, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    email = excluded.email,
-    name = excluded.name,
-    user_type = excluded.user_type,
-    status = excluded.status,
-    last_login_at = excluded.last_login_at,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at
-  returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
-  where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
-  returning legacy_id, status
-),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'user' and c.range_no = :range::int and outcome.leased
-),
-kept as (
-  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
-  select :batch::uuid, lease.id, 'user', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
-    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
-  from outcome, lease
-)
-select leased,
-  (select request from video_platform.migration_control) as request,
-  completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
-from outcome;
-
--- copy user: users → users, the next rows of a range after its cursor · the reply carries counts only, never rows
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
-  for share of r for update of c
-),
-batch as materialized (
-  select l.id as legacy_id
-  from public.users l
-  where l.id > (select last_key from lease)
-    and l.id <= (select upto_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -355,7 +257,8 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 -- take changes of user
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -364,7 +267,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = 'user'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -372,7 +275,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
 
 -- apply user: brings target rows to what the projection says now
 with keys as materialized (
@@ -466,25 +369,38 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from video_platform.users_prep p
-  join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = p.legacy_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = p.legacy_id offset 0)
 ),
 actual as materialized (
   select t.*
   from video_platform.users t
-  where t.id > :after::text
-    and t.id <= (select upto from bounds)
+  where t.id > :after::text and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = t.id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = t.id offset 0)
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = 'user' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.id) as key,
-    t.id is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.id is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when e.id is distinct from t.id
+        or e.email is distinct from t.email
+        or e.name is distinct from t.name
+        or e.user_type is distinct from t.user_type
+        or e.status is distinct from t.status
+        or e.last_login_at is distinct from t.last_login_at
+        or e.created_at is distinct from t.created_at
+        or e.updated_at is distinct from t.updated_at then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.id is not null
+      and (e.id is distinct from t.id or e.email is distinct from t.email or e.name is distinct from t.name or e.user_type is distinct from t.user_type or e.status is distinct from t.status or e.last_login_at is distinct from t.last_login_at or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
+    then array_remove(array[
       case when e.id is distinct from t.id then 'id' end,
       case when e.email is distinct from t.email then 'email' end,
       case when e.name is distinct from t.name then 'name' end,
@@ -493,14 +409,9 @@ compared as (
       case when e.last_login_at is distinct from t.last_login_at then 'last_login_at' end,
       case when e.created_at is distinct from t.created_at then 'created_at' end,
       case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.id = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -508,7 +419,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -556,6 +467,9 @@ select l.id as legacy_id,
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = l.id and s.status = 'failed'
       ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
+    when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
+    when position(U&'\FDD0' in p.bio) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'bio', 'value', null)
+    when position(U&'\FDD0' in p.profile_image) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'profile_image', 'value', null)
   end as reason
 from public.users l
 join public.profiles p on p.user_id = l.id
@@ -577,7 +491,7 @@ with keys as (
   select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 before as (
-  select r.handle from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
+  select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
 ),
 wanted as materialized (
   select l.id as legacy_id,
@@ -598,7 +512,11 @@ kept as (
   on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
 )
 select first_two.legacy_id
-from (select handle from before union select handle from wanted) touched
+from (
+  select handle from (table before except table wanted) given_up
+  union
+  select handle from (table wanted except table before) asked_for
+) touched
 cross join lateral (
   select r.legacy_id from video_platform.channel_handle_request r
   where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)
@@ -621,109 +539,6 @@ batch as materialized (
 join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
-),
-projected as materialized (
-  select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-inserted as (
-  insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
-  select id, user_id, name, handle, description, avatar_url, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    user_id = excluded.user_id,
-    name = excluded.name,
-    handle = excluded.handle,
-    description = excluded.description,
-    avatar_url = excluded.avatar_url,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at
-  returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
-  where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
-  returning legacy_id, status
-),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'channel' and c.range_no = :range::int and outcome.leased
-),
-kept as (
-  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
-  select :batch::uuid, lease.id, 'channel', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
-    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
-  from outcome, lease
-)
-select leased,
-  (select request from video_platform.migration_control) as request,
-  completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
-from outcome;
-
--- copy channel: users → channels, the next rows of a range after its cursor · the reply carries counts only, never rows
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
-  for share of r for update of c
-),
-batch as materialized (
-  select l.id as legacy_id
-  from public.users l
-join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS')
-    and l.id > (select last_key from lease)
-    and l.id <= (select upto_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -955,7 +770,8 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 -- take changes of channel
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -964,7 +780,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = 'channel'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -972,7 +788,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
 
 -- apply channel: brings target rows to what the projection says now
 with keys as materialized (
@@ -1068,25 +884,38 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from video_platform.channels_prep p
-  join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = p.legacy_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = p.legacy_id offset 0)
 ),
 actual as materialized (
   select t.*
   from video_platform.channels t
-  where t.user_id > :after::text
-    and t.user_id <= (select upto from bounds)
+  where t.user_id > :after::text and t.user_id <= (select upto from bounds)
     and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = t.user_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = t.user_id offset 0)
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = 'channel' and s.legacy_id = t.user_id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.user_id) as key,
-    t.user_id is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.user_id is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when e.id is distinct from t.id
+        or e.user_id is distinct from t.user_id
+        or e.name is distinct from t.name
+        or e.handle is distinct from t.handle
+        or e.description is distinct from t.description
+        or e.avatar_url is distinct from t.avatar_url
+        or e.created_at is distinct from t.created_at
+        or e.updated_at is distinct from t.updated_at then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.user_id is not null
+      and (e.id is distinct from t.id or e.user_id is distinct from t.user_id or e.name is distinct from t.name or e.handle is distinct from t.handle or e.description is distinct from t.description or e.avatar_url is distinct from t.avatar_url or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
+    then array_remove(array[
       case when e.id is distinct from t.id then 'id' end,
       case when e.user_id is distinct from t.user_id then 'user_id' end,
       case when e.name is distinct from t.name then 'name' end,
@@ -1095,14 +924,9 @@ compared as (
       case when e.avatar_url is distinct from t.avatar_url then 'avatar_url' end,
       case when e.created_at is distinct from t.created_at then 'created_at' end,
       case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.user_id = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -1110,7 +934,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -1153,6 +977,10 @@ select l.id as legacy_id,
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = l.user_id and s.status = 'failed'
       ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
+    when position(U&'\FDD0' in l.company_name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_name', 'value', null)
+    when position(U&'\FDD0' in l.company_intro) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_intro', 'value', null)
+    when position(U&'\FDD0' in l.business_number) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'business_number', 'value', null)
+    when position(U&'\FDD0' in l.website) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'website', 'value', null)
   end as reason
 from public.business_profiles l
 left join video_platform.channels channel_ref on channel_ref.user_id = l.user_id;
@@ -1171,107 +999,6 @@ batch as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
-),
-projected as materialized (
-  select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-inserted as (
-  insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
-  select id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    channel_id = excluded.channel_id,
-    company_name = excluded.company_name,
-    company_intro = excluded.company_intro,
-    business_number = excluded.business_number,
-    website = excluded.website,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at
-  returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
-  where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
-  returning legacy_id, status
-),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel_setting', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'channel_setting' and c.range_no = :range::int and outcome.leased
-),
-kept as (
-  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
-  select :batch::uuid, lease.id, 'channel_setting', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
-    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
-  from outcome, lease
-)
-select leased,
-  (select request from video_platform.migration_control) as request,
-  completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
-from outcome;
-
--- copy channel_setting: business_profiles → channel_settings, the next rows of a range after its cursor · the reply carries counts only, never rows
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
-  for share of r for update of c
-),
-batch as materialized (
-  select l.id as legacy_id
-  from public.business_profiles l
-  where l.id > (select last_key from lease)
-    and l.id <= (select upto_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -1499,7 +1226,8 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 -- take changes of channel_setting
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -1508,7 +1236,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = 'channel_setting'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -1516,7 +1244,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
 
 -- apply channel_setting: brings target rows to what the projection says now
 with keys as materialized (
@@ -1610,25 +1338,38 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from video_platform.channel_settings_prep p
-  join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = p.legacy_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = p.legacy_id offset 0)
 ),
 actual as materialized (
   select t.*
   from video_platform.channel_settings t
-  where t.id > :after::text
-    and t.id <= (select upto from bounds)
+  where t.id > :after::text and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = t.id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = t.id offset 0)
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = 'channel_setting' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.id) as key,
-    t.id is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.id is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when e.id is distinct from t.id
+        or e.channel_id is distinct from t.channel_id
+        or e.company_name is distinct from t.company_name
+        or e.company_intro is distinct from t.company_intro
+        or e.business_number is distinct from t.business_number
+        or e.website is distinct from t.website
+        or e.created_at is distinct from t.created_at
+        or e.updated_at is distinct from t.updated_at then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.id is not null
+      and (e.id is distinct from t.id or e.channel_id is distinct from t.channel_id or e.company_name is distinct from t.company_name or e.company_intro is distinct from t.company_intro or e.business_number is distinct from t.business_number or e.website is distinct from t.website or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
+    then array_remove(array[
       case when e.id is distinct from t.id then 'id' end,
       case when e.channel_id is distinct from t.channel_id then 'channel_id' end,
       case when e.company_name is distinct from t.company_name then 'company_name' end,
@@ -1637,14 +1378,9 @@ compared as (
       case when e.website is distinct from t.website then 'website' end,
       case when e.created_at is distinct from t.created_at then 'created_at' end,
       case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.id = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -1652,7 +1388,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -1710,8 +1446,12 @@ select l.id as legacy_id,
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = l.business_id and s.status = 'failed'
       ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', l.business_id)
+    when position(U&'\FDD0' in l.title) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'title', 'value', null)
+    when position(U&'\FDD0' in l.description) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'description', 'value', null)
+    when position(U&'\FDD0' in l.thumbnail_image_url) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'thumbnail_image_url', 'value', null)
     when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', l.view_count)
     when l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', l.status)
+    when position(U&'\FDD0' in l.hashtags) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'hashtags', 'value', null)
   end as reason
 from public.campaigns l
 left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id;
@@ -1730,111 +1470,6 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
-),
-projected as materialized (
-  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-inserted as (
-  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
-  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    channel_id = excluded.channel_id,
-    title = excluded.title,
-    description = excluded.description,
-    thumbnail_url = case when t.video_url is not null then t.thumbnail_url else excluded.thumbnail_url end,
-    view_count = excluded.view_count,
-    status = excluded.status,
-    tags = excluded.tags,
-    campaign = excluded.campaign,
-    published_at = excluded.published_at,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at
-  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
-  where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
-  returning legacy_id, status
-),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'video' and c.range_no = :range::int and outcome.leased
-),
-kept as (
-  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
-  select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
-    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
-  from outcome, lease
-)
-select leased,
-  (select request from video_platform.migration_control) as request,
-  completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
-from outcome;
-
--- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
-  for share of r for update of c
-),
-batch as materialized (
-  select l.id as legacy_id
-  from public.campaigns l
-  where l.id > (select last_key from lease)
-    and l.id <= (select upto_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -2070,7 +1705,8 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 -- take changes of video
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -2079,7 +1715,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = 'video'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -2087,7 +1723,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
 
 -- apply video: brings target rows to what the projection says now
 with keys as materialized (
@@ -2185,25 +1821,42 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from video_platform.videos_prep p
-  join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = p.legacy_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = p.legacy_id offset 0)
 ),
 actual as materialized (
   select t.*
   from video_platform.videos t
-  where t.id > :after::text
-    and t.id <= (select upto from bounds)
+  where t.id > :after::text and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = t.id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = t.id offset 0)
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = 'video' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.id) as key,
-    t.id is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.id is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when e.id is distinct from t.id
+        or e.channel_id is distinct from t.channel_id
+        or e.title is distinct from t.title
+        or e.description is distinct from t.description
+        or not coalesce(t.video_url is not null, false) and e.thumbnail_url is distinct from t.thumbnail_url
+        or e.view_count is distinct from t.view_count
+        or e.status is distinct from t.status
+        or e.tags is distinct from t.tags
+        or e.campaign is distinct from t.campaign
+        or e.published_at is distinct from t.published_at
+        or e.created_at is distinct from t.created_at
+        or e.updated_at is distinct from t.updated_at then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.id is not null
+      and (e.id is distinct from t.id or e.channel_id is distinct from t.channel_id or e.title is distinct from t.title or e.description is distinct from t.description or not coalesce(t.video_url is not null, false) and e.thumbnail_url is distinct from t.thumbnail_url or e.view_count is distinct from t.view_count or e.status is distinct from t.status or e.tags is distinct from t.tags or e.campaign is distinct from t.campaign or e.published_at is distinct from t.published_at or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
+    then array_remove(array[
       case when e.id is distinct from t.id then 'id' end,
       case when e.channel_id is distinct from t.channel_id then 'channel_id' end,
       case when e.title is distinct from t.title then 'title' end,
@@ -2216,14 +1869,9 @@ compared as (
       case when e.published_at is distinct from t.published_at then 'published_at' end,
       case when e.created_at is distinct from t.created_at then 'created_at' end,
       case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.id = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -2231,7 +1879,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -2280,6 +1928,7 @@ select l.id as legacy_id,
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = l.influencer_id and s.status = 'failed'
       ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', l.influencer_id)
+    when position(U&'\FDD0' in l.message) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'message', 'value', null)
     when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', l.status)
   end as reason
 from public.campaign_applications l
@@ -2300,106 +1949,6 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
-),
-projected as materialized (
-  select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-inserted as (
-  insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
-  select id, video_id, user_id, message, status, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    video_id = excluded.video_id,
-    user_id = excluded.user_id,
-    message = excluded.message,
-    status = excluded.status,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at
-  returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
-  where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
-  returning legacy_id, status
-),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video_submission', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'video_submission' and c.range_no = :range::int and outcome.leased
-),
-kept as (
-  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
-  select :batch::uuid, lease.id, 'video_submission', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
-    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
-  from outcome, lease
-)
-select leased,
-  (select request from video_platform.migration_control) as request,
-  completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
-from outcome;
-
--- copy video_submission: campaign_applications → video_submissions, the next rows of a range after its cursor · the reply carries counts only, never rows
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
-  for share of r for update of c
-),
-batch as materialized (
-  select l.id as legacy_id
-  from public.campaign_applications l
-  where l.id > (select last_key from lease)
-    and l.id <= (select upto_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -2625,7 +2174,8 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 -- take changes of video_submission
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -2634,7 +2184,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = 'video_submission'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -2642,7 +2192,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
 
 -- apply video_submission: brings target rows to what the projection says now
 with keys as materialized (
@@ -2735,25 +2285,37 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from video_platform.video_submissions_prep p
-  join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = p.legacy_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = p.legacy_id offset 0)
 ),
 actual as materialized (
   select t.*
   from video_platform.video_submissions t
-  where t.id > :after::text
-    and t.id <= (select upto from bounds)
+  where t.id > :after::text and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = t.id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = t.id offset 0)
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = 'video_submission' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.id) as key,
-    t.id is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.id is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when e.id is distinct from t.id
+        or e.video_id is distinct from t.video_id
+        or e.user_id is distinct from t.user_id
+        or e.message is distinct from t.message
+        or e.status is distinct from t.status
+        or e.created_at is distinct from t.created_at
+        or e.updated_at is distinct from t.updated_at then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.id is not null
+      and (e.id is distinct from t.id or e.video_id is distinct from t.video_id or e.user_id is distinct from t.user_id or e.message is distinct from t.message or e.status is distinct from t.status or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
+    then array_remove(array[
       case when e.id is distinct from t.id then 'id' end,
       case when e.video_id is distinct from t.video_id then 'video_id' end,
       case when e.user_id is distinct from t.user_id then 'user_id' end,
@@ -2761,14 +2323,9 @@ compared as (
       case when e.status is distinct from t.status then 'status' end,
       case when e.created_at is distinct from t.created_at then 'created_at' end,
       case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.id = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -2776,7 +2333,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -2841,103 +2398,6 @@ batch as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
-),
-projected as materialized (
-  select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-inserted as (
-  insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
-  select id, user_id, video_id, created_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    user_id = excluded.user_id,
-    video_id = excluded.video_id,
-    created_at = excluded.created_at
-  returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
-  where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
-  returning legacy_id, status
-),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.video_id, p.created_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'watch_later', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'watch_later' and c.range_no = :range::int and outcome.leased
-),
-kept as (
-  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
-  select :batch::uuid, lease.id, 'watch_later', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
-    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
-  from outcome, lease
-)
-select leased,
-  (select request from video_platform.migration_control) as request,
-  completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
-from outcome;
-
--- copy watch_later: saved_campaigns → watch_later, the next rows of a range after its cursor · the reply carries counts only, never rows
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
-  for share of r for update of c
-),
-batch as materialized (
-  select l.id as legacy_id
-  from public.saved_campaigns l
-  where l.id > (select last_key from lease)
-    and l.id <= (select upto_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -3157,7 +2617,8 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 -- take changes of watch_later
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -3166,7 +2627,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = 'watch_later'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -3174,7 +2635,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
 
 -- apply watch_later: brings target rows to what the projection says now
 with keys as materialized (
@@ -3264,37 +2725,41 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from video_platform.watch_later_prep p
-  join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = p.legacy_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = p.legacy_id offset 0)
 ),
 actual as materialized (
   select t.*
   from video_platform.watch_later t
-  where t.id > :after::text
-    and t.id <= (select upto from bounds)
+  where t.id > :after::text and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = t.id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = t.id offset 0)
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = 'watch_later' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.id) as key,
-    t.id is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.id is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when e.id is distinct from t.id
+        or e.user_id is distinct from t.user_id
+        or e.video_id is distinct from t.video_id
+        or e.created_at is distinct from t.created_at then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.id is not null
+      and (e.id is distinct from t.id or e.user_id is distinct from t.user_id or e.video_id is distinct from t.video_id or e.created_at is distinct from t.created_at)
+    then array_remove(array[
       case when e.id is distinct from t.id then 'id' end,
       case when e.user_id is distinct from t.user_id then 'user_id' end,
       case when e.video_id is distinct from t.video_id then 'video_id' end,
       case when e.created_at is distinct from t.created_at then 'created_at' end
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.id = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -3302,7 +2767,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -3360,103 +2825,6 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
-    and (:only::text is null or l.id = :only::text)
-  order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
-),
-projected as materialized (
-  select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-inserted as (
-  insert into video_platform.video_analytics as t (id, video_id, day, views)
-  select id, video_id, day, views from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    video_id = excluded.video_id,
-    day = excluded.day,
-    views = excluded.views
-  returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
-),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
-  where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
-  returning legacy_id, status
-),
-outcome as materialized (
-  select exists (select from lease) as leased,
-    (select count(*) from recorded where status = 'completed') as completed,
-    (select count(*) from recorded where status = 'failed') as quarantined,
-    (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
-    (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.day, p.views), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video_analytics', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
-moved as (
-  update video_platform.migration_cursor c
-  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
-  from outcome where c.entity_type = 'video_analytics' and c.range_no = :range::int and outcome.leased
-),
-kept as (
-  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
-  select :batch::uuid, lease.id, 'video_analytics', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
-    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
-  from outcome, lease
-)
-select leased,
-  (select request from video_platform.migration_control) as request,
-  completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
-from outcome;
-
--- copy video_analytics: campaigns → video_analytics, the next rows of a range after its cursor · the reply carries counts only, never rows
-with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
-  from video_platform.migration_run r
-  join video_platform.migration_quota q on q.run_date = r.run_date
-  join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
-  for share of r for update of c
-),
-batch as materialized (
-  select l.id as legacy_id
-  from public.campaigns l
-  where l.id > (select last_key from lease)
-    and l.id <= (select upto_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -3676,7 +3044,8 @@ select (select count(*) from keys)::int as tried, (select count(*) from recorded
 
 -- take changes of video_analytics
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -3685,7 +3054,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = 'video_analytics'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -3693,7 +3062,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
 
 -- apply video_analytics: brings target rows to what the projection says now
 with keys as materialized (
@@ -3783,37 +3152,41 @@ bounds as materialized (
 expected as materialized (
   select p.*
   from video_platform.video_analytics_prep p
-  join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = p.legacy_id and s.status = 'completed'
-  where p.legacy_id > :after::text
-    and p.legacy_id <= (select upto from bounds)
+  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = p.legacy_id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = p.legacy_id offset 0)
 ),
 actual as materialized (
   select t.*
   from video_platform.video_analytics t
-  where t.id > :after::text
-    and t.id <= (select upto from bounds)
+  where t.id > :after::text and t.id <= (select upto from bounds)
     and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = t.id)
+    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = t.id offset 0)
+    and not exists (
+      select from video_platform.migration_status s
+      where s.entity_type = 'video_analytics' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
-compared as (
+judged as materialized (
   select coalesce(e.legacy_id, t.id) as key,
-    t.id is null as missing,
-    e.legacy_id is null as extra,
-    array_remove(array[
+    case
+      when t.id is null then 'missing'
+      when e.legacy_id is null then 'extra'
+      when e.id is distinct from t.id
+        or e.video_id is distinct from t.video_id
+        or e.day is distinct from t.day
+        or e.views is distinct from t.views then 'different'
+    end as outcome,
+    case when e.legacy_id is not null and t.id is not null
+      and (e.id is distinct from t.id or e.video_id is distinct from t.video_id or e.day is distinct from t.day or e.views is distinct from t.views)
+    then array_remove(array[
       case when e.id is distinct from t.id then 'id' end,
       case when e.video_id is distinct from t.video_id then 'video_id' end,
       case when e.day is distinct from t.day then 'day' end,
       case when e.views is distinct from t.views then 'views' end
-    ], null) as columns
+    ], null) else '{}' end as columns
   from expected e
   full join actual t on t.id = e.legacy_id
-),
-judged as (
-  select key, columns,
-    case when missing then 'missing' when extra then 'extra' when cardinality(columns) > 0 then 'different' end as outcome
-  from compared
 ),
 found as materialized (
   select count(*) as compared,
@@ -3821,7 +3194,7 @@ found as materialized (
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
     coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', case when outcome = 'different' then columns else '{}' end) order by key)
+      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
     (select next_key from bounds) as next_key
@@ -4198,7 +3571,13 @@ select a.entity_type,
   case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
   case when l.seconds > 0 and l.rows_done > 0
     then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as time_left,
+  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one.
+  case when l.seconds > 0 and l.rows_done > 0
+    then now() + make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as eta_earliest,
+  now() + make_interval(days => least(ceil(sum(a.legacy_total - a.completed - a.failed) over (order by a.position) / quota.daily_limit), 36500)::int)
+    as eta_latest,
   l.updated_at as last_migrated_at
 from accounts a
 left join latest l on l.entity_type = a.entity_type
+left join (select daily_limit from video_platform.migration_quota order by run_date desc limit 1) quota on true
 order by a.position;

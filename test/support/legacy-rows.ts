@@ -55,3 +55,22 @@ export async function insertCreator(database: Pick<TestDatabase, 'query'>, user:
   await insertLegacy(database, 'profiles', [legacyProfile(row.id, profile)]);
   return row.id;
 }
+
+export function legacyBusinessProfile(userId: unknown, row: Row = {}): Row {
+  return { id: legacyId(), user_id: userId, company_name: '주식회사 링크', created_at: '2024-01-03', updated_at: '2024-01-03', ...row };
+}
+
+export function legacyApplication(campaignId: unknown, influencerId: unknown, row: Row = {}): Row {
+  return {
+    id: legacyId(),
+    campaign_id: campaignId,
+    influencer_id: influencerId,
+    created_at: '2024-03-01',
+    updated_at: '2024-03-01',
+    ...row,
+  };
+}
+
+export function legacySave(userId: unknown, campaignId: unknown, row: Row = {}): Row {
+  return { id: legacyId(), user_id: userId, campaign_id: campaignId, created_at: '2024-03-02', ...row };
+}

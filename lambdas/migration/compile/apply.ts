@@ -6,15 +6,17 @@ import { inserted, mapped, recorded } from './rows.ts';
 export const APPLY_LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked`;
 
 /**
- * Takes the oldest changed keys of an entity off the change log. Parameter: `:limit` (int8). Rows: `legacy_id`, `lag_seconds`.
+ * Takes the oldest changed keys of an entity off the change log. Parameter: `:limit` (int8). Rows: `legacy_id`, `lag_seconds`, `changes` (of the key).
  *
  * A pending row needs no change applied: its copy will see it. But a batch that is under way may have looked before the change, so the change of a row
- * the ledger does not know stays until every snapshot in use is younger than it.
+ * the ledger does not know stays until every snapshot in use is younger than it and no batch is being committed: a transaction at its end has given up
+ * its snapshot, not yet its id.
  */
 export function compileTakeChanges(entity: Entity): string {
   return `-- take changes of ${entity.name}
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()
+  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
   delete from video_platform.change_log c
@@ -23,7 +25,7 @@ taken as (
     from video_platform.change_log c
     where c.entity_type = '${entity.name}'
       and (
-        age(c.xid) > (select age from oldest_snapshot)
+        (select age(c.xid) > age and not writing from oldest_snapshot)
         or exists (select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = c.legacy_id)
       )
     order by c.id
@@ -31,7 +33,7 @@ taken as (
   )
   returning c.legacy_id, c.changed_at
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds from taken group by legacy_id`;
+select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id`;
 }
 
 /**
@@ -91,13 +93,23 @@ select (select count(*) from inserted)::int as written,
    where r.status = 'completed' and k.status is distinct from 'completed') as appeared`;
 }
 
-/** Legacy keys of rows that refer to removed ones. Parameter: `:keys` (JSON array text of removed target keys). Rows: `legacy_id`. */
+/** Legacy keys of rows that refer to removed ones. Parameters: `:keys` (JSON array text of removed target keys), `:limit` (int8). Rows: `legacy_id`. */
 export function compileReferrers(referrer: Entity, column: string): string {
   const { target } = referrer;
   return `-- ${referrer.name} rows that refer to removed rows through ${column}
 select t.${target.legacyKey} as legacy_id
 from video_platform.${target.table} t
-where t.${column}::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy'`;
+where t.${column}::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy'
+order by t.${target.legacyKey}
+limit :limit::int`;
+}
+
+/** Puts keys that the ledger does not know on the change log. Parameter: `:keys` (JSON array text of legacy keys). */
+export function compileLogUnknown({ name }: Entity): string {
+  return `-- log ${name}: keys that are pending or being copied
+insert into video_platform.change_log (entity_type, legacy_id)
+select distinct '${name}', key from jsonb_array_elements_text(:keys::jsonb) key
+where not exists (select from video_platform.migration_status s where s.entity_type = '${name}' and s.legacy_id = key)`;
 }
 
 /** Puts rows that were refused for want of a reference on the change log once it has come. Parameter: `:keys` (JSON array text of legacy keys). */
