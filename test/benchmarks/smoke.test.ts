@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+it('measures every number that the migration promises, in a table and as JSON', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'videopick-bench-smoke-'));
+  try {
+    const json = join(folder, 'numbers.json');
+    const { stdout } = await run(process.execPath, ['benchmarks/migration.ts', '--quick', '--json', json], { cwd: root });
+    const numbers = JSON.parse(readFileSync(json, 'utf8')) as {
+      promised: { name: string; median: number; rounds: number[] }[];
+      facts: object;
+    };
+    expect(numbers.promised.map(({ name }) => name)).toEqual(['plan-loop', 'bulk', 'verification', 'growth', 'memory', 'capture']);
+    for (const { name, median, rounds } of numbers.promised) {
+      expect(stdout).toContain(`${name}: `);
+      expect(Number.isFinite(median)).toBe(true);
+      expect(rounds).toHaveLength(1);
+    }
+    expect(numbers.facts).toMatchObject({
+      dataApiCallsPerMillionRows: expect.any(Number),
+      stateTransitions: expect.any(Number),
+      largestStateBytes: expect.any(Number),
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+it('names the measurement it does not know, and those it knows', async () => {
+  await expect(run(process.execPath, ['benchmarks/migration.ts', '--only', 'speed'], { cwd: root })).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('expected one of plan-loop, bulk, growth, capture'),
+  });
+});
