@@ -7,18 +7,14 @@ const environment = {
   CLUSTER_ARN: 'arn:aws:rds:ap-northeast-2:123456789012:cluster:c',
   SECRET_ARN: 'arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:s-AbCdEf',
   DATABASE_NAME: 'linkpick',
-  DAILY_LIMIT: '20000',
-  BATCH_ROWS: '500',
+  SETTINGS_PATH: '/applications/videopick-dev/environments/dev/configurations/migration-settings',
+  NOTICES_TOPIC_ARN: 'arn:aws:sns:ap-northeast-2:123456789012:videopick-dev-migration-notices',
   REPORT_BUCKET: 'reports',
 };
 
 describe("the migration's environment", () => {
-  it('is read with its numbers as numbers', () => {
-    expect(parseConfig(MigrationConfig, { ...environment, PATH: '/bin' })).toEqual({
-      ...environment,
-      DAILY_LIMIT: 20_000,
-      BATCH_ROWS: 500,
-    });
+  it('is read without what is not its own', () => {
+    expect(parseConfig(MigrationConfig, { ...environment, PATH: '/bin' })).toEqual(environment);
   });
 
   it('names every key that is missing in one error', () => {
@@ -28,12 +24,9 @@ describe("the migration's environment", () => {
   });
 
   it.each([
-    ['DAILY_LIMIT', '0'],
-    ['DAILY_LIMIT', ''],
-    ['DAILY_LIMIT', 'many'],
-    ['DAILY_LIMIT', '1.5'],
-    ['BATCH_ROWS', '-1'],
-    ['BATCH_ROWS', '50001'],
+    ['SETTINGS_PATH', ''],
+    ['SETTINGS_PATH', 'migration-settings'],
+    ['NOTICES_TOPIC_ARN', 'notices'],
     ['REPORT_BUCKET', ''],
     ['CLUSTER_ARN', 'cluster'],
     ['SECRET_ARN', '${Token[Secret]}'],

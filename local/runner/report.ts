@@ -48,7 +48,10 @@ export async function readReport(database: pg.ClientBase, cdnUrl: string, timing
     database,
     `select v.entity_type as entity, v.compared::int, v.missing::int, v.extra::int, v.different::int, v.finished_at is not null as finished
      from video_platform.verification_run v
-     where v.run_id = (select id from video_platform.migration_run where status = 'completed' order by started_at desc limit 1)
+     where (v.run_id, v.pass) = (
+       select r.id, max(p.pass) from video_platform.migration_run r join video_platform.verification_run p on p.run_id = r.id
+       where r.status = 'completed' group by r.id order by r.started_at desc limit 1
+     )
      order by v.started_at`,
   );
   const entities = await rows<Report['migration']['entities'][number]>(

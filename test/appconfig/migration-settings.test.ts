@@ -39,7 +39,7 @@ it('declares one hosted profile, checked by the schema, with the settings of the
     ],
   });
   template.hasResourceProperties('AWS::AppConfig::HostedConfigurationVersion', {
-    Content: JSON.stringify({ dailyLimit: 100_000, batchRows: 500 }),
+    Content: JSON.stringify(readEnvironment('dev').migration.settings),
     ContentType: 'application/json',
   });
   template.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {

@@ -47,6 +47,7 @@ describe('functions', () => {
         environment: {},
         timeoutSeconds: 3,
         memoryMb: 128,
+        layers: [],
       },
     ]);
   });

@@ -12,7 +12,7 @@ interface Accepted {
 const ACCEPTED: readonly Accepted[] = [
   {
     rule: /^S1$/,
-    path: /^(Storage\/(Videos|Statics)|Migration\/DailyMigration\/Reports)\/Resource$/,
+    path: /^(Storage\/(Videos|Statics)|Migration\/Steps\/Reports)\/Resource$/,
     reason: 'no server access logs in dev: who changed an object is in CloudTrail, who watched is nobody’s business',
   },
   {
@@ -84,7 +84,7 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'job ids are not known before; a condition narrows it to jobs that Step Functions made',
   },
   {
-    rule: /^IAM5\[Resource::<DailyMigrationReports\w+\.Arn>\/\*\]$/,
+    rule: /^IAM5\[Resource::<StepsReports\w+\.Arn>\/\*\]$/,
     path: /\/CloseRunRole\/DefaultPolicy\/Resource$/,
     reason: 'a report per run; the bucket holds nothing else',
   },

@@ -335,12 +335,15 @@ describe('functions', () => {
         .sort(),
     ).toEqual([
       'apply-schema',
+      'catch-up',
       'close-run',
       'console',
+      'control-migration',
       'copy-entity',
       'fail-upload',
       'inspect-upload',
       'open-run',
+      'plan-migration',
       'publish-video',
       'verify-entity',
     ]);
@@ -412,7 +415,7 @@ describe('state machines', () => {
     }
   });
 
-  it('are daily-migration and transcode, each from its file in statemachines/', () => {
+  it('are each from its file in statemachines/', () => {
     const files = readdirSync(new URL('../../statemachines/', import.meta.url));
     const machines = all('AWS::StepFunctions::StateMachine').map(
       ({ attributes }) => `${attributes.Name?.replace('videopick-dev-', '')}.asl.json`,
@@ -435,14 +438,17 @@ describe('state machines', () => {
 });
 
 describe('what starts by itself', () => {
-  it('is the daily migration, at 02:00 in Seoul, with empty input', () => {
-    const { properties } = only('AWS::Scheduler::Schedule');
-    expect(properties).toMatchObject({
-      ScheduleExpression: 'cron(0 2 * * ? *)',
-      ScheduleExpressionTimezone: 'Asia/Seoul',
+  it.each([
+    ['DailyMigrationArn', 'cron(0 2 * * ? *)', 'Asia/Seoul'],
+    ['CatchUpArn', 'rate(5 minutes)', 'Etc/UTC'],
+  ])('is %s at %s in %s, with empty input', (output, expression, zone) => {
+    const schedules = all('AWS::Scheduler::Schedule').map(({ properties }) => properties);
+    expect(schedules).toHaveLength(2);
+    expect(schedules.find(({ ScheduleExpression }) => ScheduleExpression === expression)).toMatchObject({
+      ScheduleExpressionTimezone: zone,
       FlexibleTimeWindow: { Mode: 'OFF' },
       State: 'ENABLED',
-      Target: { Arn: synthesized.assembly.outputs.DailyMigrationArn, Input: '{}' },
+      Target: { Arn: synthesized.assembly.outputs[output], Input: '{}' },
     });
   });
 
