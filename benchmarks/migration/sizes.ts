@@ -16,7 +16,7 @@ export const FULL: Sizes = {
 
 /** Shows that the benchmark works; its numbers mean nothing. */
 export const QUICK: Sizes = {
-  planLoopRows: 200,
+  planLoopRows: 500,
   bulkRows: 2_000,
   growthRows: { small: 500, large: 2_000 },
   writes: { rows: 500, clients: 8, roundMs: 200 },

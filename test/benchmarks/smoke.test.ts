@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-it('measures every number that the migration promises, in a table and as JSON', { timeout: 60_000 }, async () => {
+it('measures every number that the migration promises, in a table and as JSON', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'videopick-bench-smoke-'));
   try {
     const json = join(folder, 'numbers.json');
