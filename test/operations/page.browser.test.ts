@@ -6,8 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { playToEnd } from '../support/play-to-end.ts';
 import { HLS_SECONDS, makeHls } from './make-hls.ts';
+import { samplePage, sampleRow } from './sample-quarantine.ts';
 import { sampleRun, sampleStatus, sampleVideo } from './sample-status.ts';
-import { type ServedConsole, serveConsole } from './serve-console.ts';
+import { quietApi, type ServedConsole, serveConsole } from './serve-console.ts';
 
 const playable = sampleVideo({
   id: 'played',
@@ -49,6 +50,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   served.status = status;
+  served.api = quietApi();
   const context = await browser.browser.newContext();
   page = await context.newPage();
   complaints = [];
@@ -67,7 +69,9 @@ describe('the status page', () => {
     expect(await channels.getAttribute('aria-valuetext')).toBe('2,000 중 완료 1,500, 격리 20, 대기 480');
     const shares = await channels.evaluate((bar) => [...bar.children].map((fill) => fill instanceof HTMLElement && fill.style.width));
     expect(shares).toEqual(['75%', '1%']);
-    expect(await page.locator('[data-entity=channel] .pace').textContent()).toBe('1,234행/초 rows/s · 남은 시간 3분 20초 (3m 20s left)');
+    expect(await page.locator('[data-entity=channel] .pace').textContent()).toBe(
+      '1,234행/초 rows/s · 남은 시간 3분 20초 (3m 20s left) · 늦어도 2026. 11. 28. at the latest',
+    );
     expect(await page.getByRole('progressbar', { name: '전체 All rows' }).getAttribute('aria-valuetext')).toContain('10,000 중');
     expect(complaints).toEqual([]);
   });
@@ -136,10 +140,236 @@ describe('the status page', () => {
     await page.clock.runFor(11_000);
     const note = page.getByRole('status');
     await note.waitFor();
-    expect(await note.textContent()).toContain('API가 응답하지 않습니다 (HTTP 503). 아래는 02:04:30의 마지막 상태');
+    expect(await note.textContent()).toMatch(/API가 응답하지 않습니다 \(HTTP 503: .*\). 아래는 02:04:30의 마지막 상태/);
     expect(await page.locator('[data-entity=channel] .percent').textContent()).toBe('76%');
     served.status = status;
     await page.clock.runFor(6_000);
     await note.waitFor({ state: 'hidden' });
+  });
+});
+
+describe('why it is not moving', () => {
+  it('is said with reason, value, threshold and since when', async () => {
+    served.status = {
+      ...status,
+      movement: {
+        state: 'still',
+        code: 'RUN_PAUSED',
+        reason: 'QUARANTINE_BUDGET: user UNKNOWN_VALUE',
+        value: 501,
+        threshold: 500,
+        unit: 'rows',
+        since: '2026-11-22T16:01:00.000Z',
+      },
+      capture: { backlog: 1234, oldestSeconds: 200 },
+    };
+    await page.goto(served.url);
+    const panel = page.getByRole('region', { name: '실행이 멈췄습니다' });
+    await panel.getByText('격리 한도 초과: 사용자 · 알 수 없는 값').waitFor();
+    const facts = await panel.locator('#movement-facts dd').allTextContents();
+    expect(facts).toEqual(['501행', '500행', '11. 23. 01:01 · 1시간 3분 전 (1h 3m ago)']);
+    expect(await panel.locator('#backlog').textContent()).toBe('1,234건 · 가장 오래된 것 3분 20초 전');
+    expect(await panel.locator('#eta').textContent()).toBe('11. 23. 02:10 ~ 11. 28. 02:04');
+    expect(await panel.locator('#quota').textContent()).toBe('4,490 / 10,000');
+  });
+
+  it('names the checks that did not pass', async () => {
+    const checks = [
+      { name: 'Unique Handles', passed: false, value: '2', expected: '0' },
+      { name: 'User Count Match', passed: true, value: '2990', expected: '2990' },
+    ];
+    served.status = { ...status, verification: { runId: 'r', runDate: '2026-11-23', clean: false, entities: [], checks } };
+    await page.goto(served.url);
+    await expect
+      .poll(() => page.locator('#checks li').allTextContents())
+      .toEqual(['실패 Failed핸들 중복 없음 Unique Handles2 ≠ 0', '통과 Passed사용자 수 일치 User Count Match2990']);
+    expect(await page.locator('#verdict').textContent()).toContain('점검 1건 실패');
+  });
+});
+
+describe('control', () => {
+  it('pauses after a confirmation, with a reason, and then says why nothing moves', async () => {
+    const commands: unknown[] = [];
+    served.api = {
+      ...served.api,
+      control: async (input) => {
+        commands.push(input);
+        const control = { request: 'pause', reason: input.reason ?? null, since: status.now } as const;
+        served.status = {
+          ...status,
+          control,
+          movement: { ...control, state: 'still', code: 'PAUSE_REQUESTED', value: 'pause', threshold: 'run', unit: null },
+        };
+        return control;
+      },
+    };
+    await page.goto(served.url);
+    await page.getByRole('button', { name: '일시 중지 Pause' }).click();
+    const dialog = page.getByRole('dialog', { name: '이관을 일시 중지할까요?' });
+    await dialog.getByRole('textbox').fill('데이터베이스 점검');
+    expect(commands).toEqual([]);
+    await dialog.getByRole('button', { name: '일시 중지 Pause' }).click();
+    const panel = page.getByRole('region', { name: '운영자 요청으로 멈춰 있습니다' });
+    await panel.getByText('데이터베이스 점검').waitFor();
+    await panel.getByText('일시 중지를 요청했습니다.').waitFor();
+    expect(commands).toEqual([{ action: 'pause', reason: '데이터베이스 점검' }]);
+    expect(await panel.getByRole('button').allTextContents()).toEqual(expect.arrayContaining([expect.stringContaining('재개')]));
+    expect(await page.getByRole('button', { name: '일시 중지 Pause' }).isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+  });
+
+  it('does nothing when the question is dismissed, and says when the command was refused', async () => {
+    let commands = 0;
+    served.api = {
+      ...served.api,
+      control: async () => {
+        commands += 1;
+        throw new Error('the database is away');
+      },
+    };
+    await page.goto(served.url);
+    await page.getByRole('button', { name: '일시 중지 Pause' }).click();
+    await page.keyboard.press('Escape');
+    expect(commands).toBe(0);
+    await page.getByRole('button', { name: '일시 중지 Pause' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '일시 중지 Pause' }).click();
+    await page.getByRole('alert').getByText('the database cannot be reached right now').waitFor();
+    expect(await page.locator('#confirm').isVisible()).toBe(true);
+  });
+
+  it('offers to cancel only while a run is at work', async () => {
+    await page.goto(served.url);
+    await page.locator('[data-entity=channel]').waitFor();
+    expect(await page.locator('#control-cancel').isVisible()).toBe(false);
+    served.status = { ...status, runs: [sampleRun({ status: 'running', finishedAt: null })] };
+    await page.reload();
+    await page.locator('#control-cancel').waitFor();
+  });
+});
+
+describe('the quarantine on the page', () => {
+  const rows = [
+    sampleRow({
+      entity: 'channel',
+      legacyId: 'c1',
+      reason: 'CONSTRAINT',
+      column: null,
+      value: null,
+      sqlState: '23505',
+      message: 'ERROR: duplicate key',
+    }),
+    ...Array.from({ length: 30 }, (_, index) => sampleRow({ legacyId: `v${String(index).padStart(2, '0')}` })),
+  ];
+  const counts = [
+    { entity: 'channel', reason: 'CONSTRAINT', count: 1 },
+    { entity: 'video', reason: 'UNKNOWN_VALUE', count: 30 },
+  ];
+  /** Rows that were put on the change log. */
+  let queued: Set<string>;
+
+  beforeEach(() => {
+    queued = new Set();
+    served.status = { ...status, quarantine: counts };
+    served.api = {
+      ...served.api,
+      readQuarantine: async ({ entity, reason, after, limit }) => {
+        const matching = rows
+          .filter((row) => (entity ?? row.entity) === row.entity && (reason ?? row.reason) === row.reason)
+          .map((row) => ({ ...row, queued: queued.has(row.legacyId) }));
+        const start = after === undefined ? 0 : matching.findIndex(({ legacyId }) => after.endsWith(`:${legacyId}`)) + 1;
+        const page = matching.slice(start, start + limit);
+        const last = page.at(-1);
+        return samplePage({ rows: page, next: start + limit < matching.length && last ? `${last.entity}:${last.legacyId}` : null });
+      },
+      retryRows: async (input) => {
+        const ids =
+          'legacyIds' in input ? input.legacyIds : rows.filter(({ reason }) => reason === input.reason).map(({ legacyId }) => legacyId);
+        for (const id of ids) queued.add(id);
+        return { queued: ids.length, alreadyQueued: 0, left: 0 };
+      },
+    };
+  });
+
+  const shownIds = () =>
+    page
+      .locator('#quarantine-rows code')
+      .filter({ hasText: /^[cv]\d+$/ })
+      .allTextContents();
+
+  it('is narrowed by a filter or a count, and paged both ways', async () => {
+    await page.goto(served.url);
+    await expect.poll(shownIds).toHaveLength(25);
+    expect(await page.locator('#quarantine-position').textContent()).toBe('1–25 / 31');
+    await page.getByRole('button', { name: /다음/ }).click();
+    await expect.poll(shownIds).toEqual(['v24', 'v25', 'v26', 'v27', 'v28', 'v29']);
+    expect(await page.locator('#quarantine-position').textContent()).toBe('26–31 / 31');
+    expect(await page.getByRole('button', { name: /다음/ }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: /이전/ }).click();
+    await expect.poll(shownIds).toHaveLength(25);
+    await page.locator('#quarantine-entity').selectOption('channel');
+    await expect.poll(shownIds).toEqual(['c1']);
+    expect(await page.locator('#quarantine-rows .fault').textContent()).toBe('ERROR: duplicate key · 23505');
+    await page.locator('#quarantine-entity').selectOption('');
+    await page.locator('#quarantine-list button[data-of=video]').click();
+    await expect.poll(async () => (await shownIds())[0]).toBe('v00');
+    expect(await page.locator('#quarantine-reason').inputValue()).toBe('UNKNOWN_VALUE');
+    expect(complaints).toEqual([]);
+  });
+
+  it('retries the rows that are chosen, after a confirmation, and shows them waiting', async () => {
+    await page.goto(served.url);
+    await page.getByLabel('채널 c1 선택 Select').check();
+    await page.getByLabel('동영상 v03 선택 Select').check();
+    await page.getByRole('button', { name: '선택한 2행 다시 시도' }).click();
+    expect(queued.size).toBe(0);
+    await page.getByRole('dialog').getByRole('button', { name: '다시 시도 Retry' }).click();
+    await page.getByText('2행을 다시 시도 목록에 넣었습니다').waitFor();
+    expect([...queued]).toEqual(['c1', 'v03']);
+    await expect.poll(() => page.locator('#quarantine-rows tr[data-queued]').count()).toBe(2);
+    expect(await page.getByLabel('동영상 v03 선택 Select').isDisabled()).toBe(true);
+    expect(await page.locator('#retry-selected').isDisabled()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('retries all rows of a reason', async () => {
+    await page.goto(served.url);
+    await page.locator('#quarantine-list button[data-of=video]').click();
+    await page.getByRole('button', { name: '이 사유 30행 모두 다시 시도' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '다시 시도 Retry' }).click();
+    await page.getByText('30행을 다시 시도 목록에 넣었습니다').waitFor();
+    expect(queued.size).toBe(30);
+  });
+
+  it('takes no command of a page of another site', async () => {
+    let commands = 0;
+    served.api = {
+      ...served.api,
+      control: async () => {
+        commands += 1;
+        throw new Error('was carried out');
+      },
+    };
+    const other = await serveConsole(status, folder);
+    try {
+      await page.goto(other.url);
+      const sent = await page.evaluate(async (url) => {
+        const simple = await fetch(`${url}api/control`, { method: 'POST', mode: 'no-cors', body: '{"action":"pause"}' }).then(
+          ({ type }) => type,
+          String,
+        );
+        const json = await fetch(`${url}api/control`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{"action":"pause"}',
+        }).then(({ type }) => type, String);
+        const read = await fetch(`${url}api/quarantine`).then(({ type }) => type, String);
+        return { simple, json, read };
+      }, served.url);
+      expect(sent.json).toContain('Failed to fetch');
+      expect(sent.read).toContain('Failed to fetch');
+      expect(commands).toBe(0);
+    } finally {
+      await other.close();
+    }
   });
 });

@@ -18,7 +18,16 @@ export function sampleStatus(overrides: Partial<Status> = {}): Status {
     eta: { earliest: '2026-11-22T17:10:00.000Z', latest: '2026-11-27T17:04:30.000Z' },
     entities: [
       entity({ entity: 'user' }),
-      entity({ entity: 'channel', total: 2000, completed: 1500, failed: 20, pending: 480, percent: 76, timeLeftSeconds: 200 }),
+      entity({
+        entity: 'channel',
+        total: 2000,
+        completed: 1500,
+        failed: 20,
+        pending: 480,
+        percent: 76,
+        timeLeftSeconds: 200,
+        eta: { earliest: '2026-11-22T17:08:00.000Z', latest: '2026-11-27T17:04:30.000Z' },
+      }),
       entity({
         entity: 'video',
         total: 5000,

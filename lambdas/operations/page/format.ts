@@ -6,6 +6,8 @@ const SEOUL = { timeZone: 'Asia/Seoul', hourCycle: 'h23' } as const;
 const times = new Intl.DateTimeFormat('ko-KR', { ...SEOUL, hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dateTimes = new Intl.DateTimeFormat('ko-KR', { ...SEOUL, month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' });
 
+const days = new Intl.DateTimeFormat('ko-KR', { timeZone: 'Asia/Seoul', year: 'numeric', month: '2-digit', day: '2-digit' });
+
 /** `12,345` */
 export const formatCount = (count: number): string => numbers.format(count);
 
@@ -48,3 +50,6 @@ export const formatTime = (iso: string): string => times.format(new Date(iso));
 
 /** Day and time in Seoul. */
 export const formatDateTime = (iso: string): string => dateTimes.format(new Date(iso));
+
+/** The day in Seoul, with its year. */
+export const formatDay = (iso: string): string => days.format(new Date(iso));

@@ -22,12 +22,50 @@ export const reasonLabels: Labels = {
   UNKNOWN_VALUE: { ko: '알 수 없는 값', en: 'Unknown value' },
   MISSING_REFERENCE: { ko: '참조 대상 없음', en: 'Missing reference' },
   CONSTRAINT: { ko: '제약 조건 위반', en: 'Constraint' },
+  TOO_LONG: { ko: '너무 긴 값', en: 'Too long' },
+  UNSUPPORTED_TEXT: { ko: '지원하지 않는 문자', en: 'Unsupported text' },
   UNSUPPORTED_VALUE: { ko: '지원하지 않는 값', en: 'Unsupported value' },
+};
+
+/** One sentence for each answer to "why is it not moving?". */
+export const movementLabels: Labels = {
+  RUNNING: { ko: '이관하고 있습니다', en: 'Migrating' },
+  DONE: { ko: '남은 행이 없습니다', en: 'No row is left' },
+  NOT_STARTED: { ko: '아직 시작하지 않았습니다', en: 'Not started yet' },
+  PAUSE_REQUESTED: { ko: '운영자 요청으로 멈춰 있습니다', en: 'Paused by an operator' },
+  CANCEL_REQUESTED: { ko: '실행을 취소하고 있습니다', en: 'The run is being cancelled' },
+  RUN_STALLED: { ko: '실행이 진행되지 않고 있습니다', en: 'The run gives no sign of progress' },
+  RUN_PAUSED: { ko: '실행이 멈췄습니다', en: 'The run paused' },
+  RUN_CANCELLED: { ko: '실행이 취소되었습니다', en: 'The run was cancelled' },
+  RUN_FAILED: { ko: '마지막 실행이 실패했습니다', en: 'The latest run failed' },
+  CHANGES_WAITING: { ko: '변경이 반영되지 않고 있습니다', en: 'Legacy changes are not being applied' },
+  QUOTA_USED: { ko: '오늘 한도를 모두 썼습니다', en: 'The day’s limit is used up' },
+  NEXT_RUN: { ko: '다음 실행을 기다립니다', en: 'Waiting for the next run' },
+};
+
+/** A pause's reason in words; an error's or an operator's as it is. */
+export function reasonInWords(reason: string): Label {
+  const [, entity = '', reasonClass = ''] = /^QUARANTINE_BUDGET: (\S+) (\S+)$/.exec(reason) ?? [];
+  if (entity === '') return { ko: reason, en: '' };
+  const [of, why] = [labelOf(entityLabels, entity), labelOf(reasonLabels, reasonClass)];
+  return { ko: `격리 한도 초과: ${of.ko} · ${why.ko}`, en: `Quarantine budget passed: ${of.en}, ${why.en.toLowerCase()}` };
+}
+
+export const checkLabels: Labels = {
+  'User Count Match': { ko: '사용자 수 일치', en: 'User Count Match' },
+  'No Orphaned Records': { ko: '참조 없는 행 없음', en: 'No Orphaned Records' },
+  'Every Row Accounted For': { ko: '모든 행이 집계됨', en: 'Every Row Accounted For' },
+  'Mapping One To One': { ko: '매핑 일대일', en: 'Mapping One To One' },
+  'Unique Handles': { ko: '핸들 중복 없음', en: 'Unique Handles' },
+  'Cursors In Order': { ko: '커서 순서', en: 'Cursors In Order' },
+  'Channel Counts Right': { ko: '채널 집계 일치', en: 'Channel Counts Right' },
 };
 
 export const runLabels: Labels = {
   running: { ko: '진행 중', en: 'Running' },
   completed: { ko: '완료', en: 'Completed' },
+  paused: { ko: '일시 중지', en: 'Paused' },
+  cancelled: { ko: '취소됨', en: 'Cancelled' },
   failed: { ko: '실패', en: 'Failed' },
   abandoned: { ko: '중단됨', en: 'Abandoned' },
 };

@@ -14,8 +14,9 @@ export interface PollOptions<State> {
   readonly page: Pick<Document, 'hidden' | 'addEventListener'>;
 }
 
-/** Asks again and again, one question at a time, as long as the page is visible. A failed answer does not end it. */
-export function startPolling<State>({ read, isMoving, onState, onFailure, page }: PollOptions<State>): void {
+/** Asks again and again, one question at a time, as long as the page is visible. A failed answer does not end it.
+ *  Gives the function that asks at once. */
+export function startPolling<State>({ read, isMoving, onState, onFailure, page }: PollOptions<State>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
 
@@ -50,4 +51,5 @@ export function startPolling<State>({ read, isMoving, onState, onFailure, page }
     else void turn();
   });
   void turn();
+  return () => void turn();
 }

@@ -1,6 +1,6 @@
 import type { EntityStatus, Status } from '../status.ts';
 import { byId, h, setAttribute, setText } from './dom.ts';
-import { formatCount, formatPercent, formatSpan } from './format.ts';
+import { formatCount, formatDay, formatPercent, formatSpan } from './format.ts';
 import { type Entry, keyedList } from './keyed-list.ts';
 import { bilingual, entityLabels, type Label, labelOf } from './labels.ts';
 
@@ -62,12 +62,14 @@ function count(kind: string, label: Label, value: HTMLElement): HTMLElement {
 }
 
 /** The rate is that of the latest run; what is left at that rate only means something while rows are pending. */
-function paceOf({ rowsPerSecond, timeLeftSeconds, pending }: EntityStatus): string {
-  if (rowsPerSecond === null) return '';
-  const rate = `${formatCount(rowsPerSecond)}행/초 rows/s`;
-  if (pending === 0 || timeLeftSeconds === null) return rate;
-  const left = formatSpan(timeLeftSeconds);
-  return `${rate} · 남은 시간 ${left.ko} (${left.en} left)`;
+function paceOf({ rowsPerSecond, timeLeftSeconds, pending, eta }: EntityStatus): string {
+  const pace = rowsPerSecond === null ? [] : [`${formatCount(rowsPerSecond)}행/초 rows/s`];
+  if (pending > 0 && timeLeftSeconds !== null) {
+    const left = formatSpan(timeLeftSeconds);
+    pace.push(`남은 시간 ${left.ko} (${left.en} left)`);
+  }
+  if (pending > 0 && eta?.latest) pace.push(`늦어도 ${formatDay(eta.latest)} at the latest`);
+  return pace.join(' · ');
 }
 
 function createBar(label: Label): Entry<Accounts> {

@@ -2,7 +2,7 @@ import type { RunStatus, Status } from '../status.ts';
 import { byId, h, setAttribute, setText } from './dom.ts';
 import { formatCount, formatDateTime, formatSpan } from './format.ts';
 import { keyedList } from './keyed-list.ts';
-import { bilingual, labelOf, runLabels } from './labels.ts';
+import { bilingual, labelOf, reasonInWords, runLabels } from './labels.ts';
 
 /** The latest runs, newest first, each with why it ended as it did. */
 export function runsView(): (status: Status) => void {
@@ -39,7 +39,7 @@ export function runsView(): (status: Status) => void {
           setText(quarantined, formatCount(run.quarantined));
           setText(started, formatDateTime(run.startedAt));
           setText(took, formatSpan((Date.parse(run.finishedAt ?? now) - Date.parse(run.startedAt)) / 1000).ko);
-          setText(report, run.reason ?? run.reportKey ?? '');
+          setText(report, noteOf(run));
         },
       };
     },
@@ -50,4 +50,10 @@ export function runsView(): (status: Status) => void {
     table.hidden = status.runs.length === 0;
     update(status.runs);
   };
+}
+
+/** Why it ended as it did, with what was found against what; else where its report is. */
+function noteOf({ reason, pause, reportKey }: RunStatus): string {
+  if (pause !== null) return `${reasonInWords(pause.reason).ko} (${pause.value} / ${pause.threshold})`;
+  return reason ?? reportKey ?? '';
 }

@@ -1,0 +1,52 @@
+import { byId, setAttribute, setText } from './dom.ts';
+import { bilingual, type Label } from './labels.ts';
+
+export interface Question {
+  readonly title: Label;
+  readonly text: Label;
+  /** What the button says that does it. */
+  readonly action: Label;
+  /** Whether it takes something away. */
+  readonly danger?: boolean;
+  /** Whether a reason may be given. */
+  readonly asksReason?: boolean;
+  /** Does it, and gives what to say afterwards. What it throws is shown, and it can be tried again. */
+  readonly run: (reason: string) => Promise<Label>;
+}
+
+/** Asks before something is done. Gives the result's words, undefined when it was dismissed. */
+export function confirmDialog(): (question: Question) => Promise<Label | undefined> {
+  const dialog = byId<HTMLDialogElement>('confirm');
+  const reason = byId<HTMLTextAreaElement>('confirm-reason');
+  const yes = byId<HTMLButtonElement>('confirm-yes');
+  const error = byId('confirm-error');
+  byId('confirm-no').addEventListener('click', () => dialog.close());
+
+  return ({ title, text, action, danger = false, asksReason = false, run }) =>
+    new Promise((resolve) => {
+      let result: Label | undefined;
+      byId('confirm-title').replaceChildren(bilingual(title));
+      byId('confirm-text').replaceChildren(bilingual(text));
+      byId('confirm-reason-label').hidden = !asksReason;
+      yes.replaceChildren(bilingual(action));
+      setAttribute(yes, 'data-danger', danger);
+      reason.value = '';
+      error.hidden = true;
+      yes.disabled = false;
+      yes.onclick = async () => {
+        yes.disabled = true;
+        error.hidden = true;
+        try {
+          result = await run(reason.value.trim());
+          dialog.close();
+        } catch (cause) {
+          setText(error, `처리하지 못했습니다. It was not done: ${cause instanceof Error ? cause.message : String(cause)}`);
+          error.hidden = false;
+        } finally {
+          yes.disabled = false;
+        }
+      };
+      dialog.addEventListener('close', () => resolve(result), { once: true });
+      dialog.showModal();
+    });
+}
