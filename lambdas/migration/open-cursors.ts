@@ -55,7 +55,8 @@ async function cutRanges(db: DataApi, entity: Entity, pending: number, parallelR
            from ${from}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}
            union all select null
          ) ends
-       ) numbered`,
+       ) numbered
+       on conflict do nothing`, // sent twice, or cut by the same step at work twice
       { entity: entity.name },
     );
   });

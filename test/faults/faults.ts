@@ -1,0 +1,165 @@
+import type { ExecuteStatementCommandInput } from '@aws-sdk/client-rds-data';
+import { RollbackTransactionCommand } from '@aws-sdk/client-rds-data';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Command, Send } from './world.ts';
+
+/** What may go wrong with a call. Source: faults-and-security.md, section 2. */
+export const FAULTS = [
+  'lost request',
+  'lost answer',
+  'lost answer, sent again',
+  'resuming',
+  'server error',
+  'statement timeout',
+  'transaction gone',
+  'killed before',
+  'killed after',
+  'frozen, retried',
+  'frozen, taken over',
+  'stalled',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** What a caller sees of a worker that was killed. */
+export class KilledError extends Error {
+  override readonly name = 'KilledError';
+}
+
+/** One invocation of a Lambda: its calls go through the scheduler, and it may be killed or frozen at any of them. */
+export class Invocation {
+  readonly id: string;
+  readonly execution: string | undefined;
+  #killed = false;
+  /** Rejects when Step Functions gives up on the invocation, which may be at work still. */
+  readonly abandoned: Promise<never>;
+  abandon!: (error: Error) => void;
+  /** Invokes the same again, side by side. */
+  repeat: (() => void) | undefined;
+  /** Faults that answer the next calls too. */
+  burst: { fault: Fault; left: number } | undefined;
+
+  constructor(id: string, execution?: string) {
+    this.id = id;
+    this.execution = execution;
+    this.abandoned = new Promise<never>((_resolve, reject) => {
+      this.abandon = reject;
+    });
+    this.abandoned.catch(() => {});
+  }
+
+  kill(): KilledError {
+    this.#killed = true;
+    return new KilledError('the worker was killed');
+  }
+
+  get killed(): boolean {
+    return this.#killed;
+  }
+}
+
+/** A call of a worker, as the chaos sees it before it is made. */
+export interface WorkerCall {
+  readonly invocation: Invocation;
+  readonly command: Command;
+  fault?: Fault | undefined;
+}
+
+export function sqlOf(command: Command): string | undefined {
+  return (command.input as Partial<ExecuteStatementCommandInput>).sql;
+}
+
+function transactionOf(command: Command): string | undefined {
+  return (command.input as Partial<ExecuteStatementCommandInput>).transactionId;
+}
+
+/** Makes the call with the fault that strikes it. */
+export async function struck({ command, fault, invocation }: WorkerCall, send: Send, random: Random): Promise<unknown> {
+  switch (fault) {
+    case 'lost request':
+      throw lost('the request was lost');
+    case 'lost answer':
+      await send(command).catch(() => {});
+      throw lost('the answer was lost');
+    case 'lost answer, sent again':
+      await send(command).catch(() => {}); // the SDK repeats by itself
+      return send(command);
+    case 'resuming':
+      throw Object.assign(new Error('The Aurora DB instance is resuming after being auto-paused.'), { name: 'DatabaseResumingException' });
+    case 'server error': {
+      const done = random.chance(0.5);
+      if (done) await send(command).catch(() => {}); // a 5xx does not say whether the statement ran
+      throw Object.assign(new Error('server error'), {
+        name: random.pick(['DatabaseUnavailableException', 'ServiceUnavailableError', 'InternalServerErrorException']),
+      });
+    }
+    case 'statement timeout':
+      await rollBack(command, send);
+      throw timeout();
+    case 'transaction gone':
+      await rollBack(command, send);
+      return send(command);
+    case 'killed before':
+      throw invocation.kill();
+    case 'killed after':
+      await send(command).catch(() => {});
+      throw invocation.kill();
+    default:
+      return send(command);
+  }
+}
+
+/** Whether the fault can strike this call. */
+export function applies(fault: Fault, command: Command): boolean {
+  const sql = sqlOf(command);
+  if (fault === 'statement timeout') return sql !== undefined;
+  if (fault === 'transaction gone') return transactionOf(command) !== undefined;
+  if (fault === 'stalled') return sql !== undefined && stallOf(command) !== undefined;
+  if (fault === 'resuming') return !/Commit|Rollback/.test(command.constructor.name);
+  return true;
+}
+
+/**
+ * A statement that is slow after its snapshot was taken: others commit while it is at work. Made by holding a lock that it will ask for once it
+ * has begun. Answers the statement that takes the lock.
+ */
+export function stallOf(command: Command): string | undefined {
+  const sql = sqlOf(command) ?? '';
+  const [, kind, entity] = /^-- (copy|set aside|apply) (\w+)/.exec(sql) ?? [];
+  if (kind === undefined || entity === undefined) return undefined;
+  if (kind !== 'apply') return `select from video_platform.migration_cursor where entity_type = '${entity}' for update`;
+  const [, table] = /insert into video_platform\.(\w+) as t/.exec(sql) ?? [];
+  const { parameters = [] } = command.input as ExecuteStatementCommandInput;
+  const keys = parameters.find(({ name }) => name === 'keys')?.value?.stringValue;
+  if (table === undefined || keys === undefined || !/^\["[\w", ]*"\]$/.test(keys)) return undefined;
+  const key = table === 'channels' ? 'user_id' : 'id';
+  return `select from video_platform.${table} where ${key} in (select jsonb_array_elements_text('${keys}')) order by ${key} desc limit 1 for update`;
+}
+
+async function rollBack(command: Command, send: Send): Promise<void> {
+  const { resourceArn, secretArn } = command.input as ExecuteStatementCommandInput;
+  const transactionId = transactionOf(command);
+  if (transactionId !== undefined) await send(new RollbackTransactionCommand({ resourceArn, secretArn, transactionId })).catch(() => {});
+}
+
+function lost(message: string): Error {
+  return Object.assign(new Error(message), { name: 'TimeoutError', code: 'ECONNRESET' });
+}
+
+export function timeout(): Error {
+  return Object.assign(new Error('The statement did not complete within 45 seconds and was timed out.'), {
+    name: 'StatementTimeoutException',
+  });
+}
+
+/** A client's `send` whose calls are made when the scheduler says so. */
+export function scheduled(invocation: Invocation, scheduler: Scheduler, perform: (call: WorkerCall) => Promise<unknown>): Send {
+  let calls = 0;
+  return async (command) => {
+    if (invocation.killed) throw invocation.kill();
+    calls += 1;
+    const call: WorkerCall = { invocation, command };
+    const label = `#${calls} ${(sqlOf(command) ?? command.constructor.name).trimStart().slice(0, 40).replaceAll('\n', ' ')}`;
+    return scheduler.submit(invocation.id, label, () => perform(call), call);
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * npm run test:faults: seeded schedules of faults, then planted bugs that the same seeds must find, then every boundary of one batch.
+ *
+ *   -- --seed N            replays one seed and prints what it did
+ *   -- --seed N --bug B    the same with a planted bug
+ *   -- --seeds N           how many seeds (500) · --first N: from which on (1) · --workers N (2) · --part seeds|bugs|boundaries
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { everyBoundary } from './boundaries.ts';
+import { BUGS } from './bugs.ts';
+import type { SeedResult } from './seed.ts';
+import { type Job, SeedRunner } from './seed-runner.ts';
+
+process.env.POWERTOOLS_METRICS_DISABLED = 'true'; // before the workers start: their steps measure as in the cloud
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    bug: { type: 'string' },
+    seeds: { type: 'string', default: '500' },
+    first: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
+    part: { type: 'string', multiple: true, default: ['seeds', 'bugs', 'boundaries'] },
+  },
+});
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function replay(seed: number, bug: string | undefined): Promise<boolean> {
+  const runner = await SeedRunner.start();
+  try {
+    const { trace, counts, violations } = await runner.run({ seed, bug });
+    for (const [index, line] of trace.entries()) say(`${String(index + 1).padStart(5)} ${line}`);
+    say(JSON.stringify(counts));
+    for (const { rule, detail } of violations) say(`BROKEN ${rule}: ${detail}`);
+    return violations.length === 0;
+  } finally {
+    await runner.close();
+  }
+}
+
+/** Workers that take jobs until there are none left. */
+class Pool {
+  readonly #workers: readonly ChildProcess[];
+
+  private constructor(workers: readonly ChildProcess[]) {
+    this.#workers = workers;
+  }
+
+  static async start(size: number): Promise<Pool> {
+    const workers = Array.from({ length: size }, () =>
+      fork(new URL('worker.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    );
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    return new Pool(workers);
+  }
+
+  /** `next` gives each worker its job, told of its own answer before; a worker without one rests. */
+  async work(next: (before: SeedResult | undefined, worker: number) => Job | undefined): Promise<void> {
+    await Promise.all(
+      this.#workers.map(async (worker, index) => {
+        let before: SeedResult | undefined;
+        for (let job = next(before, index); job !== undefined; job = next(before, index)) {
+          worker.send(job);
+          const [answer] = (await once(worker, 'message')) as [SeedResult | { failure: string }];
+          if ('failure' in answer)
+            throw new Error(`seed ${job.seed}${job.bug === undefined ? '' : ` with "${job.bug}"`}: ${answer.failure}`);
+          before = answer;
+        }
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#workers.map(async (worker) => {
+        const exit = once(worker, 'exit');
+        worker.disconnect();
+        await exit;
+      }),
+    );
+  }
+}
+
+async function runSeeds(pool: Pool, first: number, count: number): Promise<boolean> {
+  const startedAt = performance.now();
+  const counts: Record<string, number> = {};
+  let next = first;
+  let calls = 0;
+  let broken = 0;
+  await pool.work((before) => {
+    if (before !== undefined) {
+      calls += before.trace.length;
+      for (const [kind, times] of Object.entries(before.counts)) counts[kind] = (counts[kind] ?? 0) + times;
+      if (before.violations.length > 0) {
+        broken += 1;
+        for (const { rule, detail } of before.violations.slice(0, 3)) say(`BROKEN seed ${before.seed} · ${rule}: ${detail}`);
+        say(`       npm run test:faults -- --seed ${before.seed}`);
+      }
+    }
+    return next < first + count ? { seed: next++ } : undefined;
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  say(`${count} seeds in ${seconds.toFixed(1)} s, ${calls} scheduled calls, ${broken} broken`);
+  for (const [kind, times] of Object.entries(counts).sort(([one], [other]) => one.localeCompare(other)))
+    say(`  ${String(times).padStart(6)} ${kind}`);
+  return broken === 0;
+}
+
+/** Each bug goes through the seeds until one finds it. */
+async function findBugs(pool: Pool, first: number, count: number): Promise<boolean> {
+  const startedAt = performance.now();
+  const waiting = [...BUGS];
+  const current = new Map<number, { readonly name: string; seed: number }>();
+  let survivors = 0;
+  await pool.work((before, worker) => {
+    const bug = current.get(worker);
+    if (before !== undefined && bug !== undefined) {
+      const [violation] = before.violations;
+      if (violation === undefined && bug.seed < first + count - 1) return { seed: ++bug.seed, bug: bug.name };
+      if (violation === undefined) survivors += 1;
+      say(
+        violation === undefined
+          ? `SURVIVED ${bug.name}: ${count} seeds find nothing`
+          : `  found by seed ${String(before.seed).padStart(3)}: ${bug.name} (${violation.rule})`,
+      );
+    }
+    const started = waiting.shift();
+    if (started === undefined) return undefined;
+    current.set(worker, { name: started.name, seed: first });
+    return { seed: first, bug: started.name };
+  });
+  say(`${BUGS.length - survivors} of ${BUGS.length} planted bugs found in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  return survivors === 0;
+}
+
+async function main(): Promise<boolean> {
+  if (values.seed !== undefined) return replay(Number(values.seed), values.bug);
+  const [first, count] = [Number(values.first), Number(values.seeds)];
+  const pool = await Pool.start(Number(values.workers));
+  try {
+    const kept = !values.part.includes('seeds') || (await runSeeds(pool, first, count));
+    const found = !values.part.includes('bugs') || (await findBugs(pool, first, count));
+    const converged = !values.part.includes('boundaries') || (await everyBoundary(say));
+    return kept && found && converged;
+  } finally {
+    await pool.stop();
+  }
+}
+
+process.exitCode = (await main()) ? 0 : 1;

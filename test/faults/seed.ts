@@ -1,0 +1,316 @@
+import type { ExecuteStatementCommandInput } from '@aws-sdk/client-rds-data';
+import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
+import type pg from 'pg';
+import { sqlStateOf } from '../../lambdas/data-api/data-api.ts';
+import { type Bug, StaleBugError } from './bugs.ts';
+import { checkAtRest, checkPassedBy, contentHash, type Violation } from './check.ts';
+import { type Cloud, ExecutionDiedError, execute, invoke } from './execution.ts';
+import { applies, FAULTS, type Fault, Invocation, scheduled, sqlOf, stallOf, struck, timeout, type WorkerCall } from './faults.ts';
+import { BORN_ON_VIDEOPICK, Legacy, writeLegacy } from './legacy.ts';
+import { Random } from './random.ts';
+import { type Call, Scheduler } from './scheduler.ts';
+import { type Setup, type State, Steps } from './steps.ts';
+import type { Command, Send, World } from './world.ts';
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  /** Faults that struck and other events, by kind. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly trace: readonly string[];
+}
+
+/** How an invocation may end without a promise being broken. */
+const EXPECTED = [
+  'KilledError',
+  'TimeoutError',
+  'StatementTimeoutException',
+  'TransactionNotFoundException',
+  'DatabaseUnavailableException',
+  'ServiceUnavailableError',
+  'InternalServerErrorException',
+  'DatabaseResumingException',
+  'RunInProgressError',
+  'RunClosedError',
+  'LeaseLostError',
+  'ExecutionDiedError',
+];
+
+/** Runs one schedule, drives what it left to its end without faults, and checks every promise. */
+export async function runSeed(seed: number, world: World, bug?: Bug): Promise<SeedResult> {
+  const schedule = new Schedule(seed, world, bug);
+  try {
+    const violations = await schedule.run();
+    return { seed, violations, counts: schedule.counts, trace: schedule.trace };
+  } catch (error) {
+    if (error instanceof StaleBugError) throw error;
+    const { name, message, stack } = error as Error;
+    const violations = [{ rule: 'a schedule ends', detail: `${name}: ${message} ${stack?.split('\n').slice(1, 5).join(' ')}` }];
+    return { seed, violations, counts: schedule.counts, trace: schedule.trace };
+  }
+}
+
+class Schedule implements Cloud {
+  readonly #world: World;
+  readonly #bug: Bug | undefined;
+  readonly #setup: Setup;
+  readonly #legacy: Legacy;
+  readonly #chaos: Random;
+  readonly #faultRate: number;
+  #faultsLeft: number;
+  readonly #stalls = new Map<pg.PoolClient, { until: number }>();
+  readonly #violations: Violation[] = [];
+  #meanwhile = 0;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly alive = new Set<string>();
+  readonly counts: Record<string, number> = {};
+
+  constructor(seed: number, world: World, bug: Bug | undefined) {
+    this.#world = world;
+    this.#bug = bug;
+    const random = new Random(seed);
+    this.random = random.fork('executions');
+    this.#chaos = random.fork('chaos');
+    const sizes = random.fork('sizes');
+    this.#setup = { batchRows: sizes.int(2, 8), dailyLimit: sizes.int(6, 30), chunkRows: sizes.pick([4, 50, 5_000]) };
+    this.#legacy = new Legacy(random.fork('legacy'), { users: sizes.int(5, 12), campaigns: sizes.int(4, 10) });
+    this.#faultRate = sizes.pick([0.01, 0.02, 0.04, 0.08]);
+    this.#faultsLeft = sizes.int(4, 20);
+    this.scheduler = new Scheduler({
+      random: random.fork('order'),
+      lockWaits: () => this.#lockWaits(),
+      timePasses: () => this.#timePasses(),
+      before: (call) => this.#before(call),
+      after: (step) => this.#releaseStalls(step),
+    });
+  }
+
+  get trace(): readonly string[] {
+    return this.scheduler.trace;
+  }
+
+  async run(): Promise<readonly Violation[]> {
+    await this.#load();
+    this.#cast();
+    await this.scheduler.run();
+    this.#violations.push(...(await checkPassedBy(this.#world)));
+    await this.#world.pass(400_000); // what killed workers left open ends
+    await this.#driveToTheEnd();
+    const before = await contentHash(this.#world);
+    await this.#runCleanly('again', true);
+    if ((await contentHash(this.#world)) !== before)
+      this.#violations.push({ rule: 'a rerun changes nothing', detail: 'the content differs' });
+    return [...this.#violations, ...(await checkAtRest(this.#world))];
+  }
+
+  async #load(): Promise<void> {
+    await this.#world.reset();
+    const client = await this.#world.pool.connect();
+    try {
+      await client.query('begin');
+      for (const { sql, values } of this.#legacy.initial()) await client.query(sql, [...values]);
+      await client.query(BORN_ON_VIDEOPICK);
+      await client.query('commit');
+      // These rows are older than the capture.
+      await client.query('delete from video_platform.change_log');
+      await client.query('insert into audit.untouched (id, version) select id, xmin from public.users');
+    } finally {
+      client.release();
+    }
+  }
+
+  /** Who takes part: the executions of some dates, one after another or two at once, catch-ups by schedule, writers, an operator. */
+  #cast(): void {
+    const { random, scheduler } = this;
+    scheduler.spawn('daily', async () => {
+      const dates = ['2026-11-23', '2026-11-24'].slice(0, random.pick([1, 1, 1, 2, 2]));
+      for (const date of dates) {
+        for (let attempt = 1; attempt <= 3; attempt++) {
+          const name = `${date.slice(8)}-${attempt}`;
+          if (attempt === 1 && random.chance(0.15)) {
+            this.count('duplicate start');
+            scheduler.spawn(`${name}d`, () => execute(`${name}d`, date, this).catch(() => {}));
+          }
+          try {
+            await execute(name, date, this);
+            break;
+          } catch (error) {
+            if (!(error instanceof ExecutionDiedError)) throw error;
+            this.count('run taken over');
+          }
+        }
+      }
+    });
+    if (random.chance(0.6)) {
+      scheduler.spawn('catch-up', async () => {
+        for (let n = random.int(1, 3); n > 0; n--) {
+          await scheduler.submit('catch-up', 'schedule', async () => undefined);
+          await invoke(new Invocation(`catch-up.${n}`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
+        }
+      });
+    }
+    for (let n = random.int(0, 3); n > 0; n--) {
+      scheduler.spawn(`writer${n}`, () => writeLegacy(`writer${n}`, random.int(2, 12), this.#legacy, scheduler, this.#world));
+    }
+    if (random.chance(0.15)) scheduler.spawn('operator', () => this.#operate(random.pick(['pause', 'cancel'])));
+  }
+
+  async #operate(request: string): Promise<void> {
+    const ask = (wanted: string) =>
+      this.scheduler.submit('operator', wanted, () =>
+        this.#world.rows(`update video_platform.migration_control set request = $1, since = now()`, [wanted]),
+      );
+    for (let wait = this.random.int(5, 60); wait > 0; wait--) await this.scheduler.submit('operator', 'waits', async () => undefined);
+    this.count(`operator asks to ${request}`);
+    await ask(request);
+    for (let wait = this.random.int(1, 20); wait > 0; wait--) await this.scheduler.submit('operator', 'waits', async () => undefined);
+    await ask('run');
+  }
+
+  steps(invocation: Invocation): Steps {
+    const send = scheduled(invocation, this.scheduler, (call) => this.#perform(call));
+    const db = this.#world.dataApi(this.#bug?.wrap?.(send) ?? send);
+    return new Steps(db, this.#setup, this.random.fork(invocation.id));
+  }
+
+  record(step: string, error: unknown): void {
+    if (error === undefined) return;
+    const { name, message } = error as Error;
+    if (error instanceof StaleBugError) throw error;
+    if (EXPECTED.includes(name)) return;
+    // Two transactions that wait for each other: one is refused, and the step is run again.
+    if (name === 'DatabaseErrorException' && /SQLState: (40P01|40001)/.test(message)) this.count('deadlock');
+    else this.#violations.push({ rule: 'a step fails only as faults make it', detail: `${step}: ${name}: ${message.slice(0, 300)}` });
+  }
+
+  count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
+  }
+
+  /** Draws the fault that strikes the call, if any. False: the call is held back for now. */
+  async #before(call: Call): Promise<boolean> {
+    const { worker } = call;
+    if (worker === undefined || worker.fault !== undefined) return true;
+    const fault = this.#draw(worker);
+    if (fault === undefined) return true;
+    worker.fault = fault;
+    this.count(fault);
+    if (fault === 'stalled') await this.#stall(worker);
+    if (!fault.startsWith('frozen')) return true;
+    call.heldUntil = this.scheduler.step + this.#chaos.int(20, 150);
+    const { invocation } = worker;
+    if (fault === 'frozen, taken over' && invocation.execution !== undefined) {
+      this.alive.delete(invocation.execution);
+      invocation.abandon(new ExecutionDiedError('its worker was frozen'));
+    } else invocation.abandon(Object.assign(new Error('the step took too long'), { name: 'States.Timeout' }));
+    return false;
+  }
+
+  #draw({ invocation, command }: WorkerCall): Fault | undefined {
+    const { burst } = invocation;
+    if (burst !== undefined && burst.left > 0 && applies(burst.fault, command)) {
+      burst.left -= 1;
+      return burst.fault;
+    }
+    if (this.#faultsLeft === 0) return undefined;
+    const stalls = applies('stalled', command) && this.#chaos.chance(0.1);
+    if (!stalls && !this.#chaos.chance(this.#faultRate)) return undefined;
+    const fault = stalls ? 'stalled' : this.#chaos.pick(FAULTS);
+    if (!applies(fault, command)) return undefined;
+    this.#faultsLeft -= 1;
+    if (fault === 'resuming' || fault === 'server error') invocation.burst = { fault, left: this.#chaos.int(0, 3) };
+    return fault;
+  }
+
+  async #perform(call: WorkerCall): Promise<unknown> {
+    try {
+      return await struck(call, this.#send, this.#chaos);
+    } catch (error) {
+      // Cancelled while it waited: so the service ends a statement after 45 s.
+      throw sqlStateOf(error) === '57014' ? timeout() : error;
+    }
+  }
+
+  /** The Data API, with the planted bug in the statement's text. */
+  readonly #send: Send = (command) => this.#world.send(this.#planted(command));
+
+  #planted(command: Command): Command {
+    const sql = sqlOf(command);
+    if (sql === undefined || this.#bug?.transform === undefined) return command;
+    return new ExecuteStatementCommand({ ...(command.input as ExecuteStatementCommandInput), sql: this.#bug.transform(sql) });
+  }
+
+  async #lockWaits(): Promise<number> {
+    const [row] = await this.#world.rows<{ waits: number }>('select count(distinct pid)::int as waits from pg_locks where not granted');
+    return row?.waits ?? 0;
+  }
+
+  /** What was made slow goes on; if nothing was, 45 s pass and the statement that has waited longest is timed out. One thing at a time. */
+  async #timePasses(): Promise<void> {
+    this.count('time passes');
+    if (this.#stalls.size > 0) return this.#releaseStalls(Number.POSITIVE_INFINITY);
+    const [longest] = await this.#world.rows<{ pid: number }>(`select l.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where not l.granted and a.application_name <> 'observer' order by l.waitstart limit 1`);
+    if (longest !== undefined) {
+      const { pid } = longest;
+      await this.#world.rows('select pg_cancel_backend($1)', [pid]);
+      while ((await this.#world.rows('select from pg_locks where pid = $1 and not granted', [pid])).length > 0);
+    }
+    await this.#world.pass(46_000);
+  }
+
+  async #releaseStalls(step: number): Promise<void> {
+    for (const [client, { until }] of this.#stalls) {
+      if (until > step) continue;
+      this.#stalls.delete(client);
+      await client.query('rollback');
+      client.release();
+    }
+  }
+
+  /** Makes the statement slow, and others busy meanwhile. */
+  async #stall({ command, invocation }: WorkerCall): Promise<void> {
+    const lock = stallOf(command);
+    if (lock === undefined) return;
+    const client = await this.#world.pool.connect();
+    try {
+      await client.query(`begin; set local lock_timeout = '1ms'`);
+      await client.query(lock);
+    } catch {
+      await client.query('rollback');
+      return client.release();
+    }
+    this.#stalls.set(client, { until: this.scheduler.step + this.#chaos.int(3, 40) });
+    this.#meanwhile += 1;
+    const id = `meanwhile${this.#meanwhile}`;
+    if (this.#chaos.chance(0.3)) invocation.repeat?.();
+    if (this.#chaos.chance(0.4)) {
+      this.scheduler.spawn(`${id}w`, () => writeLegacy(`${id}w`, this.#chaos.int(1, 4), this.#legacy, this.scheduler, this.#world));
+    }
+    if (this.#chaos.chance(0.4)) invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
+  }
+
+  async #driveToTheEnd(): Promise<void> {
+    await this.#world.rows(`update video_platform.migration_control set request = 'run'`);
+    for (let run = 1; run <= 3; run++) {
+      await this.#runCleanly(`drive${run}`, false);
+      const [left] = await this.#world.rows<{ pending: number; changes: number }>(
+        `select (select sum(pending)::int from video_platform.migration_dashboard) as pending,
+           (select count(*)::int from video_platform.change_log) as changes`,
+      );
+      if (left?.pending === 0 && left.changes === 0) return;
+    }
+  }
+
+  /** A run that nothing disturbs: what a killed one left behind is taken over. */
+  async #runCleanly(name: string, verified: boolean): Promise<void> {
+    const arn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${name}`;
+    const send = this.#bug?.wrap?.(this.#send) ?? this.#send;
+    const steps = new Steps(this.#world.dataApi(send), { ...this.#setup, dailyLimit: 1_000 }, this.random.fork(name));
+    let state: State = await steps.open(arn, '2026-12-01', async () => false);
+    await steps.catchUp(state.runId);
+    for (let round = 0; state.continue && round < 30; round++) state = await steps.copy(state);
+    if (verified) await steps.verify(state);
+  }
+}
