@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BatchSize } from '../../lambdas/migration/batch-size.ts';
+
+const limits = { first: 100, max: 1_000, targetMs: 2_000 };
+
+describe('the size of a batch', () => {
+  it('starts as configured, and never above the largest', () => {
+    expect(new BatchSize(limits).rows).toBe(100);
+    expect(new BatchSize({ ...limits, max: 40 }).rows).toBe(40);
+  });
+
+  it.each([
+    [100, 20, 400], // fast: at most fourfold at a time
+    [100, 1_000, 200],
+    [100, 2_000, 100],
+    [100, 8_000, 25],
+    [40, 20, 100], // not a full batch: says nothing about the speed
+  ])('after %i rows in %i ms is %i', (rows, tookMs, next) => {
+    const size = new BatchSize(limits);
+    size.succeeded(rows, tookMs);
+    expect(size.rows).toBe(next);
+  });
+
+  it('halves when a row is refused and quarters after a timeout, down to one row', () => {
+    const size = new BatchSize(limits);
+    size.refused();
+    expect(size.rows).toBe(50);
+    size.timedOut();
+    expect(size.rows).toBe(12);
+    for (let again = 0; again < 10; again++) size.timedOut();
+    expect(size.rows).toBe(1);
+  });
+
+  it('stays a whole number from 1 to the largest, whatever happens, and settles near the target', () => {
+    const event = fc.oneof(fc.constantFrom('refused', 'timedOut'), fc.double({ min: 0, max: 1e6, noNaN: true }));
+    fc.assert(
+      fc.property(fc.array(event), fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 50_000 }), (events, first, max) => {
+        const size = new BatchSize({ first, max, targetMs: 2_000 });
+        for (const what of events) {
+          if (typeof what === 'number') size.succeeded(size.rows, what);
+          else if (what === 'refused') size.refused();
+          else size.timedOut();
+          expect(Number.isInteger(size.rows) && size.rows >= 1 && size.rows <= max).toBe(true);
+        }
+        for (let batch = 0; batch < 20; batch++) size.succeeded(size.rows, size.rows * 10); // 10 ms a row: 200 rows fit
+        expect(size.rows).toBe(Math.min(200, max));
+      }),
+    );
+  });
+});

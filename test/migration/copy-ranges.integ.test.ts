@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
+import { entityNamed } from '../../lambdas/migration/entities/index.ts';
+import { FingerprintMismatchError } from '../../lambdas/migration/errors.ts';
+import { retryQuarantine } from '../../lambdas/migration/retry-quarantine.ts';
+import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
+import { insertCreator, insertLegacy, legacyCampaign, legacySave, legacyUser } from '../support/legacy-rows.ts';
+import {
+  copying,
+  createMigrationDatabase,
+  type MigrationDatabase,
+  migrate,
+  open,
+  type RunOptions,
+  timeLeftMs,
+} from '../support/migration.ts';
+import { catchUpNow, expectConsistent } from './consistency.ts';
+
+let database: MigrationDatabase;
+
+beforeAll(async () => {
+  database = await createMigrationDatabase();
+});
+afterAll(() => database?.close());
+beforeEach(async () => {
+  await emptyLegacy(database);
+  await emptyVideoPlatform(database);
+});
+
+const rows = (sql: string) => database.query(sql);
+const users = (count: number) =>
+  rows(
+    `insert into public.users (id, email, name, type) select 'u' || lpad(n::text, 5, '0'), n || '@x', '이름', 'ADMIN' from generate_series(1, ${count}) n`,
+  );
+const copied = async () => (await rows('select count(*)::int as n from video_platform.users'))[0]?.n;
+
+/** Opens a run and copies users with the client; `cut` gives the last keys of ranges but the last. */
+async function copyUsers({ cut = [], db = database.db, ...options }: RunOptions & { cut?: readonly string[]; db?: DataApi } = {}) {
+  const { runId, runDate, remaining } = await open(database.db, options);
+  if (cut.length > 0) {
+    await rows(`delete from video_platform.migration_cursor where entity_type = 'user'`);
+    for (const [index, upto] of [...cut, null].entries()) {
+      await database.query(
+        `insert into video_platform.migration_cursor (entity_type, range_no, last_key, upto_key) values ('user', $1, $2, $3)`,
+        [index, cut[index - 1] ?? '', upto],
+      );
+    }
+  }
+  return copyEntity({ runId, runDate, remaining, entities: ['user'] }, copying(db, options));
+}
+
+/** A client whose statements go through `send`. */
+function through(
+  send: (sql: string, parameters: Record<string, unknown>, pass: () => Promise<readonly never[]>) => Promise<readonly unknown[]>,
+): DataApi {
+  const db = Object.create(database.db) as DataApi;
+  db.query = ((sql: string, parameters: Record<string, never> = {}) =>
+    send(sql, parameters, () => database.db.query(sql, parameters))) as DataApi['query'];
+  db.transaction = (work) => database.db.transaction(work);
+  return db;
+}
+
+const fault = (name: string, message = name) => Object.assign(new Error(message), { name });
+
+describe('key ranges', () => {
+  it('copied side by side give every row once, those on an edge too', async () => {
+    await users(300);
+    await copyUsers({ cut: ['u00050', 'u00050x', 'u00199'], batchRows: 7 });
+    expect(await copied()).toBe(300);
+    expect(await rows(`select sum(completed)::int as n from video_platform.migration_run_entity`)).toEqual([{ n: 300 }]);
+    expect(await rows(`select range_no from video_platform.migration_cursor where entity_type = 'user' and not exhausted`)).toEqual([]);
+  });
+
+  it('use the quota exactly, whoever comes first', async () => {
+    await users(300);
+    expect((await copyUsers({ cut: ['u00100', 'u00200'], batchRows: 8, dailyLimit: 101 })).remaining).toBe(0);
+    expect(await copied()).toBe(101);
+    expect((await copyUsers({ batchRows: 8, dailyLimit: 50, runDate: '2026-11-24' })).remaining).toBe(0);
+    expect(await copied()).toBe(151);
+    await migrate(database.db, { runDate: '2026-11-25' });
+    expect(await copied()).toBe(300);
+    await catchUpNow(database);
+    await expectConsistent(database);
+  });
+
+  it('are cut where there are many rows, about evenly, the last open at its end', async () => {
+    await users(99_999);
+    await rows(`insert into public.users (id, email, name, type) values ('v', 'v@x', 'v', 'ADMIN')`);
+    await open(database.db);
+    expect(
+      await rows(`select range_no, last_key, upto_key from video_platform.migration_cursor where entity_type = 'user' order by 1`),
+    ).toEqual([
+      { range_no: 0, last_key: '', upto_key: 'u50000' },
+      { range_no: 1, last_key: 'u50000', upto_key: null },
+    ]);
+  });
+});
+
+describe('a batch', () => {
+  it('whose answer is lost is read back, not copied again', async () => {
+    await users(30);
+    let copies = 0;
+    const db = through(async (sql, _parameters, pass) => {
+      const answer = await pass();
+      if (sql.startsWith('-- copy') && ++copies % 2 === 1) throw fault('TimeoutError', 'socket hang up');
+      return answer;
+    });
+    await copyUsers({ db, batchRows: 10 });
+    expect(copies).toBe(4); // 3 of ten rows, one that finds the end
+    expect(await copied()).toBe(30);
+    expect(await rows('select completed::int from video_platform.migration_quota')).toEqual([{ completed: 30 }]);
+  });
+
+  it('that never arrived fails the step, and the next attempt copies it', async () => {
+    await users(10);
+    let lost = false;
+    const db = through(async (sql, _parameters, pass) => {
+      if (!lost && sql.startsWith('-- copy')) {
+        lost = true;
+        throw fault('TimeoutError', 'never sent');
+      }
+      return pass();
+    });
+    await expect(copyUsers({ db })).rejects.toThrow('never sent');
+    expect(await copied()).toBe(0);
+    await migrate(database.db);
+    expect(await copied()).toBe(10);
+  });
+
+  it('whose stored rows are not the projected ones is undone, and nobody tries again', async () => {
+    await users(10);
+    await rows(
+      `create function video_platform.meddle() returns trigger language plpgsql as 'begin new.name := upper(new.name || ''x''); return new; end'`,
+    );
+    await rows(`create trigger meddle before insert on video_platform.users for each row execute function video_platform.meddle()`);
+    try {
+      await expect(copyUsers()).rejects.toBeInstanceOf(FingerprintMismatchError);
+      for (const table of ['users', 'migration_status', 'entity_mapping', 'migration_batch']) {
+        expect(await rows(`select * from video_platform.${table}`), table).toEqual([]);
+      }
+      expect(await rows('select completed::int from video_platform.migration_quota')).toEqual([{ completed: 0 }]);
+    } finally {
+      await rows('drop function video_platform.meddle() cascade');
+    }
+    await migrate(database.db, { runDate: '2026-11-24' });
+    expect(await copied()).toBe(10);
+  });
+
+  it('that takes too long is tried with fewer rows', async () => {
+    await users(40);
+    const limits: number[] = [];
+    const db = through(async (sql, { limit }, pass) => {
+      if (sql.startsWith('-- copy')) limits.push(Number(limit));
+      if (Number(limit) > 9) throw fault('StatementTimeoutException');
+      return pass();
+    });
+    await copyUsers({ db, batchRows: 40, settings: { maxBatchRows: 40, statementTargetMs: 50 } });
+    expect(limits.slice(0, 2)).toEqual([40, 10]);
+    expect(await copied()).toBe(40);
+  });
+
+  it('is the last one once somebody asks to pause, or to cancel', async () => {
+    await users(40);
+    for (const request of ['pause', 'cancel']) {
+      const before = Number(await copied());
+      const db = through(async (sql, _parameters, pass) => {
+        const answer = await pass();
+        if (sql.startsWith('-- copy')) await rows(`update video_platform.migration_control set request = '${request}'`);
+        return answer;
+      });
+      const output = await copyUsers({ db, batchRows: 10 });
+      expect(output).toMatchObject({ continue: false, pause: { reason: expect.stringContaining(request), value: request } });
+      expect(await copied()).toBe(before + 10);
+      await rows(`update video_platform.migration_control set request = 'run'`);
+    }
+    await migrate(database.db);
+    expect(await copied()).toBe(40);
+  });
+});
+
+describe('a budget', () => {
+  it('that is passed pauses the run with reason, value and threshold, before the table is burned through', async () => {
+    await rows(
+      `insert into public.users (id, email, name, type) select 'u' || lpad(n::text, 5, '0'), n || '@x', 'n', 'AGENCY' from generate_series(1, 200) n`,
+    );
+    const options = { batchRows: 10, settings: { budgets: { UNKNOWN_VALUE: { rows: 25 } } } };
+    const output = await copyUsers(options);
+    expect(output).toMatchObject({ continue: false, pause: { value: 30, threshold: 25, reason: 'QUARANTINE_BUDGET: user UNKNOWN_VALUE' } });
+    expect(Date.parse(output.pause?.since ?? '')).not.toBeNaN();
+    expect(await rows('select count(*)::int as n from video_platform.quarantine')).toEqual([{ n: 30 }]);
+    await rows(`update public.users set type = 'ADMIN'`);
+    await catchUpNow(database);
+    expect((await copyUsers({ ...options, runDate: '2026-11-24' })).pause).toBeNull();
+    expect(await copied()).toBe(200);
+  });
+});
+
+describe('an entity that is switched off', () => {
+  it('waits, and what refers to it stays pending, not quarantined', async () => {
+    const owner = await insertCreator(database);
+    await insertLegacy(database, 'campaigns', [legacyCampaign(owner, { id: 'c' }), legacyCampaign('nobody')]);
+    await insertLegacy(database, 'saved_campaigns', [legacySave(owner, 'c')]);
+    await migrate(database.db, { settings: { entities: { channel: { enabled: false } } } });
+    expect(
+      await rows(
+        `select entity_type, completed::int as done, failed::int, pending::int from video_platform.migration_dashboard where total > 0`,
+      ),
+    ).toEqual([
+      { entity_type: 'user', done: 1, failed: 0, pending: 0 },
+      { entity_type: 'channel', done: 0, failed: 0, pending: 1 },
+      { entity_type: 'video', done: 0, failed: 1, pending: 1 },
+      { entity_type: 'watch_later', done: 0, failed: 0, pending: 1 },
+      { entity_type: 'video_analytics', done: 0, failed: 1, pending: 1 },
+    ]);
+    await migrate(database.db);
+    await expectConsistent(database);
+    expect(await rows('select id from video_platform.watch_later')).toHaveLength(1);
+  });
+});
+
+describe('the quarantine', () => {
+  it('is tried again once a run, counting attempts, and what is released is copied without the quota', async () => {
+    await users(3);
+    await insertLegacy(database, 'users', [
+      legacyUser({ id: 'odd', type: 'AGENCY' }),
+      legacyUser({ id: 'taken', email: 't@x' }),
+      legacyUser({ id: 'mend', type: '?' }),
+    ]);
+    await database.query(
+      `insert into video_platform.users (id, email, name, user_type, origin) values ('t', 't@x', '선점', 'ADMIN', 'videopick')`,
+    );
+    const attempts = async () =>
+      Object.fromEntries(
+        (
+          await database.query<{ id: string; n: number }>(
+            `select legacy_id as id, (metadata ->> 'attempts')::int as n from video_platform.migration_status where status = 'failed' order by 1`,
+          )
+        ).map(({ id, n }) => [id, n]),
+      );
+    await migrate(database.db);
+    expect(await attempts()).toEqual({ mend: 1, odd: 1, taken: 1 });
+    const { runId } = await open(database.db);
+    for (let again = 0; again < 3; again++) await retryQuarantine(entityNamed('user'), runId, { db: database.db, timeLeftMs });
+    expect(await attempts()).toEqual({ mend: 2, odd: 2, taken: 2 });
+    await rows(`update public.users set type = 'ADMIN' where id = 'mend'`);
+    await rows('truncate video_platform.change_log'); // not even capture knows
+    await migrate(database.db, { runDate: '2026-11-24', dailyLimit: 1 });
+    expect(await attempts()).toEqual({ odd: 3, taken: 3 });
+    expect(await rows(`select completed::int from video_platform.migration_quota where run_date = '2026-11-24'`)).toEqual([
+      { completed: 0 },
+    ]);
+    await expectConsistent(database);
+  });
+});

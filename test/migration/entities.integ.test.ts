@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
+import {
+  insertCreator,
+  insertLegacy,
+  legacyApplication,
+  legacyBusinessProfile,
+  legacyCampaign,
+  legacySave,
+  legacyUser,
+} from '../support/legacy-rows.ts';
+import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { catchUpNow, expectConsistent } from './consistency.ts';
+
+let database: MigrationDatabase;
+
+beforeAll(async () => {
+  database = await createMigrationDatabase();
+});
+afterAll(() => database?.close());
+beforeEach(async () => {
+  await emptyLegacy(database);
+  await emptyVideoPlatform(database);
+});
+
+/** Migrates twice over: the second run must find nothing to do. Then checks what must hold at rest. */
+async function migrateAll(): Promise<void> {
+  await migrate(database.db);
+  await catchUpNow(database);
+  await expectConsistent(database);
+}
+
+const quarantine = () =>
+  database.query(
+    'select entity_type, legacy_id, reason, column_name, value from video_platform.quarantine order by entity_type, legacy_id',
+  );
+
+describe('what the entities map', () => {
+  beforeEach(async () => {
+    await insertCreator(database, { id: 'biz', type: 'BUSINESS' });
+    await insertCreator(database, { id: 'fan' });
+    await insertLegacy(database, 'campaigns', [legacyCampaign('biz', { id: 'cam', view_count: 12, created_at: '2024-02-01 15:30:00' })]);
+  });
+
+  it('channel_setting: every value kept, under the channel of its user', async () => {
+    await insertLegacy(database, 'business_profiles', [
+      legacyBusinessProfile('biz', {
+        id: 'bp',
+        company_name: '회사',
+        company_intro: '소개',
+        business_number: '123-45',
+        website: 'https://x',
+      }),
+    ]);
+    await migrateAll();
+    expect(
+      await database.query(`select s.id, c.user_id, company_name, company_intro, business_number, website from video_platform.channel_settings s
+        join video_platform.channels c on c.id = s.channel_id`),
+    ).toEqual([{ id: 'bp', user_id: 'biz', company_name: '회사', company_intro: '소개', business_number: '123-45', website: 'https://x' }]);
+  });
+
+  it('video_submission: every status kept, an unknown one quarantined', async () => {
+    const statuses = ['PENDING', 'APPROVED', 'REJECTED', 'COMPLETED', 'WITHDRAWN'];
+    for (const status of statuses) {
+      await insertLegacy(database, 'users', [legacyUser({ id: `by-${status}` })]);
+      await insertLegacy(database, 'campaign_applications', [
+        legacyApplication('cam', `by-${status}`, { id: status, status, message: '안녕' }),
+      ]);
+    }
+    await migrateAll();
+    expect(await database.query('select id, video_id, user_id, message, status from video_platform.video_submissions order by id')).toEqual(
+      statuses
+        .slice(0, 4)
+        .sort()
+        .map((status) => ({ id: status, video_id: 'cam', user_id: `by-${status}`, message: '안녕', status })),
+    );
+    expect(await quarantine()).toEqual([
+      { entity_type: 'video_submission', legacy_id: 'WITHDRAWN', reason: 'UNKNOWN_VALUE', column_name: 'status', value: 'WITHDRAWN' },
+    ]);
+  });
+
+  it('watch_later and video_analytics: the save, and the views on the day in Seoul', async () => {
+    await insertLegacy(database, 'saved_campaigns', [legacySave('fan', 'cam', { id: 's' })]);
+    await migrateAll();
+    expect(await database.query('select id, user_id, video_id from video_platform.watch_later')).toEqual([
+      { id: 's', user_id: 'fan', video_id: 'cam' },
+    ]);
+    expect(await database.query(`select id, video_id, day::text, views::int from video_platform.video_analytics`)).toEqual([
+      { id: 'cam', video_id: 'cam', day: '2024-02-02', views: 12 },
+    ]);
+  });
+});
+
+describe('bad input', () => {
+  it('orphans of every kind are quarantined by the column at fault, and the rest is copied', async () => {
+    await insertLegacy(database, 'users', [legacyUser({ id: 'odd', type: 'AGENCY' }), legacyUser({ id: 'bare', type: 'BUSINESS' })]);
+    await insertCreator(database, { id: 'good' });
+    await insertLegacy(database, 'business_profiles', [
+      legacyBusinessProfile('bare', { id: 'bp-bare' }),
+      legacyBusinessProfile('odd', { id: 'bp-odd' }),
+    ]);
+    await insertLegacy(database, 'campaigns', [legacyCampaign('gone', { id: 'c-gone' }), legacyCampaign('good', { id: 'c-good' })]);
+    await insertLegacy(database, 'campaign_applications', [
+      legacyApplication('c-gone', 'good', { id: 'a1' }),
+      legacyApplication('c-good', 'odd', { id: 'a2' }),
+      legacyApplication('c-good', 'good', { id: 'a3' }),
+    ]);
+    await insertLegacy(database, 'saved_campaigns', [
+      legacySave('odd', 'c-good', { id: 's1' }),
+      legacySave('good', 'c-gone', { id: 's2' }),
+    ]);
+    await migrateAll();
+    expect((await quarantine()).map((row) => Object.values(row).join(' '))).toEqual([
+      'channel_setting bp-bare MISSING_REFERENCE user_id bare',
+      'channel_setting bp-odd MISSING_REFERENCE user_id odd',
+      'user odd UNKNOWN_VALUE type AGENCY',
+      'video c-gone MISSING_REFERENCE business_id gone',
+      'video_analytics c-gone MISSING_REFERENCE id c-gone',
+      'video_submission a1 MISSING_REFERENCE campaign_id c-gone',
+      'video_submission a2 MISSING_REFERENCE influencer_id odd',
+      'watch_later s1 MISSING_REFERENCE user_id odd',
+      'watch_later s2 MISSING_REFERENCE campaign_id c-gone',
+    ]);
+    expect(await database.query('select id from video_platform.video_submissions')).toEqual([{ id: 'a3' }]);
+  });
+
+  it('numbers, dates, tags and keys at their ends are copied as they are, a negative count is quarantined', async () => {
+    const owner = await insertCreator(database, {
+      id: 'x'.repeat(30),
+      created_at: '4713-01-01 BC',
+      updated_at: 'infinity',
+      last_login_at: '-infinity',
+    });
+    await insertLegacy(database, 'campaigns', [
+      legacyCampaign(owner, {
+        id: 'a'.repeat(30),
+        start_date: 'infinity',
+        end_date: '-infinity',
+        budget: 'NaN',
+        created_at: '-infinity',
+        hashtags: '#뷰티,, 맛집 ,#뷰티',
+      }),
+      legacyCampaign(owner, { id: 'b', view_count: -5 }),
+      legacyCampaign(owner, { id: 'c', view_count: null, description: 'x'.repeat(200_000), hashtags: '#'.repeat(70_000) }),
+    ]);
+    await migrateAll();
+    expect(await database.query('select id, tags, view_count::int as views from video_platform.videos order by id')).toEqual([
+      { id: 'a'.repeat(30), tags: ['뷰티', '맛집'], views: 0 },
+      { id: 'c', tags: [], views: 0 },
+    ]);
+    expect(await quarantine()).toMatchObject([
+      { entity_type: 'video', legacy_id: 'b', reason: 'UNSUPPORTED_VALUE', column_name: 'view_count', value: '-5' },
+      { entity_type: 'video_analytics', legacy_id: 'b' },
+    ]);
+  });
+
+  it('names at the column limit that grow in lower case stop no run', async () => {
+    await insertCreator(database, { id: 'long', name: 'İ'.repeat(120) });
+    await insertCreator(database, { id: 'good', name: '가'.repeat(120) });
+    await migrateAll();
+    expect(await database.query(`select user_id from video_platform.channels where user_id = 'good'`)).toHaveLength(1);
+  });
+
+  it('5,000 users of one name get a handle each, the earliest the plain one, in little time', { timeout: 60_000 }, async () => {
+    await database.query(`insert into public.users (id, email, name, type, created_at)
+      select 'u' || n, n || '@x', '김 민준', 'INFLUENCER', timestamp '2024-01-01' + make_interval(secs => 5001 - n) from generate_series(1, 5000) n`);
+    await database.query(`insert into public.profiles (id, user_id) select id, id from public.users`);
+    await migrate(database.db, { batchRows: 1_000 });
+    await catchUpNow(database);
+    await expectConsistent(database);
+    expect(await database.query(`select user_id from video_platform.channels where handle = '김민준'`)).toEqual([{ user_id: 'u5000' }]);
+  });
+
+  it('a legacy table that gains a column is copied as before', async () => {
+    await database.query('alter table public.campaigns add column sponsor text');
+    try {
+      const owner = await insertCreator(database);
+      await insertLegacy(database, 'campaigns', [legacyCampaign(owner, { sponsor: 'x' })]);
+      await migrateAll();
+      await database.query(`update public.campaigns set sponsor = 'y'`);
+      await migrateAll();
+      expect(await database.query('select id from video_platform.videos')).toHaveLength(1);
+    } finally {
+      await database.query('alter table public.campaigns drop column sponsor');
+    }
+  });
+});
