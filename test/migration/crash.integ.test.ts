@@ -104,36 +104,46 @@ async function play({ client }: InterruptedClient, { after }: Playing = { after:
 
 /**
  * A run that died leaves its own row and counts behind, so only what the runs achieved is the same. Whether a cursor knows that it has
- * reached the end is no achievement: the ledger decides what is pending.
+ * reached the end is no achievement: the ledger decides what is pending. One run more tries what is in quarantine once more. A second run has tried the quarantine once more.
  */
 function withoutRuns(content: Readonly<Record<string, readonly string[]>>) {
   const {
     migration_run: _run,
     migration_run_entity: _counts,
     verification_run: _verification,
+    verification_check: _checks,
     migration_batch: _batches,
     ...achieved
   } = content;
   return Object.fromEntries(
     Object.entries(achieved).map(([table, rows]) => [
       table,
-      rows.map((row) => row.replace(/RUN\d+/, 'RUN').replace(/"exhausted": \w+, /, '')).sort(),
+      rows
+        .map((row) =>
+          row
+            .replace(/RUN\d+/, 'RUN')
+            .replace(/"exhausted": \w+, |, "attempts": \d+/, '')
+            .replace(/"attempts": \d+/, '"attempts"'),
+        )
+        .sort(),
     ]),
   );
 }
 
-/** Each way of losing a call looks at other calls; `EXHAUSTIVE=1 npm test` looks at all of them, which takes minutes. */
-const STRIDE = process.env.EXHAUSTIVE === '1' ? 1 : 9;
+/** Every thirtieth call, each way of losing one looking at others; `EXHAUSTIVE=1 npm test` loses every one, which takes minutes. */
+const STRIDE = process.env.EXHAUSTIVE === '1' ? 1 : 30;
 
 it.each<[Loss, Playing['after'], number]>([
   ['before', 'retry', 0],
-  ['after', 'retry', 3],
-  ['after', 'take over', 6],
+  ['after', 'retry', 10],
+  ['after', 'take over', 20],
 ])(
   'comes to the same whichever call is lost %s it was done, and the caller is made to %s',
   { timeout: 600_000 },
   async (loss, after, first) => {
-    const compared = (content: Awaited<ReturnType<typeof contentOf>>) => (after === 'retry' ? content : withoutRuns(content));
+    // How rows were cut into batches is no achievement either: a step that starts again starts with a small one.
+    const compared = (content: Awaited<ReturnType<typeof contentOf>>) =>
+      after === 'retry' ? { ...content, migration_batch: [] } : withoutRuns(content);
     await pristine();
     const undisturbed = interrupt(api.client, Number.POSITIVE_INFINITY);
     await play(undisturbed);
