@@ -3574,7 +3574,8 @@ select a.entity_type,
   -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one.
   case when l.seconds > 0 and l.rows_done > 0
     then now() + make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as eta_earliest,
-  now() + make_interval(days => least(ceil(sum(a.legacy_total - a.completed - a.failed) over (order by a.position) / quota.daily_limit), 36500)::int)
+  now() + make_interval(days => case when quota.daily_limit is not null
+    then least(ceil(sum(a.legacy_total - a.completed - a.failed) over (order by a.position) / quota.daily_limit), 36500) end::int)
     as eta_latest,
   l.updated_at as last_migrated_at
 from accounts a
