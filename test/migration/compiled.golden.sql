@@ -262,7 +262,7 @@ with oldest_snapshot as materialized (
 ),
 taken as (
   delete from video_platform.change_log c
-  where c.id in (
+  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
     select c.id
     from video_platform.change_log c
     where c.entity_type = 'user'
@@ -272,7 +272,7 @@ taken as (
       )
     order by c.id
     limit :limit::int
-  )
+  ))
   returning c.legacy_id, c.changed_at
 )
 select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
@@ -302,7 +302,7 @@ projected as materialized (
 removed as (
   delete from video_platform.users t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -327,7 +327,7 @@ mapped as (
 unmapped as (
   delete from video_platform.entity_mapping m using known
   where m.entity_type = 'user' and m.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
@@ -342,12 +342,12 @@ recorded as (
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'user' and s.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
 select (select count(*) from inserted)::int as written,
   (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
-   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
+   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
 -- verify user: projection against users, a chunk
 with chunk as materialized (
@@ -775,7 +775,7 @@ with oldest_snapshot as materialized (
 ),
 taken as (
   delete from video_platform.change_log c
-  where c.id in (
+  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
     select c.id
     from video_platform.change_log c
     where c.entity_type = 'channel'
@@ -785,7 +785,7 @@ taken as (
       )
     order by c.id
     limit :limit::int
-  )
+  ))
   returning c.legacy_id, c.changed_at
 )
 select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
@@ -815,7 +815,7 @@ projected as materialized (
 removed as (
   delete from video_platform.channels t using known
   where t.user_id = known.legacy_id and t.origin = 'legacy'
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -840,7 +840,7 @@ mapped as (
 unmapped as (
   delete from video_platform.entity_mapping m using known
   where m.entity_type = 'channel' and m.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
@@ -855,12 +855,12 @@ recorded as (
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'channel' and s.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
 select (select count(*) from inserted)::int as written,
   (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
-   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
+   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
 -- verify channel: projection against channels, a chunk
 with chunk as materialized (
@@ -1231,7 +1231,7 @@ with oldest_snapshot as materialized (
 ),
 taken as (
   delete from video_platform.change_log c
-  where c.id in (
+  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
     select c.id
     from video_platform.change_log c
     where c.entity_type = 'channel_setting'
@@ -1241,7 +1241,7 @@ taken as (
       )
     order by c.id
     limit :limit::int
-  )
+  ))
   returning c.legacy_id, c.changed_at
 )
 select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
@@ -1271,7 +1271,7 @@ projected as materialized (
 removed as (
   delete from video_platform.channel_settings t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -1296,7 +1296,7 @@ mapped as (
 unmapped as (
   delete from video_platform.entity_mapping m using known
   where m.entity_type = 'channel_setting' and m.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
@@ -1311,12 +1311,12 @@ recorded as (
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'channel_setting' and s.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
 select (select count(*) from inserted)::int as written,
   (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
-   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
+   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
 -- verify channel_setting: projection against channel_settings, a chunk
 with chunk as materialized (
@@ -1710,7 +1710,7 @@ with oldest_snapshot as materialized (
 ),
 taken as (
   delete from video_platform.change_log c
-  where c.id in (
+  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
     select c.id
     from video_platform.change_log c
     where c.entity_type = 'video'
@@ -1720,7 +1720,7 @@ taken as (
       )
     order by c.id
     limit :limit::int
-  )
+  ))
   returning c.legacy_id, c.changed_at
 )
 select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
@@ -1750,7 +1750,7 @@ projected as materialized (
 removed as (
   delete from video_platform.videos t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -1779,7 +1779,7 @@ mapped as (
 unmapped as (
   delete from video_platform.entity_mapping m using known
   where m.entity_type = 'video' and m.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
@@ -1794,12 +1794,12 @@ recorded as (
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'video' and s.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
 select (select count(*) from inserted)::int as written,
   (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
-   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
+   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
 -- verify video: projection against videos, a chunk
 with chunk as materialized (
@@ -2179,7 +2179,7 @@ with oldest_snapshot as materialized (
 ),
 taken as (
   delete from video_platform.change_log c
-  where c.id in (
+  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
     select c.id
     from video_platform.change_log c
     where c.entity_type = 'video_submission'
@@ -2189,7 +2189,7 @@ taken as (
       )
     order by c.id
     limit :limit::int
-  )
+  ))
   returning c.legacy_id, c.changed_at
 )
 select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
@@ -2219,7 +2219,7 @@ projected as materialized (
 removed as (
   delete from video_platform.video_submissions t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -2243,7 +2243,7 @@ mapped as (
 unmapped as (
   delete from video_platform.entity_mapping m using known
   where m.entity_type = 'video_submission' and m.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
@@ -2258,12 +2258,12 @@ recorded as (
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'video_submission' and s.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
 select (select count(*) from inserted)::int as written,
   (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
-   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
+   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
 -- verify video_submission: projection against video_submissions, a chunk
 with chunk as materialized (
@@ -2622,7 +2622,7 @@ with oldest_snapshot as materialized (
 ),
 taken as (
   delete from video_platform.change_log c
-  where c.id in (
+  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
     select c.id
     from video_platform.change_log c
     where c.entity_type = 'watch_later'
@@ -2632,7 +2632,7 @@ taken as (
       )
     order by c.id
     limit :limit::int
-  )
+  ))
   returning c.legacy_id, c.changed_at
 )
 select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
@@ -2662,7 +2662,7 @@ projected as materialized (
 removed as (
   delete from video_platform.watch_later t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -2683,7 +2683,7 @@ mapped as (
 unmapped as (
   delete from video_platform.entity_mapping m using known
   where m.entity_type = 'watch_later' and m.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
@@ -2698,12 +2698,12 @@ recorded as (
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'watch_later' and s.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
 select (select count(*) from inserted)::int as written,
   (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
-   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
+   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
 -- verify watch_later: projection against watch_later, a chunk
 with chunk as materialized (
@@ -3049,7 +3049,7 @@ with oldest_snapshot as materialized (
 ),
 taken as (
   delete from video_platform.change_log c
-  where c.id in (
+  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
     select c.id
     from video_platform.change_log c
     where c.entity_type = 'video_analytics'
@@ -3059,7 +3059,7 @@ taken as (
       )
     order by c.id
     limit :limit::int
-  )
+  ))
   returning c.legacy_id, c.changed_at
 )
 select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
@@ -3089,7 +3089,7 @@ projected as materialized (
 removed as (
   delete from video_platform.video_analytics t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -3110,7 +3110,7 @@ mapped as (
 unmapped as (
   delete from video_platform.entity_mapping m using known
   where m.entity_type = 'video_analytics' and m.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and d.reason is null)
+    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
@@ -3125,12 +3125,12 @@ recorded as (
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'video_analytics' and s.legacy_id = known.legacy_id
-    and not exists (select from derived d where d.legacy_id = known.legacy_id and coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
 )
 select (select count(*) from inserted)::int as written,
   (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r join known k on k.legacy_id = r.legacy_id
-   where r.status = 'completed' and k.status is distinct from 'completed') as appeared;
+  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
+   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
 -- verify video_analytics: projection against video_analytics, a chunk
 with chunk as materialized (
