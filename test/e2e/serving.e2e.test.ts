@@ -142,7 +142,11 @@ describe('while it serves', () => {
 
     it('lists machines, runs one, and reads its history and the encode job', { timeout: 60_000 }, async () => {
       const { stateMachines } = JSON.parse(await aws('stepfunctions', 'list-state-machines')) as { stateMachines: { name: string }[] };
-      expect(stateMachines.map(({ name }) => name)).toEqual(['videopick-dev-daily-migration', 'videopick-dev-transcode']);
+      expect(stateMachines.map(({ name }) => name).sort()).toEqual([
+        'videopick-dev-catch-up',
+        'videopick-dev-daily-migration',
+        'videopick-dev-transcode',
+      ]);
       const started = JSON.parse(
         await aws('stepfunctions', 'start-execution', '--state-machine-arn', local.stateMachines['daily-migration'] ?? ''),
       );
