@@ -3,6 +3,8 @@ export class SettingsUnavailableError extends Error {
   override readonly name = 'SettingsUnavailableError';
   /** Such as `/applications/videopick-dev/environments/dev/configurations/migration-settings`. */
   readonly path: string;
+  /** What is wrong, with every bad field. */
+  readonly problem: string;
 
   constructor(path: string, problem: string, options?: ErrorOptions) {
     super(
@@ -11,5 +13,6 @@ export class SettingsUnavailableError extends Error {
       options,
     );
     this.path = path;
+    this.problem = problem;
   }
 }

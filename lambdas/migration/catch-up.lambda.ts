@@ -15,7 +15,7 @@ const settingsReader = ConfigurationReader.connect(config.SETTINGS_PATH, Setting
 export const handler = step(CatchUpInput, async (input, context) => {
   const output = await catchUp(input, {
     db,
-    settings: await readSettings(settingsReader),
+    settings: await readSettings(settingsReader, db),
     timeLeftMs: () => context.getRemainingTimeInMillis(),
   });
   recordCapture({ lagSeconds: output.lagSeconds, backlog: output.backlog });

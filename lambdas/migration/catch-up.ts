@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import { applyChanges, NO_RUN } from './apply-changes.ts';
+import { BatchSize } from './batch-size.ts';
 import { entities } from './entities/index.ts';
 import { refusalOf } from './refusal.ts';
 import type { Settings } from './settings.ts';
+import { isStatementTimeout } from './statement-timeout.ts';
 
 /** Part of a run when `runId` is given; its state is carried on. */
 export const CatchUpInput = z.looseObject({ runId: z.uuid().optional() });
@@ -25,6 +27,7 @@ export interface CatchUpDependencies {
   readonly timeLeftMs: () => number;
 }
 
+/** What a batch starts with, and the most it takes. */
 const CHANGES = 1_000;
 const MARGIN_MS = 60_000;
 
@@ -40,8 +43,11 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
   // Entities in order: what applying one puts on the log concerns those after it. A part-filled batch has reached the present, so that writers who never
   // rest do not keep this from ending.
   for (const entity of entities) {
-    for (let limit = CHANGES, taken = limit; taken > 0; ) {
+    const size = new BatchSize({ first: CHANGES, max: CHANGES, targetMs: settings.statementTargetMs });
+    for (let full = true; full; ) {
       if (timeLeftMs() <= MARGIN_MS) return done(true);
+      const limit = size.rows;
+      const startedMs = performance.now();
       let keys: readonly string[] = [];
       try {
         const batch = await applyChanges(db, entity, limit, runId, (taking) => {
@@ -49,13 +55,14 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
         });
         applied += batch.taken;
         lagSeconds = Math.max(lagSeconds, batch.lagSeconds);
-        taken = batch.full ? limit : 0;
-        limit = Math.min(CHANGES, limit * 2);
+        full = batch.full;
+        if (full) size.succeeded(limit, performance.now() - startedMs);
       } catch (error) {
         // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
         const refusal = refusalOf(error);
-        if (refusal === undefined) throw error;
-        if (limit > 1) limit = Math.floor(limit / 2);
+        if (refusal !== undefined && limit > 1) size.refused();
+        else if (isStatementTimeout(error) && limit > 1) size.timedOut();
+        else if (refusal === undefined) throw error;
         else await setAside(db, entity.name, keys[0] ?? '', runId, JSON.stringify(refusal));
       }
     }
@@ -79,9 +86,11 @@ async function setAside(db: DataApi, entity: string, key: string, runId: string,
        returning entity_type, legacy_id
      )
      insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-     select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || '{"attempts": 1}' from refused
+     select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || jsonb_build_object('attempts', 1, 'firstAt', now()) from refused
      on conflict (entity_type, legacy_id) do update set status = 'failed', run_id = excluded.run_id, migrated_at = now(),
-       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)`,
+       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1,
+         'firstAt', coalesce(s.metadata ->> 'firstAt', (case coalesce((s.metadata ->> 'attempts')::int, 0)
+           when 0 then now() when 1 then s.migrated_at end)::text))`,
     { entity, key, run: runId, reason },
   );
 }

@@ -15,19 +15,19 @@ export interface ControlMigrationOutput {
   readonly since: string;
 }
 
-/** Notes what the operator asks. Every batch looks at it, so it takes effect at the next boundary, within seconds. Safe to repeat. */
+/** Notes what the operator asks, also when the row was lost. Every batch looks at it, so it takes effect at the next boundary, within seconds. Safe to repeat. */
 export async function controlMigration(
   { action, reason }: ControlMigrationInput,
   { db }: { readonly db: DataApi },
 ): Promise<ControlMigrationOutput> {
   const request = action === 'resume' ? 'run' : action;
   const [control] = await db.query<ControlMigrationOutput & Record<string, unknown>>(
-    `update video_platform.migration_control
-     set since = case when request = :request then since else now() end, request = :request, reason = :reason::text
+    `insert into video_platform.migration_control as c (request, reason) values (:request, :reason::text)
+     on conflict (only_row) do update set since = case when c.request = excluded.request then c.since else excluded.since end,
+       request = excluded.request, reason = excluded.reason
      returning request, reason, to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since`,
     { request, reason: reason ?? null },
   );
-  if (control === undefined)
-    throw new Error('migration_control has no row; apply the schema again (database/migrations/000003-tracking.sql makes it)');
+  if (control === undefined) throw new Error('the statement that notes a request answered no row; expected one');
   return control;
 }

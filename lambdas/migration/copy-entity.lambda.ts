@@ -16,7 +16,7 @@ const settingsReader = ConfigurationReader.connect(config.SETTINGS_PATH, Setting
 export const handler = step(CopyEntityInput, async (input, context) =>
   copyEntity(input, {
     db,
-    settings: await readSettings(settingsReader),
+    settings: await readSettings(settingsReader, db),
     timeLeftMs: () => context.getRemainingTimeInMillis(),
     now: () => new Date(),
     newBatchKey: randomUUID,

@@ -5,8 +5,8 @@ import { DataApi } from '../data-api/data-api.ts';
 import { executionStatus } from '../execution-status.ts';
 import { step } from '../step.ts';
 import { MigrationConfig } from './config.ts';
-import { SettingsRefusedError } from './errors.ts';
 import { OpenRunInput, openRun } from './open-run.ts';
+import { requireSettings } from './read-settings.ts';
 import { Settings } from './settings.ts';
 
 const config = parseConfig(MigrationConfig, process.env);
@@ -16,7 +16,6 @@ const settingsReader = ConfigurationReader.connect(config.SETTINGS_PATH, Setting
 
 export const handler = step(OpenRunInput, async (input) => {
   // A run that is at work goes on with the last good settings; a new one opens with those that are deployed, or not at all.
-  const { value: settings, problem } = await settingsReader.read();
-  if (problem !== undefined) throw new SettingsRefusedError(problem);
+  const settings = await requireSettings(settingsReader, db);
   return openRun(input, { db, isRunning, settings, now: () => new Date() });
 });

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
+import { logger } from '../step.ts';
 import { ensureCapture } from './capture.ts';
+import { compileInflow } from './compile/forecast.ts';
 import { entities } from './entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from './errors.ts';
 import { openCursors } from './open-cursors.ts';
 import { type Pause, recordPause } from './pause.ts';
 import { seoulDate } from './run-date.ts';
 import { MAX_DAILY_LIMIT, type Settings } from './settings.ts';
+import { isStatementTimeout } from './statement-timeout.ts';
 
 /** `request` is the execution's own input: empty from the schedule, `{"runDate": "2026-11-23"}` by hand. */
 export const OpenRunInput = z.object({
@@ -15,7 +18,7 @@ export const OpenRunInput = z.object({
   request: z.strictObject({
     /** The day whose quota is used. Default: today in Asia/Seoul. */
     runDate: z.iso.date({ error: 'expected a date like 2026-11-23' }).optional(),
-    /** Overrides the configured rows a day, for this date. */
+    /** Overrides the configured rows a day, for this date: until another is given by hand. */
     dailyLimit: z.number().int().min(1).max(MAX_DAILY_LIMIT).optional(),
     /** Derives anew what verification finds to differ, then verifies again. */
     repair: z.boolean().default(false),
@@ -54,10 +57,11 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
   await requireViews(db);
   await releaseDeadRun(executionArn, dependencies);
   const runId = await insertRun(db, executionArn, runDate);
-  const remaining = await openQuota(db, runDate, request.dailyLimit ?? settings.dailyLimit);
+  const remaining = await openQuota(db, runDate, request.dailyLimit, settings.dailyLimit);
   await ensureCapture(db);
   for (const { lookup } of entities) if (lookup !== undefined) await db.query(lookup.refresh);
   const toCopy = await openCursors(db, settings);
+  await recordInflow(db, runId);
   const pause = await stopReason(db, settings, now);
   if (pause !== null) await recordPause(db, runId, pause);
   return {
@@ -73,13 +77,45 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
 
 /** Why nothing is to be copied although there may be rows: switched off in the settings, or asked to stop. */
 async function stopReason(db: DataApi, { enabled }: Settings, now: () => Date): Promise<Pause | null> {
-  if (!enabled) return { reason: 'DISABLED: the setting "enabled" is off', value: 'false', threshold: 'true', since: now().toISOString() };
+  if (!enabled) {
+    const [settings] = await db.query<{ since: string | null }>(
+      `select ${iso('disabled_since')} as since from video_platform.migration_settings`,
+    );
+    const since = settings?.since ?? now().toISOString();
+    return { reason: 'DISABLED: the setting "enabled" is off', value: 'false', threshold: 'true', since };
+  }
   const [control] = await db.query<{ request: string; reason: string | null; since: string }>(
-    `select request, reason, to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since from video_platform.migration_control`,
+    `select request, reason, ${iso('since')} as since from video_platform.migration_control`,
   );
+  if (control === undefined) await restoreControl(db);
   if (control === undefined || control.request === 'run') return null;
   return { reason: `REQUESTED: ${control.reason ?? control.request}`, value: control.request, threshold: 'run', since: control.since };
 }
+
+/** Without its row every batch would stop and nobody could say why. As at first: nobody asks runs to stop. */
+async function restoreControl(db: DataApi): Promise<void> {
+  await db.query('insert into video_platform.migration_control default values on conflict do nothing');
+  logger.warn('migration_control had no row: it was made anew, asking runs to run; a pause that was in it has to be asked for again');
+}
+
+/** Notes how much comes in, for the question whether it outruns the limit. A run goes on without the answer when it takes too long. */
+async function recordInflow(db: DataApi, runId: string): Promise<void> {
+  const inflows = entities.map((entity) => `(\n${compileInflow(entity)}\n)`);
+  try {
+    await db.query(
+      `update video_platform.migration_run set inflow_per_day = (
+         select round(sum(rows_per_day)) from (${inflows.join(' union all ')}) inflows)
+       where id = :id::uuid`,
+      { id: runId },
+    );
+  } catch (error) {
+    if (!isStatementTimeout(error)) throw error;
+    logger.warn('the rows that come in a day could not be counted in time', { runId });
+  }
+}
+
+/** ISO 8601 in UTC. */
+const iso = (instant: string) => `to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 async function requireViews(db: DataApi): Promise<void> {
   const [found] = await db.query<{ ready: boolean }>(`select to_regclass('video_platform.migration_dashboard') is not null as ready`);
@@ -120,12 +156,14 @@ async function insertRun(db: DataApi, executionArn: string, runDate: string): Pr
   throw new RunInProgressError(run.id, run.execution_arn);
 }
 
-async function openQuota(db: DataApi, runDate: string, dailyLimit: number): Promise<number> {
+/** What a person gave for the date stays until a person gives another: a run of the schedule brings the settings' limit only where nobody did. */
+async function openQuota(db: DataApi, runDate: string, byHand: number | undefined, configured: number): Promise<number> {
   const [quota] = await db.query<{ remaining: number }>(
-    `insert into video_platform.migration_quota as q (run_date, daily_limit) values (:runDate::date, :dailyLimit)
-     on conflict (run_date) do update set daily_limit = excluded.daily_limit
+    `insert into video_platform.migration_quota as q (run_date, daily_limit, by_hand) values (:runDate::date, :dailyLimit, :byHand)
+     on conflict (run_date) do update set by_hand = q.by_hand or excluded.by_hand,
+       daily_limit = case when q.by_hand and not excluded.by_hand then q.daily_limit else excluded.daily_limit end
      returning greatest(q.daily_limit - q.completed, 0)::int as remaining`,
-    { runDate, dailyLimit },
+    { runDate, dailyLimit: byHand ?? configured, byHand: byHand !== undefined },
   );
   return quota?.remaining ?? 0;
 }

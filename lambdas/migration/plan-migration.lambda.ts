@@ -11,4 +11,4 @@ const config = parseConfig(MigrationConfig, process.env);
 const db = DataApi.connect(config);
 const settingsReader = ConfigurationReader.connect(config.SETTINGS_PATH, Settings);
 
-export const handler = step(PlanMigrationInput, async () => planMigration({ db, settings: await readSettings(settingsReader) }));
+export const handler = step(PlanMigrationInput, async () => planMigration({ db, settings: await readSettings(settingsReader, db) }));

@@ -1,29 +1,37 @@
 import type { DataApi } from '../data-api/data-api.ts';
+import { BatchSize } from './batch-size.ts';
 import { APPLY_LOCK } from './compile/apply.ts';
 import { compileRefusedAgain, compileRetry } from './compile/retry.ts';
 import type { Entity } from './entities/entity.ts';
 import { refusalOf } from './refusal.ts';
+import type { Settings } from './settings.ts';
+import { isStatementTimeout } from './statement-timeout.ts';
 
 const RETRY_ROWS = 1_000;
 const MARGIN_MS = 60_000;
 
+export interface RetryDependencies {
+  readonly db: DataApi;
+  readonly settings: Settings;
+  readonly timeLeftMs: () => number;
+}
+
 /** Tries every quarantined row of the entity again, once a run; a row that the database refuses again keeps its place with one more attempt. */
-export async function retryQuarantine(
-  entity: Entity,
-  runId: string,
-  { db, timeLeftMs }: { readonly db: DataApi; readonly timeLeftMs: () => number },
-): Promise<void> {
+export async function retryQuarantine(entity: Entity, runId: string, { db, settings, timeLeftMs }: RetryDependencies): Promise<void> {
   const sql = compileRetry(entity);
-  let limit = RETRY_ROWS;
+  const size = new BatchSize({ first: RETRY_ROWS, max: RETRY_ROWS, targetMs: settings.statementTargetMs });
   while (timeLeftMs() > MARGIN_MS) {
+    const limit = size.rows;
+    const startedMs = performance.now();
     try {
       const tried = await retry(db, sql, runId, limit);
       if (tried === 0) return;
-      limit = Math.min(RETRY_ROWS, limit * 2);
+      size.succeeded(tried, performance.now() - startedMs);
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal === undefined) throw error;
-      if (limit > 1) limit = Math.max(1, Math.floor(limit / 2));
+      if (refusal !== undefined && limit > 1) size.refused();
+      else if (isStatementTimeout(error) && limit > 1) size.timedOut();
+      else if (refusal === undefined) throw error;
       else
         await db.query(compileRefusedAgain(entity), {
           run: runId,

@@ -13,6 +13,7 @@ import {
   migrate,
   open,
   type RunOptions,
+  testSettings,
   timeLeftMs,
 } from '../support/migration.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
@@ -241,7 +242,8 @@ describe('the quarantine', () => {
     await migrate(database.db);
     expect(await attempts()).toEqual({ mend: 1, odd: 1, taken: 1 });
     const { runId } = await open(database.db);
-    for (let again = 0; again < 3; again++) await retryQuarantine(entityNamed('user'), runId, { db: database.db, timeLeftMs });
+    const retrying = { db: database.db, settings: testSettings(), timeLeftMs };
+    for (let again = 0; again < 3; again++) await retryQuarantine(entityNamed('user'), runId, retrying);
     expect(await attempts()).toEqual({ mend: 2, odd: 2, taken: 2 });
     await rows(`update public.users set type = 'ADMIN' where id = 'mend'`);
     await rows('truncate video_platform.change_log'); // not even capture knows

@@ -3,14 +3,24 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from '../../lambdas/migration/errors.ts';
 import { OpenRunInput, type OpenRunOutput, openRun } from '../../lambdas/migration/open-run.ts';
 import { seoulDate } from '../../lambdas/migration/run-date.ts';
+import { recordSettings } from '../../lambdas/migration/settings-in-force.ts';
 import { InvalidInputError, parseInput } from '../../lambdas/step.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { copying, createMigrationDatabase, type MigrationDatabase, migrate, testSettings, timeLeftMs } from '../support/migration.ts';
+import {
+  copying,
+  createMigrationDatabase,
+  type MigrationDatabase,
+  migrate,
+  type RunOptions,
+  testSettings,
+  timeLeftMs,
+} from '../support/migration.ts';
 
 let database: MigrationDatabase;
 
@@ -31,14 +41,24 @@ interface Opening {
   /** Executions that still run. */
   readonly running?: readonly string[];
   readonly dailyLimit?: number;
+  readonly settings?: RunOptions['settings'];
   readonly now?: string;
+  readonly db?: MigrationDatabase['db'];
 }
 
-function open({ executionArn = arn(), request = {}, running = [], dailyLimit = 100, now = '2026-11-23T03:00:00Z' }: Opening = {}) {
+function open({
+  executionArn = arn(),
+  request = {},
+  running = [],
+  dailyLimit = 100,
+  settings = {},
+  now = '2026-11-23T03:00:00Z',
+  db = database.db,
+}: Opening = {}) {
   return openRun(parseInput(OpenRunInput, { executionArn, request }), {
-    db: database.db,
+    db,
     isRunning: async (other) => running.includes(other),
-    settings: testSettings({ dailyLimit }),
+    settings: testSettings({ dailyLimit, settings }),
     now: () => new Date(now),
   });
 }
@@ -188,6 +208,97 @@ describe('the quota', () => {
     expect(raised.remaining).toBe(2);
     await copy(raised, 'user');
     expect(await open({ request: { dailyLimit: 1 } })).toMatchObject({ remaining: 0, continue: false });
+  });
+});
+
+describe('a limit given by hand', () => {
+  const limitOf = async (day: string) =>
+    (
+      await database.query<{ daily_limit: number; by_hand: boolean }>(
+        'select daily_limit::int, by_hand from video_platform.migration_quota where run_date = $1',
+        [day],
+      )
+    )[0];
+
+  it('holds for later runs of the date, whatever the settings say, until another is given', async () => {
+    await insertLegacy(database, 'users', [legacyUser(), legacyUser(), legacyUser()]);
+    expect(await open({ request: { dailyLimit: 2 }, dailyLimit: 100 })).toMatchObject({ remaining: 2 });
+    expect(await open({ dailyLimit: 100 })).toMatchObject({ remaining: 2 });
+    expect(await open({ dailyLimit: 1 })).toMatchObject({ remaining: 2 });
+    expect(await open({ request: { dailyLimit: 5 } })).toMatchObject({ remaining: 5 });
+    expect(await open()).toMatchObject({ remaining: 5 });
+    expect(await limitOf('2026-11-23')).toEqual({ daily_limit: 5, by_hand: true });
+  });
+
+  it('takes the place of the settings’ limit when given later in the day, and only for its date', async () => {
+    await open({ dailyLimit: 100 });
+    expect(await limitOf('2026-11-23')).toEqual({ daily_limit: 100, by_hand: false });
+    await open({ dailyLimit: 200 });
+    expect(await limitOf('2026-11-23')).toEqual({ daily_limit: 200, by_hand: false });
+    await open({ request: { dailyLimit: 3 } });
+    await open({ request: { runDate: '2026-11-24' }, dailyLimit: 200 });
+    expect(await limitOf('2026-11-23')).toEqual({ daily_limit: 3, by_hand: true });
+    expect(await limitOf('2026-11-24')).toEqual({ daily_limit: 200, by_hand: false });
+  });
+});
+
+describe('a lost row of requests', () => {
+  const loseControl = () => database.query('delete from video_platform.migration_control');
+  const control = () => database.query('select request, reason from video_platform.migration_control');
+
+  it('is made anew when a run opens, so that its batches move', async () => {
+    await insertLegacy(database, 'users', [legacyUser({ type: 'ADMIN' })]);
+    await loseControl();
+    const run = await open();
+    expect(run).toMatchObject({ continue: true, pause: null });
+    expect(await control()).toEqual([{ request: 'run', reason: null }]);
+    expect(await copy(run, 'user')).toMatchObject({ pause: null, entities: [] });
+  });
+
+  it('is made anew by whoever asks for a pause, which then holds', async () => {
+    await loseControl();
+    expect(await controlMigration({ action: 'pause', reason: '점검' }, database)).toMatchObject({ request: 'pause', reason: '점검' });
+    expect(await open()).toMatchObject({ pause: { value: 'pause' } });
+    await controlMigration({ action: 'resume' }, database);
+    expect(await control()).toEqual([{ request: 'run', reason: null }]);
+  });
+});
+
+describe('why nothing is copied', () => {
+  it('is said with since when the settings are switched off', async () => {
+    await insertLegacy(database, 'users', [legacyUser()]);
+    await recordSettings(database.db, testSettings({ settings: { enabled: false } }));
+    await database.query(`update video_platform.migration_settings set disabled_since = '2026-11-20T01:02:03Z'`);
+    expect(await open({ settings: { enabled: false } })).toMatchObject({
+      continue: false,
+      pause: { reason: expect.stringMatching(/^DISABLED: /), value: 'false', threshold: 'true', since: '2026-11-20T01:02:03Z' },
+    });
+  });
+});
+
+describe('the rows that come in', () => {
+  it('are counted a day, over the week before and all entities', async () => {
+    const created = (days: number) => ({ type: 'ADMIN', created_at: new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19) });
+    await insertLegacy(database, 'users', [
+      ...Array.from({ length: 21 }, () => legacyUser(created(3))),
+      ...Array.from({ length: 50 }, () => legacyUser(created(8))),
+    ]);
+    const { runId } = await open();
+    expect(await database.query('select inflow_per_day::int as inflow from video_platform.migration_run where id = $1', [runId])).toEqual([
+      { inflow: 3 },
+    ]);
+  });
+
+  it('are left open when they cannot be counted in time, and the run goes on', async () => {
+    await insertLegacy(database, 'users', [legacyUser()]);
+    const db = Object.create(database.db) as MigrationDatabase['db'];
+    db.query = ((sql: string, parameters: Record<string, never> = {}) => {
+      if (sql.includes('-- inflow')) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
+      return database.db.query(sql, parameters);
+    }) as MigrationDatabase['db']['query'];
+    db.transaction = (work) => database.db.transaction(work);
+    expect(await open({ db })).toMatchObject({ continue: true });
+    expect(await database.query('select inflow_per_day from video_platform.migration_run')).toEqual([{ inflow_per_day: null }]);
   });
 });
 
