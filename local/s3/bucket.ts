@@ -34,6 +34,8 @@ export interface Draft {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly condition: WriteCondition;
+  /** @default what the last stream has verified */
+  readonly checksum?: ObjectRecord['checksum'];
   readonly reason: CreatedReason;
 }
 
@@ -109,7 +111,7 @@ export class Bucket {
         await pipeline(stream, measure, createWriteStream(path, { flags: 'a' }));
         checksum = (stream as { checksum?: ObjectRecord['checksum'] }).checksum;
       }
-      return this.#commit(draft, { size, etag: digest ?? md5.digest('hex'), checksum, content });
+      return this.#commit(draft, { size, etag: digest ?? md5.digest('hex'), checksum: draft.checksum ?? checksum, content });
     } catch (error) {
       await rm(path, { force: true });
       throw error;

@@ -12,7 +12,7 @@ export interface Call {
   /** Decoded. Empty for bucket operations. */
   readonly key: string;
   readonly query: URLSearchParams;
-  /** The request's headers, completed by the `x-amz-*` parameters of a presigned URL, which count as headers. */
+  /** The request's headers, completed by the `x-amz-*` parameters of a presigned URL, which count as headers; S3 ignores a checksum among them. */
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -26,7 +26,7 @@ const OBJECT_ACLS = ['private', 'bucket-owner-full-control'];
 export function parseCall(request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): Call {
   const { bucketName, key, query } = parseTarget(request.url ?? '/');
   const headers = { ...request.headers };
-  for (const [name, value] of query) if (/^x-amz-/i.test(name)) headers[name.toLowerCase()] = value;
+  for (const [name, value] of query) if (/^x-amz-(?!checksum-)/i.test(name)) headers[name.toLowerCase()] = value;
   assertNotExpired(query);
   const level: Level = bucketName === '' ? 'service' : key === '' ? 'bucket' : 'object';
   const operation = operationOf(request.method ?? 'GET', level, query, headers);
@@ -57,7 +57,7 @@ function decode(part: string): string {
   }
 }
 
-/** Presigned URLs are the one credential that is checked: their expiry is part of what an upload page has to handle. */
+/** The expiry of presigned URLs is part of what an upload page has to handle. */
 function assertNotExpired(query: URLSearchParams): void {
   const date = query.get('X-Amz-Date');
   const expires = query.get('X-Amz-Expires');

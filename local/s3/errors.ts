@@ -21,6 +21,7 @@ const STATUS = {
   AccessControlListNotSupported: 400,
   AccessDenied: 403,
   AccessForbidden: 403,
+  AuthorizationQueryParametersError: 400,
   BadDigest: 400,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
@@ -39,6 +40,7 @@ const STATUS = {
   NoSuchUpload: 404,
   NotImplemented: 501,
   PreconditionFailed: 412,
+  SignatureDoesNotMatch: 403,
   XAmzContentSHA256Mismatch: 400,
 } as const;
 

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import type { IncomingHttpHeaders } from 'node:http';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { openBody, readXml } from './body.ts';
+import { CHECKSUMS } from './checksums.ts';
 import { writeCondition } from './conditions.ts';
 import { copySourceOf } from './copy-source.ts';
 import { S3Error } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { keptHeaders } from './object-record.ts';
+import { assertJoined, elementOf, headerOf, joinedChecksum, partChecksum, uploadChecksumOf } from './upload-checksum.ts';
 import type { Part, Upload } from './uploads.ts';
 import { contentsOf, element, textOf } from './xml.ts';
 
@@ -13,8 +16,13 @@ const MAX_PARTS = 10_000;
 /** Of every part but the last. */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
-export function createMultipartUpload({ bucket, call, answerXml }: Exchange): void {
-  const upload = bucket.uploads.create(call.key, keptHeaders(call.headers));
+export function createMultipartUpload({ bucket, call, response, answerXml }: Exchange): void {
+  const checksum = uploadChecksumOf(call.headers);
+  const upload = bucket.uploads.create(call.key, keptHeaders(call.headers), checksum);
+  if (checksum !== undefined) {
+    response.setHeader('x-amz-checksum-algorithm', checksum.algorithm);
+    response.setHeader('x-amz-checksum-type', checksum.type);
+  }
   answerXml('InitiateMultipartUploadResult', [element('Bucket', bucket.name), element('Key', call.key), element('UploadId', upload.id)]);
 }
 
@@ -22,7 +30,7 @@ export async function uploadPart({ bucket, call, request, response }: Exchange):
   const upload = bucket.uploads.find(call.key, call.query.get('uploadId'));
   const number = partNumberOf(call.query);
   const body = openBody(request, call.headers);
-  const part = await bucket.uploads.putPart(upload, number, body);
+  const part = await bucket.uploads.putPart(upload, number, body, () => partChecksum(upload, body.checksum));
   if (body.checksum !== undefined) response.setHeader(body.checksum.header, body.checksum.value);
   response.setHeader('etag', `"${part.etag}"`);
   response.end();
@@ -35,8 +43,22 @@ export async function uploadPartCopy(exchange: Exchange): Promise<void> {
   const source = copySourceOf(exchange);
   const object = await source.bucket.read(source.key, copyRange(call.headers['x-amz-copy-source-range'], source.record.size));
   if (object === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.', { Key: source.key });
-  const part = await bucket.uploads.putPart(upload, number, object.content);
-  answerXml('CopyPartResult', [element('LastModified', new Date().toISOString()), element('ETag', `"${part.etag}"`)]);
+  // Of a copy, S3 computes the checksum itself.
+  const algorithm = upload.checksum?.algorithm ?? '';
+  const running = CHECKSUMS[headerOf(algorithm)]?.();
+  const measured = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      running?.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const content = pipeline(object.content, measured, () => {});
+  const part = await bucket.uploads.putPart(upload, number, content, () => running?.digest());
+  answerXml('CopyPartResult', [
+    element('LastModified', part.modified),
+    element('ETag', `"${part.etag}"`),
+    ...(part.checksum === undefined ? [] : [element(elementOf(algorithm), part.checksum)]),
+  ]);
 }
 
 export async function completeMultipartUpload({ bucket, call, request, answerXml }: Exchange): Promise<void> {
@@ -46,9 +68,12 @@ export async function completeMultipartUpload({ bucket, call, request, answerXml
   const parts = chooseParts(upload, await readXml(request, call.headers, 'CompleteMultipartUpload'));
   const md5 = createHash('md5');
   for (const { etag } of parts) md5.update(etag, 'hex');
+  const checksum = joinedChecksum(upload, parts);
+  assertJoined(call.headers, checksum);
+  assertWholeSize(call.headers, parts);
   uploads.claim(upload);
   try {
-    const draft = { key: upload.key, headers: upload.headers, condition, reason: 'CompleteMultipartUpload' } as const;
+    const draft = { key: upload.key, headers: upload.headers, condition, checksum, reason: 'CompleteMultipartUpload' } as const;
     const streams = opened(parts, (part) => uploads.openPart(upload, part));
     const record = await bucket.write(draft, streams, `${md5.digest('hex')}-${parts.length}`);
     await uploads.remove(upload);
@@ -57,6 +82,9 @@ export async function completeMultipartUpload({ bucket, call, request, answerXml
       element('Bucket', bucket.name),
       element('Key', record.key),
       element('ETag', `"${record.etag}"`),
+      ...(upload.checksum === undefined || checksum === undefined
+        ? []
+        : [element(elementOf(upload.checksum.algorithm), checksum.value), element('ChecksumType', upload.checksum.type)]),
     ]);
   } catch (error) {
     uploads.release(upload);
@@ -81,6 +109,7 @@ function chooseParts(upload: Upload, xml: string): Part[] {
   const listed = contentsOf(xml, 'Part').map((part) => ({
     number: Number(textOf(part, 'PartNumber')),
     etag: (textOf(part, 'ETag') ?? '').replaceAll('"', ''),
+    checksum: upload.checksum && textOf(part, elementOf(upload.checksum.algorithm)),
   }));
   if (listed.length === 0 || listed.length > MAX_PARTS) {
     throw new S3Error('MalformedXML', `The XML you provided lists ${listed.length} parts; between 1 and ${MAX_PARTS} are needed`);
@@ -88,9 +117,16 @@ function chooseParts(upload: Upload, xml: string): Part[] {
   if (listed.some(({ number }, index) => number <= (listed[index - 1]?.number ?? 0))) {
     throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.');
   }
-  const parts = listed.map(({ number, etag }) => {
+  const parts = listed.map(({ number, etag, checksum }) => {
     const part = upload.parts.get(number);
-    if (part?.etag === etag) return part;
+    if (part?.etag === etag && upload.checksum?.type === 'COMPOSITE' && checksum === undefined) {
+      const algorithm = upload.checksum.algorithm.toLowerCase();
+      throw new S3Error(
+        'InvalidRequest',
+        `The upload was created using a ${algorithm} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+      );
+    }
+    if (part?.etag === etag && (checksum === undefined || checksum === part.checksum)) return part;
     throw new S3Error('InvalidPart', "One or more of the specified parts could not be found, or the part's entity tag does not match.", {
       PartNumber: number,
       ETag: etag,
@@ -103,6 +139,17 @@ function chooseParts(upload: Upload, xml: string): Part[] {
     ProposedSize: small.size,
     MinSizeAllowed: MIN_PART_BYTES,
   });
+}
+
+/** `x-amz-mp-object-size`: what the client takes the whole for. */
+function assertWholeSize(headers: IncomingHttpHeaders, parts: readonly Part[]): void {
+  const promised = headers['x-amz-mp-object-size'];
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  if (promised === undefined || Number(promised) === size) return;
+  throw new S3Error(
+    'InvalidRequest',
+    `The provided 'x-amz-mp-object-size' header value ${promised} does not match what was computed: ${size}`,
+  );
 }
 
 function partNumberOf(query: URLSearchParams): number {

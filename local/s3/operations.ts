@@ -25,12 +25,17 @@ const VERSION = 'versionId';
 /** All that is answered. The first match wins, so the selective ones come first. */
 const OPERATIONS = {
   ListBuckets: { method: 'GET', level: 'service', query: ['max-buckets', 'prefix', 'bucket-region'] },
-  ListMultipartUploads: { method: 'GET', level: 'bucket', selector: 'uploads', missing: true },
+  ListMultipartUploads: {
+    method: 'GET',
+    level: 'bucket',
+    selector: 'uploads',
+    query: ['prefix', 'max-uploads', 'key-marker', 'upload-id-marker', 'encoding-type'],
+  },
   ListObjectsV2: { method: 'GET', level: 'bucket', selector: 'list-type', query: [...LISTING, 'start-after', 'continuation-token'] },
   ListObjects: { method: 'GET', level: 'bucket', query: [...LISTING, 'marker'] },
   HeadBucket: { method: 'HEAD', level: 'bucket' },
   DeleteObjects: { method: 'POST', level: 'bucket', selector: 'delete' },
-  ListParts: { method: 'GET', level: 'object', selector: 'uploadId', missing: true },
+  ListParts: { method: 'GET', level: 'object', selector: 'uploadId', query: ['max-parts', 'part-number-marker'] },
   GetObjectAttributes: { method: 'GET', level: 'object', selector: 'attributes', missing: true },
   GetObjectTagging: { method: 'GET', level: 'object', selector: 'tagging' },
   GetObject: { method: 'GET', level: 'object', query: RESPONSE_OVERRIDES },
@@ -46,7 +51,7 @@ const OPERATIONS = {
 } as const satisfies Record<string, Operation>;
 
 type AnyOperation = keyof typeof OPERATIONS;
-type Missing = 'ListMultipartUploads' | 'ListParts' | 'GetObjectAttributes';
+type Missing = 'GetObjectAttributes';
 /** A CORS preflight has no operation name in S3's API. */
 export type OperationName = Exclude<AnyOperation, Missing> | 'Preflight';
 

@@ -15,8 +15,10 @@ import { Engine } from './engine.ts';
 import { notImplemented, renderError, S3Error } from './errors.ts';
 import { type Exchange, xmlAnswerer } from './exchange.ts';
 import { listObjects } from './list-objects.ts';
+import { listMultipartUploads, listParts } from './list-uploads.ts';
 import { abortMultipartUpload, completeMultipartUpload, createMultipartUpload, uploadPart, uploadPartCopy } from './multipart.ts';
 import type { OperationName } from './operations.ts';
+import { assertSigned } from './presigned.ts';
 import { resolveRange } from './range.ts';
 
 /** One `AWS::S3::Bucket` of the template. */
@@ -57,7 +59,7 @@ export interface S3Options {
 /** CopyObject's limit; larger objects take UploadPartCopy. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
-/** S3 as the product uses it: s3rver in this process, completed where it falls short of the service. Signatures are not verified. */
+/** S3 as the product uses it: s3rver in this process, completed where it falls short of the service. Of signatures, those of URLs are verified. */
 export class S3 implements StreamingService {
   readonly protocol = 'streaming';
   readonly #buckets = new Map<string, Bucket>();
@@ -80,6 +82,7 @@ export class S3 implements StreamingService {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
     try {
+      assertSigned(request);
       const call = parseCall(request);
       const bucketNamed = (name: string) => this.#bucketNamed(name);
       // ListBuckets has no bucket, and nothing that answers it looks at one.
@@ -106,6 +109,8 @@ export class S3 implements StreamingService {
     PutObject: (exchange) => this.#put(exchange),
     CopyObject: (exchange) => this.#copy(exchange),
     DeleteObject: (exchange) => this.#delete(exchange),
+    ListParts: listParts,
+    ListMultipartUploads: listMultipartUploads,
     CreateMultipartUpload: createMultipartUpload,
     UploadPart: uploadPart,
     UploadPartCopy: uploadPartCopy,

@@ -15,12 +15,17 @@ import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { S3Error } from './errors.ts';
+import type { UploadChecksum } from './upload-checksum.ts';
 
 export interface Part {
   readonly number: number;
   /** MD5 in hex. */
   readonly etag: string;
   readonly size: number;
+  /** Of the upload's algorithm, base64. */
+  readonly checksum?: string | undefined;
+  /** ISO 8601. */
+  readonly modified: string;
 }
 
 export interface Upload {
@@ -29,13 +34,15 @@ export interface Upload {
   readonly headers: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly initiated: string;
+  /** What `CreateMultipartUpload` asked for. */
+  readonly checksum?: UploadChecksum | undefined;
   readonly parts: ReadonlyMap<number, Part>;
 }
 
 type OpenUpload = Upload & { readonly parts: Map<number, Part> };
 
 /**
- * The unfinished multipart uploads of a bucket: `<upload id>/upload.json` and `<upload id>/<part>.<md5>`. They survive a restart.
+ * The unfinished multipart uploads of a bucket: `<upload id>/upload.json` and `<upload id>/<part>.<md5>[.<checksum, hex>]`. They survive a restart.
  * An upload id only ever selects from the known ones; it is never joined into a path unseen.
  */
 export class Uploads {
@@ -47,10 +54,10 @@ export class Uploads {
     for (const id of readdirSync(directory)) this.#load(id);
   }
 
-  create(key: string, headers: Readonly<Record<string, string>>): Upload {
-    const upload: OpenUpload = { id: randomBytes(16).toString('hex'), key, headers, initiated: new Date().toISOString(), parts: new Map() };
+  create(key: string, headers: Readonly<Record<string, string>>, checksum?: UploadChecksum): Upload {
+    const facts = { id: randomBytes(16).toString('hex'), key, headers, initiated: new Date().toISOString(), checksum };
+    const upload: OpenUpload = { ...facts, parts: new Map() };
     mkdirSync(this.#path(upload));
-    const { parts: _, ...facts } = upload;
     writeFileSync(this.#path(upload, 'upload.json'), JSON.stringify(facts));
     this.#uploads.set(upload.id, upload);
     return upload;
@@ -63,8 +70,16 @@ export class Uploads {
     return upload;
   }
 
-  /** Stores one part; the same number again replaces it. Nothing changes when the stream fails. */
-  async putPart({ id }: Upload, number: number, content: Readable): Promise<Part> {
+  /** Those that are open now, in the order of their keys and beginnings. */
+  list(): readonly Upload[] {
+    return [...this.#uploads.values()].sort((a, b) => compare(a.key, b.key) || compare(a.initiated, b.initiated) || compare(a.id, b.id));
+  }
+
+  /**
+   * Stores one part; the same number again replaces it. Nothing changes when the stream fails. `checksumOf` is asked when the bytes are there,
+   * and may refuse them.
+   */
+  async putPart({ id }: Upload, number: number, content: Readable, checksumOf: () => string | undefined = () => undefined): Promise<Part> {
     const upload = this.#uploads.get(id);
     if (upload === undefined) throw noSuchUpload(id);
     const temporary = this.#path(upload, `incoming-${randomBytes(8).toString('hex')}`);
@@ -79,12 +94,13 @@ export class Uploads {
     });
     try {
       await pipeline(content, measure, createWriteStream(temporary));
-      const part: Part = { number, etag: md5.digest('hex'), size };
+      const part: Part = { number, etag: md5.digest('hex'), size, checksum: checksumOf(), modified: new Date().toISOString() };
       // Aborted or completed meanwhile: the part has nothing to belong to.
       if (!this.#uploads.has(id)) throw noSuchUpload(id);
       const previous = upload.parts.get(number);
       renameSync(temporary, this.#partPath(upload, part));
-      if (previous !== undefined && previous.etag !== part.etag) rmSync(this.#partPath(upload, previous), { force: true });
+      if (previous !== undefined && this.#partPath(upload, previous) !== this.#partPath(upload, part))
+        rmSync(this.#partPath(upload, previous), { force: true });
       upload.parts.set(number, part);
       return part;
     } catch (error) {
@@ -122,11 +138,14 @@ export class Uploads {
     }
     const upload: OpenUpload = { ...JSON.parse(readFileSync(join(path, 'upload.json'), 'utf8')), parts: new Map() };
     const stored = names
-      .map((name) => ({ name, match: /^(\d+)\.([0-9a-f]{32})$/.exec(name), ...stat(join(path, name)) }))
+      .map((name) => ({ name, match: /^(\d+)\.([0-9a-f]{32})(?:\.([0-9a-f]+))?$/.exec(name), ...stat(join(path, name)) }))
       .sort((a, b) => a.mtimeMs - b.mtimeMs);
-    for (const { name, match, size } of stored) {
-      if (match !== null) upload.parts.set(Number(match[1]), { number: Number(match[1]), etag: match[2] ?? '', size });
-      else if (name !== 'upload.json') rmSync(join(path, name));
+    for (const { name, match, size, mtimeMs } of stored) {
+      if (match !== null) {
+        const [, number, etag = '', hex] = match;
+        const checksum = hex === undefined ? undefined : Buffer.from(hex, 'hex').toString('base64');
+        upload.parts.set(Number(number), { number: Number(number), etag, size, checksum, modified: new Date(mtimeMs).toISOString() });
+      } else if (name !== 'upload.json') rmSync(join(path, name));
     }
     this.#uploads.set(id, upload);
   }
@@ -135,9 +154,15 @@ export class Uploads {
     return join(this.#directory, id, name);
   }
 
-  #partPath(upload: Upload, { number, etag }: Part): string {
-    return this.#path(upload, `${number}.${etag}`);
+  #partPath(upload: Upload, { number, etag, checksum }: Part): string {
+    const suffix = checksum === undefined ? '' : `.${Buffer.from(checksum, 'base64').toString('hex')}`;
+    return this.#path(upload, `${number}.${etag}${suffix}`);
   }
+}
+
+/** By the bytes of their UTF-8, as S3 orders keys. */
+function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function stat(path: string): { size: number; mtimeMs: number } {

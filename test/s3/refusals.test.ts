@@ -6,9 +6,7 @@ import {
   GetObjectAttributesCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
-  ListPartsCommand,
   PutObjectAclCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
@@ -21,8 +19,6 @@ const target = { Bucket: BUCKET, Key: 'k' };
 
 describe('what is left out', () => {
   it.each([
-    ['ListParts', new ListPartsCommand({ ...target, UploadId: 'u' })],
-    ['ListMultipartUploads', new ListMultipartUploadsCommand({ Bucket: BUCKET })],
     ['GetObjectAttributes', new GetObjectAttributesCommand({ ...target, ObjectAttributes: ['ETag'] })],
     ['"versions"', new ListObjectVersionsCommand({ Bucket: BUCKET })],
     ['"location"', new GetBucketLocationCommand({ Bucket: BUCKET })],
