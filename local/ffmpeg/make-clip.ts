@@ -39,6 +39,7 @@ export async function makeClip(file: string, options: ClipOptions): Promise<void
     cwd: dirname(file),
     outputs: [basename(file)],
     timeLimitMs: 60_000 + seconds * 10_000,
+    maxFileBytes: 64 * 1024 ** 2 + seconds * 8 * 1024 ** 2,
     signal,
   });
 }

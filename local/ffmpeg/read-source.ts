@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FfmpegError } from './errors.ts';
-import { INPUT_GUARD } from './input-guard.ts';
+import { inputGuard } from './input-guard.ts';
 import type { LocatedFfmpeg } from './locate.ts';
 import { runProgram } from './run.ts';
 import { type ContainerFormat, SNIFF_BYTES, sniffContainer } from './sniff-container.ts';
@@ -38,7 +38,7 @@ export async function readSource(ffmpeg: LocatedFfmpeg, directory: string, file:
   const lines: string[] = [];
   await runProgram({
     file: ffmpeg.ffprobe,
-    args: ['-v', 'error', ...INPUT_GUARD, '-print_format', 'json', '-show_format', '-show_streams', `file:${file}`],
+    args: ['-v', 'error', ...inputGuard(container), '-print_format', 'json', '-show_format', '-show_streams', `file:${file}`],
     cwd: directory,
     timeLimitMs: PROBE_TIME_LIMIT_MS,
     signal,

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FfmpegError, FfmpegTimeoutError } from './errors.ts';
+import { limited, MAX_FILE_BYTES } from './limits.ts';
 
 /** What is kept of a program's complaints: enough for its last lines. */
 const STDERR_TAIL_CHARS = 2_000;
@@ -13,6 +14,8 @@ export interface ProgramRun {
   /** A directory that holds nothing but the run's own input. */
   readonly cwd: string;
   readonly timeLimitMs: number;
+  /** The largest file it may write. @default 64 MiB */
+  readonly maxFileBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
 }
@@ -54,10 +57,22 @@ export async function runFfmpeg({ args, outputs, onProgress, ...run }: FfmpegRun
   }
 }
 
-/** Runs one program and answers the end of its stderr. Its lines on stdout go to `onLine`. It dies with this process and with the signal. */
-export async function runProgram({ file, args, cwd, timeLimitMs, signal, onLine }: ProgramRun): Promise<string> {
+/**
+ * Runs one program within limits of memory and file size, and answers the end of its stderr. Its lines on stdout go to `onLine`. It dies with this
+ * process and with the signal.
+ */
+export async function runProgram({
+  file,
+  args,
+  cwd,
+  timeLimitMs,
+  maxFileBytes = MAX_FILE_BYTES,
+  signal,
+  onLine,
+}: ProgramRun): Promise<string> {
   signal?.throwIfAborted();
-  const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: childEnvironment() });
+  const command = limited([file, ...args], maxFileBytes);
+  const child = spawn(command.file, command.args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: childEnvironment() });
   const kill = (): void => void child.kill('SIGKILL');
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -90,5 +105,8 @@ export async function runProgram({ file, args, cwd, timeLimitMs, signal, onLine 
 /** The child sees no credentials: only what a program needs to find itself and its libraries. */
 function childEnvironment(): NodeJS.ProcessEnv {
   const { PATH, LD_LIBRARY_PATH, SystemRoot, TMPDIR } = process.env;
-  return Object.fromEntries(Object.entries({ PATH, LD_LIBRARY_PATH, SystemRoot, TMPDIR }).filter(([, value]) => value !== undefined));
+  // glibc would reserve 64 MiB of address space a thread, which the memory limit counts.
+  return Object.fromEntries(
+    Object.entries({ PATH, LD_LIBRARY_PATH, SystemRoot, TMPDIR, MALLOC_ARENA_MAX: '2' }).filter(([, value]) => value !== undefined),
+  );
 }

@@ -21,19 +21,67 @@ type Relation = (settings: JobSettings) => string[];
 /** Rules between members, which the table of single members cannot say. */
 const relations: readonly Relation[] = [
   (settings) =>
-    groupsOf(settings).some(([group]) => group.OutputGroupSettings?.HlsGroupSettings !== undefined)
+    outputsOf(settings).some(({ output }) => output.VideoDescription?.CodecSettings?.H264Settings !== undefined)
       ? []
       : ['$.Settings.OutputGroups holds frame captures only; the service needs at least one other output in a job'],
-  (settings) =>
-    groupsOf(settings)
-      .filter(([group]) => group.OutputGroupSettings?.HlsGroupSettings !== undefined)
-      .slice(1)
-      .map(([, path]) => `${path} is a second HLS group; supported: one`),
+  checkDestinations,
+  checkClipping,
+  (settings) => groupsOf(settings).flatMap(([group, path]) => checkTrickPlay(group, `${path}.OutputGroupSettings.HlsGroupSettings`)),
   (settings) => groupsOf(settings).flatMap(([group, path]) => checkNameModifiers(group.Outputs ?? [], path)),
   (settings) => outputsOf(settings).flatMap(({ output, path }) => checkPicture(output, `${path}.VideoDescription`)),
   (settings) => outputsOf(settings).flatMap(({ output, path }) => checkAudioSource(settings, output, path)),
   (settings) => outputsOf(settings).flatMap(({ output, path, group }) => checkSegments(group, output, path)),
 ];
+
+/** Groups may share a bucket and a folder, not the names of their files. */
+function checkDestinations(settings: JobSettings): string[] {
+  const taken = new Set<string>();
+  return groupsOf(settings).flatMap(([group, path]) => {
+    const names = fileNames(group);
+    const twice = names.find((name) => taken.has(name));
+    for (const name of names) taken.add(name);
+    return twice === undefined ? [] : [`${path} writes ${twice}, as an earlier group does`];
+  });
+}
+
+/** What tells a group's files from another's: an HLS group also writes the playlist above its outputs. */
+function fileNames({ OutputGroupSettings, Outputs = [] }: OutputGroup): string[] {
+  const { HlsGroupSettings: hls, FileGroupSettings: file } = OutputGroupSettings ?? {};
+  if (hls !== undefined)
+    return ['', ...Outputs.map(({ NameModifier = '' }) => NameModifier)].map((name) => `${hls.Destination}${name}.m3u8`);
+  return Outputs.map(({ NameModifier = '', ContainerSettings }) => {
+    return `${file?.Destination}${NameModifier}${ContainerSettings?.Container === 'MP4' ? '.mp4' : '.jpg'}`;
+  });
+}
+
+function checkClipping({ Inputs = [] }: JobSettings): string[] {
+  return Inputs.flatMap(({ InputClippings = [] }, index) =>
+    InputClippings.some(({ StartTimecode, EndTimecode }) => StartTimecode === undefined && EndTimecode === undefined)
+      ? [`$.Settings.Inputs[${index}].InputClippings[0] has neither StartTimecode nor EndTimecode; one of them is needed`]
+      : [],
+  );
+}
+
+/** The tallest and widest sheet of thumbnails. Source: the API model, HlsImageBasedTrickPlaySettings. */
+const MAX_SHEET_SIDE = 4096;
+
+function checkTrickPlay({ OutputGroupSettings }: OutputGroup, path: string): string[] {
+  const { ImageBasedTrickPlay, ImageBasedTrickPlaySettings: tiles } = OutputGroupSettings?.HlsGroupSettings ?? {};
+  const settings = `${path}.ImageBasedTrickPlaySettings`;
+  if (ImageBasedTrickPlay !== 'ADVANCED') return tiles === undefined ? [] : [`${settings} needs ImageBasedTrickPlay ADVANCED`];
+  if (tiles === undefined) return [`${settings} is missing; ImageBasedTrickPlay ADVANCED needs it`];
+  const { ThumbnailWidth = 8, ThumbnailHeight = 2, TileWidth = 1, TileHeight = 1 } = tiles;
+  return [
+    ...(ThumbnailWidth % 8 === 0 ? [] : [`${settings}.ThumbnailWidth is ${ThumbnailWidth}; expected a multiple of 8`]),
+    ...(ThumbnailHeight % 2 === 0 ? [] : [`${settings}.ThumbnailHeight is ${ThumbnailHeight}; expected an even number`]),
+    ...(ThumbnailHeight * TileHeight <= MAX_SHEET_SIDE
+      ? []
+      : [`${settings} makes sheets ${ThumbnailHeight * TileHeight} high; at most ${MAX_SHEET_SIDE}`]),
+    ...(ThumbnailWidth * TileWidth <= MAX_SHEET_SIDE
+      ? []
+      : [`${settings} makes sheets ${ThumbnailWidth * TileWidth} wide; at most ${MAX_SHEET_SIDE} here`]),
+  ];
+}
 
 function checkNameModifiers(outputs: readonly Output[], path: string): string[] {
   const names = outputs.map((output) => output.NameModifier);

@@ -9,10 +9,13 @@ import { fetchInput } from './fetch-input.ts';
 import { type EncodeSource, ffmpegArguments } from './ffmpeg-arguments.ts';
 import type { GroupResult } from './group-result.ts';
 import { JOB_ERRORS, JobError } from './job-error.ts';
-import { packageCaptures } from './package-captures.ts';
-import { packageHls } from './package-hls.ts';
+import { packageFiles } from './package-files.ts';
+import { packageHls, segmentSeries } from './package-hls.ts';
 import type { JobPlan } from './plan-job.ts';
+import type { Mp4OutputPlan, RungPlan } from './plan-output.ts';
 import { prepareSource, probeInput } from './prepare-source.ts';
+import type { SegmentFacts } from './read-segment.ts';
+import { SegmentPump } from './segment-pump.ts';
 import { type Upload, uploadAll } from './upload.ts';
 
 export type JobPhase = 'PROBING' | 'TRANSCODING' | 'UPLOADING';
@@ -28,6 +31,10 @@ const TIME_LIMIT_MS_PER_SECOND = 30_000;
 const MISSING_SECONDS = 1;
 const MISSING_SHARE = 0.05;
 
+const INPUT_FILE = 'input';
+const PICTURES_BYTES = 512 * 1024 ** 2;
+const UNKNOWN_LENGTH_BYTES = 20 * 1024 ** 3;
+
 export interface JobExecution {
   readonly s3: S3Client;
   readonly ffmpeg: LocatedFfmpeg;
@@ -39,26 +46,39 @@ export interface JobExecution {
 }
 
 /**
- * Executes a job from end to end in a private directory: fetch, probe, one ffmpeg process, measure, upload. The multivariant playlist is written last.
+ * Executes a job from end to end in a private directory: fetch, probe, one ffmpeg process whose segments are measured and uploaded while it runs,
+ * playlists last. A job that does not complete takes back what it uploaded.
  * @throws {JobError} with the service's code for what the service would report
  */
 export async function executeJob(plan: JobPlan, execution: JobExecution): Promise<GroupResult[]> {
   return await withPrivateDirectory(execution.workDir, JOB_DIRECTORY_PREFIX, async (directory) => {
     const { s3, ffmpeg, signal, onSource, onProgress } = execution;
     onProgress('PROBING', 0, 0);
-    await fetchInput(s3, plan.input, join(directory, 'input'), signal);
-    const facts = await probeInput(ffmpeg, directory, 'input', signal);
+    await fetchInput(s3, plan.input, join(directory, INPUT_FILE), signal);
+    const facts = await probeInput(ffmpeg, directory, INPUT_FILE, signal);
     const source = prepareSource(facts, plan);
     onSource(facts);
-    const frames = await encode(plan, source, directory, execution);
-    const packaged = await packageGroups(plan, source, directory);
-    let done = 0;
-    const total = packaged.uploads.reduce((sum, wave) => sum + wave.length, 0);
-    onProgress('UPLOADING', 0, frames);
-    for (const wave of packaged.uploads) {
-      await uploadAll(wave, { s3, directory, signal, onUploaded: () => onProgress('UPLOADING', (100 * ++done) / total, frames) });
+    const failure = new AbortController();
+    const series = plan.groups.flatMap((group, index) => (group.kind === 'hls' ? segmentSeries(group, index) : []));
+    const pump = new SegmentPump(series, {
+      ...{ directory, s3, inputFile: INPUT_FILE, maxBytes: maxOutputBytes(plan, source) },
+      signal: AbortSignal.any([signal, failure.signal]),
+    });
+    try {
+      const frames = await encode(plan, source, directory, { ...execution, pump, failure });
+      onProgress('UPLOADING', 0, frames);
+      const segments = await pump.finish();
+      const packaged = await packageGroups(plan, source, { directory, facts: segments });
+      let done = 0;
+      const total = packaged.uploads.reduce((sum, wave) => sum + wave.length, 0);
+      for (const wave of packaged.uploads) {
+        await uploadAll(wave, { s3, directory, signal, onUploaded: () => onProgress('UPLOADING', (100 * ++done) / total, frames) });
+      }
+      return packaged.results;
+    } catch (error) {
+      await pump.discard();
+      throw error;
     }
-    return packaged.results;
   });
 }
 
@@ -66,21 +86,23 @@ async function encode(
   plan: JobPlan,
   source: EncodeSource,
   directory: string,
-  { ffmpeg, signal, onProgress }: JobExecution,
+  { ffmpeg, signal, onProgress, pump, failure }: JobExecution & { pump: SegmentPump; failure: AbortController },
 ): Promise<number> {
-  const lengthMs = (source.endSeconds ?? 0) * 1000;
+  const lengthMs = (source.lengthSeconds ?? 0) * 1000;
   let frames = 0;
   onProgress('TRANSCODING', 0, 0);
   try {
     await runFfmpeg({
       file: ffmpeg.ffmpeg,
-      args: ffmpegArguments(plan, source, 'input'),
+      args: ffmpegArguments(plan, source, INPUT_FILE),
       cwd: directory,
       outputs: [],
       timeLimitMs: BASE_TIME_LIMIT_MS + (lengthMs / 1000) * TIME_LIMIT_MS_PER_SECOND,
-      signal,
+      maxFileBytes: maxOutputBytes(plan, source),
+      signal: AbortSignal.any([signal, failure.signal]),
       onProgress: (progress) => {
         frames = progress.frames;
+        pump.advance((error) => failure.abort(error));
         if (lengthMs > 0) onProgress('TRANSCODING', Math.min(100, (100 * progress.outTimeMs) / lengthMs), frames);
       },
     });
@@ -88,32 +110,38 @@ async function encode(
   } catch (cause) {
     if (cause instanceof FfmpegTimeoutError) throw new JobError(JOB_ERRORS.TRANSCODING, cause.message, { cause });
     if (!(cause instanceof FfmpegError)) throw cause;
-    // ffmpeg does not say whose fault it was; a source that yields no picture at all is the source's.
-    const code = frames === 0 ? JOB_ERRORS.CANNOT_PARSE : JOB_ERRORS.TRANSCODING;
-    throw new JobError(code, `Unable to transcode the input: ${cause.message}`, { cause });
+    // ffmpeg does not say whose fault it was; a source that yields no picture at all is the source's, unless the build lacks a filter.
+    const isOurs = frames > 0 || /No such filter|Unknown encoder|Unrecognized option/.test(cause.stderr);
+    throw new JobError(isOurs ? JOB_ERRORS.TRANSCODING : JOB_ERRORS.CANNOT_PARSE, `Unable to transcode the input: ${cause.message}`, {
+      cause,
+    });
   }
 }
 
 async function packageGroups(
   plan: JobPlan,
   source: EncodeSource,
-  directory: string,
+  encoded: { directory: string; facts: ReadonlyMap<string, readonly SegmentFacts[]> },
 ): Promise<{ results: GroupResult[]; uploads: Upload[][] }> {
   const results: GroupResult[] = [];
-  const uploads: Upload[][] = [];
+  const uploads: Upload[][] = [[], []];
   for (const [index, group] of plan.groups.entries()) {
-    if (group.kind === 'capture') {
-      const packaged = await packageCaptures(group, index, source, directory);
-      results.push(packaged.result);
-      uploads.unshift(packaged.uploads);
-    } else {
-      const packaged = await packageHls(group, index, source, directory);
-      checkLength(packaged.seconds, source.endSeconds);
-      results.push(packaged.result);
-      uploads.push(...packaged.uploads.map((wave) => [...wave]));
-    }
+    const packaged =
+      group.kind === 'hls' ? await packageHls(group, index, source, encoded) : await packageFiles(group, index, source, encoded.directory);
+    if (packaged.seconds !== undefined) checkLength(packaged.seconds, source.lengthSeconds);
+    results.push(packaged.result);
+    for (const [wave, entries] of packaged.uploads.entries()) uploads[wave]?.push(...entries);
   }
   return { results, uploads };
+}
+
+/** What the outputs may hold together: twice their bitrates over their length, and room for pictures. Without a length, a bound of a disk. */
+function maxOutputBytes({ groups }: JobPlan, { lengthSeconds }: EncodeSource): number {
+  const outputs = groups.flatMap((group): readonly (RungPlan | Mp4OutputPlan)[] =>
+    group.kind === 'hls' ? group.rungs : group.outputs.filter((output) => output.kind === 'mp4'),
+  );
+  const bps = outputs.reduce((sum, { maxBitrateBps, audio }) => sum + maxBitrateBps + (audio?.bitrateBps ?? 0), 0);
+  return lengthSeconds === undefined ? UNKNOWN_LENGTH_BYTES : PICTURES_BYTES + Math.ceil((2 * bps * lengthSeconds) / 8);
 }
 
 /** @throws {JobError} 1076 when the pictures ended well before the container said they would */

@@ -1,8 +1,12 @@
-import { INPUT_GUARD } from '../ffmpeg/input-guard.ts';
+import { inputGuard } from '../ffmpeg/input-guard.ts';
+import type { ContainerFormat } from '../ffmpeg/sniff-container.ts';
 import type { AudioStream, Ratio, VideoStream } from '../ffmpeg/source-stream.ts';
-import { type AudioBranch, audioGraph, matrixOf, type PictureBranch, videoGraph } from './filter-graph.ts';
+import { AS_IMAGES, type AudioBranch, audioGraph, matrixOf, type PictureBranch, type SheetBranch, videoGraph } from './filter-graph.ts';
 import { followedRate } from './frame-rate.ts';
-import type { AudioPlan, CapturePlan, HlsPlan, JobPlan, RungPlan } from './plan-job.ts';
+import { fitPicture, type Size, uprightSize } from './picture-size.ts';
+import type { HlsPlan, JobPlan } from './plan-job.ts';
+import type { AudioPlan, CaptureOutputPlan, Mp4OutputPlan, RungPlan, VideoPlan } from './plan-output.ts';
+import { planSheets } from './plan-sheets.ts';
 
 /**
  * The x264 preset. `veryfast` encodes 12 s of 720p/480p/360p in about 3.5 s on two cores and still has B-frames, CABAC and 8×8 transforms, so
@@ -10,25 +14,40 @@ import type { AudioPlan, CapturePlan, HlsPlan, JobPlan, RungPlan } from './plan-
  */
 const X264_PRESET = 'veryfast';
 
+/** The largest picture a source may have: 8192 × 8192, the service's own limit of each side. Bombs ask for more. */
+const MAX_PIXELS = 8192 * 8192;
+
+/** Of thumbnails, as of captures that do not say: 1–100. */
+const SHEET_QUALITY = 80;
+
 /** The source as the command needs it. */
 export interface EncodeSource {
+  readonly container: ContainerFormat;
   readonly video: VideoStream;
-  /** The track that a rung's audio comes from. */
+  /** The track that an output's audio comes from. */
   readonly audioOf: (audio: AudioPlan) => AudioStream;
   readonly rotationDegrees: number;
-  /** Where the picture ends, counted from the start of the file; undefined when the container does not say. */
-  readonly endSeconds: number | undefined;
+  /** Where in the file the outputs begin. */
+  readonly startSeconds: number;
+  /** How long the picture lasts from there; undefined when neither clip nor container says. */
+  readonly lengthSeconds: number | undefined;
+  /** Whether the clip, rather than the file, ends it. */
+  readonly isCutShort: boolean;
 }
 
 /** The prefix of the files an output writes into the private directory: group and output by position. */
 export const outputPrefix = (group: number, output: number): string => `g${group}o${output}`;
+/** The prefix of a group's sheets of thumbnails. */
+export const sheetPrefix = (group: number): string => `g${group}t`;
 
-/** One ffmpeg command for the whole job: one input, one decode, every rung and every capture. */
+/** One ffmpeg command for the whole job: one input, one decode, every rung, capture, sheet and file. */
 export function ffmpegArguments(plan: JobPlan, source: EncodeSource, inputFile: string): string[] {
   const outputs = plan.groups.flatMap((group, index) =>
     group.kind === 'hls'
-      ? group.rungs.map((rung, at) => hlsOutput(group, rung, source, outputPrefix(index, at)))
-      : group.captures.map((capture, at) => captureOutput(capture, outputPrefix(index, at))),
+      ? group.rungs.map((rung, at) => hlsOutput(group, rung, source, { index, at }))
+      : group.outputs.map((output, at) =>
+          output.kind === 'mp4' ? mp4Output(output, source, outputPrefix(index, at)) : captureOutput(output, outputPrefix(index, at)),
+        ),
   );
   const graph = [
     videoGraph(
@@ -36,18 +55,23 @@ export function ffmpegArguments(plan: JobPlan, source: EncodeSource, inputFile: 
       source.rotationDegrees,
       outputs.map(({ branch }) => branch),
     ),
-    ...audioTracks(outputs).map(([stream, branches]) => audioGraph(stream, branches, source.endSeconds)),
+    ...audioTracks(outputs).map(([stream, branches]) => audioGraph(stream, branches, source.lengthSeconds)),
   ];
   return [
+    ...(source.startSeconds > 0 ? ['-ss', source.startSeconds.toFixed(6)] : []),
+    ...(source.isCutShort && source.lengthSeconds !== undefined ? ['-t', source.lengthSeconds.toFixed(6)] : []),
     // Rotation is the plan's business: ffmpeg would turn every container's picture, the service does not.
-    ...['-noautorotate', ...INPUT_GUARD, '-i', `file:${inputFile}`],
+    ...['-noautorotate', '-max_pixels', String(MAX_PIXELS), ...inputGuard(source.container), '-i', `file:${inputFile}`],
     ...['-filter_complex', graph.join(';')],
-    ...outputs.flatMap(({ audio, args }, index) => {
+    ...outputs.flatMap(({ audio, args, sheetArgs }, index) => {
       const maps = ['-map', `[v${index}]`, ...(audio === undefined ? [] : ['-map', `[a${index}]`])];
-      return [...maps, '-map_metadata', '-1', '-max_muxing_queue_size', '4096', ...args];
+      const sheets = sheetArgs === undefined ? [] : ['-map', `[t${index}]`, ...COMMON, ...sheetArgs];
+      return [...maps, ...COMMON, ...args, ...sheets];
     }),
   ];
 }
+
+const COMMON = ['-map_metadata', '-1', '-max_muxing_queue_size', '4096'] as const;
 
 /** The tracks in use, each with the outputs that use it. */
 function audioTracks(outputs: readonly EncodedOutput[]): [AudioStream, AudioBranch[]][] {
@@ -62,36 +86,79 @@ interface EncodedOutput {
   readonly branch: PictureBranch;
   readonly audio: (AudioPlan & { readonly stream: AudioStream }) | undefined;
   readonly args: readonly string[];
+  readonly sheetArgs?: readonly string[] | undefined;
 }
 
-function hlsOutput(group: HlsPlan, rung: RungPlan, source: EncodeSource, prefix: string): EncodedOutput {
-  const rate = rung.frameRate ?? followedRate(source.video);
-  const audio = rung.audio === undefined ? undefined : { ...rung.audio, stream: source.audioOf(rung.audio) };
+function hlsOutput(group: HlsPlan, rung: RungPlan, source: EncodeSource, { index, at }: { index: number; at: number }): EncodedOutput {
+  const prefix = outputPrefix(index, at);
+  const sheets = smallestRung(group, source) === rung ? planSheets(group.trickPlay, rung, source) : undefined;
+  const video = videoOutput(rung, source, sheets);
   return {
-    // start_time=0: a picture that begins late is held from 0 on, so that cuts fall on multiples of the segment length.
-    branch: { plan: rung, before: [`fps=fps=${show(rate)}:start_time=0`], after: ['format=yuv420p'], colour: 'video' },
-    audio,
+    ...video,
     args: [
-      ...x264Arguments(rung, rate),
-      ...colourArguments(rung, source.video),
-      ...(audio === undefined ? [] : ['-c:a', 'aac', '-b:a', String(audio.bitrateBps), '-ar', String(audio.sampleRateHz), '-ac', '2']),
+      ...video.args,
       ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'hls', '-hls_segment_type', 'mpegts'],
       ...['-hls_time', String(group.segmentSeconds), '-hls_list_size', '0', '-start_number', '1'],
       ...['-hls_segment_filename', `${prefix}_%05d.ts`, `${prefix}.m3u8`],
     ],
+    sheetArgs: sheets && [...jpegArguments(SHEET_QUALITY), '-f', 'image2', '-start_number', '1', `${sheetPrefix(index)}_%05d.jpg`],
   };
 }
 
-function x264Arguments(rung: RungPlan, rate: Ratio): string[] {
-  const gopFrames = Math.ceil((rung.gopSeconds * rate.numerator) / rate.denominator);
+function mp4Output(output: Mp4OutputPlan, source: EncodeSource, prefix: string): EncodedOutput {
+  const video = videoOutput(output, source, undefined);
+  return { ...video, args: [...video.args, ...(output.moovFirst ? ['-movflags', '+faststart'] : []), '-f', 'mp4', `${prefix}.mp4`] };
+}
+
+/** H.264 and, where wanted, AAC: what outputs of every container have in common. */
+function videoOutput(
+  plan: VideoPlan & { audio: AudioPlan | undefined },
+  source: EncodeSource,
+  sheets: SheetBranch | undefined,
+): EncodedOutput {
+  const rate = plan.frameRate ?? followedRate(source.video);
+  const audio = plan.audio === undefined ? undefined : { ...plan.audio, stream: source.audioOf(plan.audio) };
+  return {
+    branch: { plan, rate, before: [], after: ['format=yuv420p'], colour: 'video', sheets },
+    audio,
+    args: [
+      ...x264Arguments(plan, rate),
+      ...colourArguments(plan, source.video),
+      ...(audio === undefined ? [] : ['-c:a', 'aac', '-b:a', String(audio.bitrateBps), '-ar', String(audio.sampleRateHz), '-ac', '2']),
+    ],
+  };
+}
+
+/** The rung whose pictures become a group's thumbnails. */
+export function smallestRung(
+  group: HlsPlan,
+  { video, rotationDegrees }: Pick<EncodeSource, 'video' | 'rotationDegrees'>,
+): RungPlan | undefined {
+  const area = (rung: RungPlan): number => {
+    const { widthPx, heightPx } = outputSize(rung, { video, rotationDegrees });
+    return widthPx * heightPx;
+  };
+  return group.rungs.toSorted((left, right) => area(left) - area(right))[0];
+}
+
+/** The size of an output's picture. */
+export function outputSize(
+  plan: Parameters<typeof fitPicture>[1],
+  { video, rotationDegrees }: Pick<EncodeSource, 'video' | 'rotationDegrees'>,
+): Size {
+  return fitPicture(uprightSize(video, rotationDegrees, plan.squarePixels), plan).output;
+}
+
+function x264Arguments(video: VideoPlan, rate: Ratio): string[] {
+  const gopFrames = Math.ceil((video.gopSeconds * rate.numerator) / rate.denominator);
   return [
-    ...['-c:v', 'libx264', '-preset', X264_PRESET, '-profile:v', rung.profile, '-crf', crfOf(rung.qvbrLevel).toFixed(1)],
-    ...['-maxrate', String(rung.maxBitrateBps), '-bufsize', String(rung.bufferBits)],
-    ...(rung.level === undefined ? [] : ['-level', rung.level]),
-    ...(rung.bFrames === undefined || rung.profile === 'baseline' ? [] : ['-bf', String(rung.bFrames)]),
-    ...(rung.referenceFrames === undefined ? [] : ['-refs', String(rung.referenceFrames)]),
+    ...['-c:v', 'libx264', '-preset', X264_PRESET, '-profile:v', video.profile, '-crf', crfOf(video.qvbrLevel).toFixed(1)],
+    ...['-maxrate', String(video.maxBitrateBps), '-bufsize', String(video.bufferBits)],
+    ...(video.level === undefined ? [] : ['-level', video.level]),
+    ...(video.bFrames === undefined || video.profile === 'baseline' ? [] : ['-bf', String(video.bFrames)]),
+    ...(video.referenceFrames === undefined ? [] : ['-refs', String(video.referenceFrames)]),
     // Key frames by the clock, not by counting: at 29.97 a count of 60 drifts off the second. The margin absorbs floating point only.
-    ...['-g', String(gopFrames), '-force_key_frames', `expr:gte(t+0.000001,n_forced*${rung.gopSeconds})`, '-forced-idr', '1'],
+    ...['-g', String(gopFrames), '-force_key_frames', `expr:gte(t+0.000001,n_forced*${video.gopSeconds})`, '-forced-idr', '1'],
     ...['-sc_threshold', '0', '-flags', '+cgop'],
   ];
 }
@@ -102,7 +169,7 @@ function crfOf(qvbrLevel: number): number {
 }
 
 /** The colour description of the stream: BT.709 where it was made so, else the source's own. */
-function colourArguments({ forceBt709 }: RungPlan, source: VideoStream): string[] {
+function colourArguments({ forceBt709 }: VideoPlan, source: VideoStream): string[] {
   const spaces = { bt709: 'bt709', bt601: 'smpte170m', bt2020: 'bt2020nc' } as const;
   const tags = forceBt709
     ? { space: 'bt709', primaries: 'bt709', transfer: 'bt709' }
@@ -114,29 +181,28 @@ function colourArguments({ forceBt709 }: RungPlan, source: VideoStream): string[
   ];
 }
 
-function captureOutput(capture: CapturePlan['captures'][number], prefix: string): EncodedOutput {
+function captureOutput(capture: CaptureOutputPlan, prefix: string): EncodedOutput {
   const interval = capture.rate.denominator / capture.rate.numerator;
   return {
     branch: {
       plan: capture,
-      // The first frame at or after each multiple of the interval, then renumbered so that the image writer neither drops nor repeats one.
-      before: [`select='gte(t+0.000001,selected_n*${interval})'`, 'settb=1/25', 'setpts=N'],
+      rate: undefined,
+      // The first frame at or after each multiple of the interval, and none after the last: the rest needs no scaling.
+      before: [`select='gte(t+0.000001,selected_n*${interval})*lt(selected_n,${capture.maxCaptures})'`, ...AS_IMAGES],
       after: ['format=yuvj420p'],
       colour: 'jpeg',
+      sheets: undefined,
     },
     audio: undefined,
-    args: [
-      ...['-c:v', 'mjpeg', '-q:v', String(jpegScale(capture.quality)), '-r', '25', '-frames:v', String(capture.maxCaptures)],
-      ...['-f', 'image2', '-start_number', '0', `${prefix}.%07d.jpg`],
-    ],
+    args: [...jpegArguments(capture.quality), '-f', 'image2', '-start_number', '0', `${prefix}.%07d.jpg`],
   };
+}
+
+function jpegArguments(quality: number): string[] {
+  return ['-c:v', 'mjpeg', '-q:v', String(jpegScale(quality)), '-r', '25'];
 }
 
 /** Quality 1–100 on ffmpeg's scale of 31 (worst) to 2. */
 function jpegScale(quality: number): number {
   return Math.round(2 + 29 * ((100 - quality) / 100) ** 1.5);
-}
-
-function show({ numerator, denominator }: Ratio): string {
-  return `${numerator}/${denominator}`;
 }

@@ -1,5 +1,5 @@
 import type { VideoStream } from '../ffmpeg/source-stream.ts';
-import type { PicturePlan } from './plan-job.ts';
+import type { PicturePlan } from './plan-output.ts';
 
 export interface Size {
   readonly widthPx: number;

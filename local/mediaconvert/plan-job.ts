@@ -1,17 +1,20 @@
-import type { JobSettings, Output, OutputGroup, VideoDescription } from '@aws-sdk/client-mediaconvert';
-import type { Ratio } from '../ffmpeg/source-stream.ts';
+import type { HlsGroupSettings, JobSettings, Output, OutputGroup } from '@aws-sdk/client-mediaconvert';
+import { type CaptureOutputPlan, type Mp4OutputPlan, planCapture, planMp4, planRung, type RungPlan } from './plan-output.ts';
 import { baseNameOf, type S3Location, toS3Location } from './s3-location.ts';
+import { type Clip, parseClip } from './timecode.ts';
 
 /** What to do, in this executor's words. Only `planJob` reads MediaConvert's settings. */
 export interface JobPlan {
   readonly input: S3Location;
   /** Degrees clockwise; AUTO follows the container's metadata in MP4 and MOV. */
   readonly rotate: number | 'AUTO';
+  /** The part of the input that every output is made of; undefined: all of it. */
+  readonly clip: Clip | undefined;
   /** In the order of the settings, as the events list them. */
   readonly groups: readonly GroupPlan[];
 }
 
-export type GroupPlan = HlsPlan | CapturePlan;
+export type GroupPlan = HlsPlan | FilePlan;
 
 export interface HlsPlan {
   readonly kind: 'hls';
@@ -22,58 +25,25 @@ export interface HlsPlan {
   readonly roundTargetUp: boolean;
   readonly withResolution: boolean;
   readonly rungs: readonly RungPlan[];
+  /** Thumbnails of the group's smallest rung, tiled into sheets. */
+  readonly trickPlay: TrickPlayPlan | undefined;
 }
 
-export interface RungPlan extends PicturePlan {
-  readonly nameModifier: string;
-  readonly segmentModifier: string;
-  /** Undefined: as the source. */
-  readonly frameRate: Ratio | undefined;
-  readonly gopSeconds: number;
-  readonly qvbrLevel: number;
-  readonly maxBitrateBps: number;
-  readonly bufferBits: number;
-  readonly profile: 'baseline' | 'main' | 'high';
-  /** Such as `4.1`; undefined lets the encoder take the lowest that fits. */
-  readonly level: string | undefined;
-  readonly bFrames: number | undefined;
-  readonly referenceFrames: number | undefined;
-  readonly audio: AudioPlan | undefined;
-}
-
-export interface AudioPlan {
-  readonly bitrateBps: number;
-  readonly sampleRateHz: number;
-  /** Which audio track of the source, counted from 1. */
-  readonly track: number;
-  /** Take the first track when that one is missing; otherwise the output stays silent. */
-  readonly orFirst: boolean;
-}
-
-export interface PicturePlan {
-  readonly widthPx: number | undefined;
+export interface TrickPlayPlan {
+  /** Between thumbnails, before it is rounded to whole frames. */
+  readonly intervalSeconds: number;
+  readonly widthPx: number;
+  /** Undefined: the shape of the picture is kept. */
   readonly heightPx: number | undefined;
-  readonly scaling: 'DEFAULT' | 'STRETCH_TO_OUTPUT' | 'FIT' | 'FIT_NO_UPSCALE' | 'FILL';
-  readonly squarePixels: boolean;
-  readonly forceBt709: boolean;
-  readonly deinterlace: boolean;
+  readonly columns: number;
+  readonly rows: number;
 }
 
-export interface CapturePlan {
-  readonly kind: 'capture';
+export interface FilePlan {
+  readonly kind: 'file';
   readonly base: S3Location;
-  readonly captures: readonly (PicturePlan & {
-    readonly nameModifier: string;
-    /** Captures a second; the first is the first frame. */
-    readonly rate: Ratio;
-    readonly maxCaptures: number;
-    /** 1–100. */
-    readonly quality: number;
-  })[];
+  readonly outputs: readonly (CaptureOutputPlan | Mp4OutputPlan)[];
 }
-
-/** What the service does when a setting that was checked by `checkJob` is absent. */
-const DEFAULT_JPEG_QUALITY = 80;
 
 /** Reads settings that `checkJob` let through. */
 export function planJob(settings: JobSettings): JobPlan {
@@ -83,6 +53,7 @@ export function planJob(settings: JobSettings): JobPlan {
   return {
     input: location,
     rotate: rotate === 'AUTO' ? 'AUTO' : Number(rotate.split('_')[1]),
+    clip: parseClip(input?.InputClippings?.[0]),
     groups: (settings.OutputGroups ?? []).map((group) => planGroup(settings, group, location)),
   };
 }
@@ -94,7 +65,7 @@ function planGroup(settings: JobSettings, group: OutputGroup, input: S3Location)
   const needsName = destination.key === '' || destination.key.endsWith('/');
   const base = needsName ? { ...destination, key: destination.key + baseNameOf(input.key) } : destination;
   const outputs = group.Outputs ?? [];
-  if (hls === undefined) return { kind: 'capture', base, captures: outputs.map(planCapture) };
+  if (hls === undefined) return { kind: 'file', base, outputs: outputs.map((output) => planFileOutput(settings, output)) };
   return {
     kind: 'hls',
     base,
@@ -102,67 +73,24 @@ function planGroup(settings: JobSettings, group: OutputGroup, input: S3Location)
     roundTargetUp: hls.TargetDurationCompatibilityMode !== 'SPEC_COMPLIANT',
     withResolution: hls.StreamInfResolution !== 'EXCLUDE',
     rungs: outputs.map((output) => planRung(settings, output)),
+    trickPlay: planTrickPlay(hls),
   };
 }
 
-function planRung(settings: JobSettings, output: Output): RungPlan {
-  const h264 = output.VideoDescription?.CodecSettings?.H264Settings ?? {};
-  const maxBitrateBps = h264.MaxBitrate ?? 0;
+function planFileOutput(settings: JobSettings, output: Output): CaptureOutputPlan | Mp4OutputPlan {
+  return output.ContainerSettings?.Container === 'MP4' ? planMp4(settings, output) : planCapture(output);
+}
+
+/** The service's own width when none is given. */
+const DEFAULT_THUMBNAIL_WIDTH = 312;
+
+function planTrickPlay({ ImageBasedTrickPlay, ImageBasedTrickPlaySettings: tiles }: HlsGroupSettings): TrickPlayPlan | undefined {
+  if (ImageBasedTrickPlay !== 'ADVANCED') return undefined;
   return {
-    ...planPicture(output.VideoDescription),
-    nameModifier: output.NameModifier ?? '',
-    segmentModifier: output.OutputSettings?.HlsSettings?.SegmentModifier ?? '',
-    frameRate: ratio(h264.FramerateNumerator, h264.FramerateDenominator),
-    gopSeconds: h264.GopSize ?? 2,
-    qvbrLevel: (h264.QvbrSettings?.QvbrQualityLevel ?? 7) + (h264.QvbrSettings?.QvbrQualityLevelFineTune ?? 0),
-    maxBitrateBps,
-    // One second at the cap keeps the peak of a 6 s segment within a sixth of it.
-    bufferBits: h264.HrdBufferSize ?? maxBitrateBps,
-    profile: (h264.CodecProfile ?? 'MAIN').toLowerCase() as RungPlan['profile'],
-    level: h264.CodecLevel?.startsWith('LEVEL_') ? h264.CodecLevel.slice('LEVEL_'.length).replace('_', '.') : undefined,
-    bFrames: h264.NumberBFramesBetweenReferenceFrames,
-    referenceFrames: h264.NumberReferenceFrames,
-    audio: planAudio(settings, output),
+    intervalSeconds: tiles?.ThumbnailInterval ?? 0,
+    widthPx: tiles?.ThumbnailWidth ?? DEFAULT_THUMBNAIL_WIDTH,
+    heightPx: tiles?.ThumbnailHeight,
+    columns: tiles?.TileWidth ?? 1,
+    rows: tiles?.TileHeight ?? 1,
   };
-}
-
-function planAudio(settings: JobSettings, { AudioDescriptions = [] }: Output): AudioPlan | undefined {
-  const description = AudioDescriptions[0];
-  if (description === undefined) return undefined;
-  const selector = settings.Inputs?.[0]?.AudioSelectors?.[description.AudioSourceName ?? ''];
-  const aac = description.CodecSettings?.AacSettings;
-  return {
-    bitrateBps: aac?.Bitrate ?? 0,
-    sampleRateHz: aac?.SampleRate ?? 48_000,
-    track: selector?.Tracks?.[0] ?? 1,
-    orFirst: selector?.DefaultSelection === 'DEFAULT',
-  };
-}
-
-function planCapture(output: Output): CapturePlan['captures'][number] {
-  const capture = output.VideoDescription?.CodecSettings?.FrameCaptureSettings ?? {};
-  return {
-    ...planPicture(output.VideoDescription),
-    nameModifier: output.NameModifier ?? '',
-    rate: { numerator: capture.FramerateNumerator ?? 1, denominator: capture.FramerateDenominator ?? 1 },
-    maxCaptures: capture.MaxCaptures ?? 1,
-    quality: capture.Quality ?? DEFAULT_JPEG_QUALITY,
-  };
-}
-
-function planPicture(video: VideoDescription = {}): PicturePlan {
-  const h264 = video.CodecSettings?.H264Settings;
-  return {
-    widthPx: video.Width,
-    heightPx: video.Height,
-    scaling: (video.ScalingBehavior ?? 'DEFAULT') as PicturePlan['scaling'],
-    // A picture file has no pixel aspect of its own.
-    squarePixels: h264 === undefined || h264.ParControl === 'SPECIFIED',
-    forceBt709: video.VideoPreprocessors?.ColorCorrector?.ColorSpaceConversion === 'FORCE_709',
-    deinterlace: video.VideoPreprocessors?.Deinterlacer !== undefined,
-  };
-}
-
-function ratio(numerator: number | undefined, denominator: number | undefined): Ratio | undefined {
-  return numerator === undefined || denominator === undefined ? undefined : { numerator, denominator };
 }

@@ -16,6 +16,15 @@ export interface Variant {
   readonly codecs: readonly string[];
 }
 
+/** Sheets of thumbnails as the multivariant playlist describes them. */
+export interface ImageVariant {
+  readonly uri: string;
+  readonly segments: readonly Segment[];
+  /** Of one thumbnail. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 interface MediaPlaylistOptions {
   readonly segments: readonly Segment[];
   readonly targetSeconds: number;
@@ -45,7 +54,7 @@ export function writeMediaPlaylist({ segments, targetSeconds }: MediaPlaylistOpt
 
 export function writeMultivariantPlaylist(
   variants: readonly Variant[],
-  options: { targetSeconds: number; withResolution: boolean },
+  options: { targetSeconds: number; withResolution: boolean; images?: ImageVariant | undefined },
 ): string {
   const lines = variants.flatMap((variant) => {
     const { averageBps, peakBps } = measureBitrates(variant.segments, options.targetSeconds);
@@ -58,7 +67,38 @@ export function writeMultivariantPlaylist(
     ];
     return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, variant.uri];
   });
-  return `${['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-INDEPENDENT-SEGMENTS', ...lines].join('\n')}\n`;
+  const images = options.images === undefined ? [] : [imageVariant(options.images)];
+  return `${['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-INDEPENDENT-SEGMENTS', ...lines, ...images].join('\n')}\n`;
+}
+
+function imageVariant({ uri, segments, widthPx, heightPx }: ImageVariant): string {
+  const peakBps = Math.max(...segments.map(({ bytes, seconds }) => Math.ceil((bytes * 8) / seconds)));
+  return `#EXT-X-IMAGE-STREAM-INF:BANDWIDTH=${peakBps},RESOLUTION=${widthPx}x${heightPx},CODECS="jpeg",URI="${uri}"`;
+}
+
+interface ImagePlaylistOptions {
+  readonly segments: readonly Segment[];
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly tileSeconds: number;
+}
+
+/** An image media playlist as the Image Media Playlist specification 0.4 has it: a segment is a sheet of thumbnails, filled row by row. */
+export function writeImagePlaylist({ segments, widthPx, heightPx, columns, rows, tileSeconds }: ImagePlaylistOptions): string {
+  const tiles = `#EXT-X-TILES:RESOLUTION=${widthPx}x${heightPx},LAYOUT=${columns}x${rows},DURATION=${tileSeconds.toFixed(6)}`;
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    `#EXT-X-TARGETDURATION:${Math.ceil(Math.max(...segments.map(({ seconds }) => seconds)))}`,
+    '#EXT-X-MEDIA-SEQUENCE:1',
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    '#EXT-X-IMAGES-ONLY',
+    ...segments.flatMap(({ uri, seconds }) => [`#EXTINF:${seconds.toFixed(6)},`, tiles, uri]),
+    '#EXT-X-ENDLIST',
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /**

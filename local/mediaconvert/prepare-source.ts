@@ -1,9 +1,14 @@
 import { FfmpegError } from '../ffmpeg/errors.ts';
 import type { LocatedFfmpeg } from '../ffmpeg/locate.ts';
 import { NotAVideoError, readSource, type SourceFacts } from '../ffmpeg/read-source.ts';
+import type { VideoStream } from '../ffmpeg/source-stream.ts';
 import type { EncodeSource } from './ffmpeg-arguments.ts';
+import { followedRate } from './frame-rate.ts';
+import { checkCodecs } from './input-codecs.ts';
 import { JOB_ERRORS, JobError } from './job-error.ts';
-import type { AudioPlan, JobPlan } from './plan-job.ts';
+import type { JobPlan } from './plan-job.ts';
+import type { AudioPlan } from './plan-output.ts';
+import { clipRange } from './timecode.ts';
 
 /** AUTO turns only pictures within a degree of a right angle, and only of these containers. Source: the API model, `InputRotate`. */
 const AUTO_ROTATE_CONTAINERS = ['mp4', 'quicktime'];
@@ -21,7 +26,11 @@ export async function probeInput(ffmpeg: LocatedFfmpeg, directory: string, file:
   }
 }
 
-/** Matches the plan with what the source has. @throws {JobError} 1020 without video, 1021 without the audio that an output demands */
+/**
+ * Matches the plan with what the source has.
+ * @throws {JobError} 1020 without video, 1021 without the audio that an output demands, 1030 for a codec that the service does not take in this
+ *   container, 1060 for a clip that lies outside
+ */
 export function prepareSource(facts: SourceFacts, plan: JobPlan): EncodeSource {
   const video = facts.streams.find((stream) => stream.kind === 'video');
   if (video === undefined || video.widthPx === 0 || video.heightPx === 0) {
@@ -34,16 +43,30 @@ export function prepareSource(facts: SourceFacts, plan: JobPlan): EncodeSource {
     const message = `An output takes audio track ${track}, and the input has ${tracks.length === 0 ? 'no audio' : `${tracks.length}`}`;
     throw new JobError(JOB_ERRORS.NO_AUDIO, `${message}; leave AudioDescriptions out for a silent source`);
   };
+  checkCodecs(facts.container, video);
   for (const group of plan.groups) {
-    if (group.kind === 'hls') for (const { audio } of group.rungs) if (audio !== undefined) audioOf(audio);
+    for (const output of group.kind === 'hls' ? group.rungs : group.outputs) {
+      if ('audio' in output && output.audio !== undefined) checkCodecs(facts.container, audioOf(output.audio));
+    }
   }
-  const end = video.durationSeconds === undefined ? undefined : (video.startSeconds ?? 0) - facts.startSeconds + video.durationSeconds;
   return {
+    container: facts.container,
     video,
     audioOf,
     rotationDegrees: plan.rotate === 'AUTO' ? autoRotation(facts, video.rotationDegrees) : plan.rotate,
-    endSeconds: end ?? facts.durationSeconds,
+    ...partOf(facts, video, plan),
   };
+}
+
+/** The part of the source that the outputs are made of: the clip, as far as there is picture for it. */
+function partOf(facts: SourceFacts, video: VideoStream, { clip }: JobPlan) {
+  const end = video.durationSeconds === undefined ? undefined : (video.startSeconds ?? 0) - facts.startSeconds + video.durationSeconds;
+  const wholeSeconds = end ?? facts.durationSeconds;
+  if (clip === undefined) return { startSeconds: 0, lengthSeconds: wholeSeconds, isCutShort: false };
+  const { startSeconds, endSeconds } = clipRange(clip, followedRate(video), wholeSeconds);
+  const isCutShort = endSeconds !== undefined && (wholeSeconds === undefined || endSeconds < wholeSeconds);
+  const until = isCutShort ? endSeconds : wholeSeconds;
+  return { startSeconds, lengthSeconds: until === undefined ? undefined : until - startSeconds, isCutShort };
 }
 
 function autoRotation({ container }: SourceFacts, degrees: number): number {

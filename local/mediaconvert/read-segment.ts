@@ -48,9 +48,14 @@ export function readSegment(ts: Buffer): SegmentFacts {
     lastVideoPts: times.reduce((last, time) => Math.max(last, time)),
     videoFrames: times.length,
     opensWithIdr: types.includes(7) && types.includes(8) && types.find((type) => type === 5 || type === 1) === 5,
-    sps: units[types.indexOf(7)],
+    // A copy: the unit itself would keep the whole picture in memory.
+    sps: copyOf(units[types.indexOf(7)]),
     hasAudio,
   };
+}
+
+function copyOf(unit: Buffer | undefined): Buffer | undefined {
+  return unit === undefined ? undefined : Buffer.from(unit);
 }
 
 function payloadOf(packet: Buffer): Buffer {

@@ -1,4 +1,6 @@
 import { decimal, integer, listOf, mapOf, oneOf, shape, text, variant } from './rules.ts';
+import { audioDescription, h264Video, picture } from './supported-video.ts';
+import { TIMECODE } from './timecode.ts';
 
 /**
  * Every member of a CreateJob request that this stand-in executes, or that it may accept because the only value listed changes nothing.
@@ -8,102 +10,13 @@ import { decimal, integer, listOf, mapOf, oneOf, shape, text, variant } from './
 const s3Uri = text(/^s3:\/\/[a-z0-9][a-z0-9.-]+\/.+$/s, 'an s3://bucket/key address');
 const s3Destination = text(/^s3:\/\/[a-z0-9][a-z0-9.-]+\/.*$/s, 'an s3://bucket/prefix address');
 const nameModifier = text(/^[^$]{1,256}$/, '1 to 256 characters without format identifiers ($…$)');
-const side = integer(32, 8192);
-const scaling = oneOf('DEFAULT', 'STRETCH_TO_OUTPUT', 'FIT', 'FIT_NO_UPSCALE', 'FILL');
-
-const h264 = shape(
-  {
-    AdaptiveQuantization: oneOf('AUTO'),
-    CodecLevel: oneOf('AUTO', ...['3', '3_1', '3_2', '4', '4_1', '4_2', '5', '5_1', '5_2'].map((level) => `LEVEL_${level}`)),
-    CodecProfile: oneOf('BASELINE', 'MAIN', 'HIGH'),
-    EntropyEncoding: oneOf('CABAC'),
-    FieldEncoding: oneOf('PAFF'), // interlaced output only, and output is progressive
-    FramerateControl: oneOf('INITIALIZE_FROM_SOURCE', 'SPECIFIED'),
-    FramerateConversionAlgorithm: oneOf('DUPLICATE_DROP'),
-    FramerateDenominator: integer(1, 2_147_483_647),
-    FramerateNumerator: integer(1, 2_147_483_647),
-    GopClosedCadence: oneOf(1),
-    GopSize: decimal(0.5, 10),
-    GopSizeUnits: oneOf('SECONDS'),
-    HrdBufferSize: integer(1_000, 1_152_000_000),
-    InterlaceMode: oneOf('PROGRESSIVE'),
-    MaxBitrate: integer(1_000, 1_152_000_000),
-    MinIInterval: oneOf(0),
-    NumberBFramesBetweenReferenceFrames: integer(0, 7),
-    NumberReferenceFrames: integer(1, 6),
-    ParControl: oneOf('INITIALIZE_FROM_SOURCE', 'SPECIFIED'),
-    ParDenominator: oneOf(1),
-    ParNumerator: oneOf(1),
-    QualityTuningLevel: oneOf('SINGLE_PASS', 'SINGLE_PASS_HQ'),
-    QvbrSettings: shape({ QvbrQualityLevel: integer(1, 10), QvbrQualityLevelFineTune: decimal(0, 1) }, ['QvbrQualityLevel']),
-    RateControlMode: oneOf('QVBR'),
-    RepeatPps: oneOf('DISABLED'),
-    // The scene-aware values move no key frame while GopSize is fixed and MinIInterval is 0; they only choose P or I inside a GOP.
-    SceneChangeDetect: oneOf('DISABLED', 'ENABLED', 'TRANSITION_DETECTION'),
-    Slices: oneOf(1),
-    Softness: oneOf(0),
-    Syntax: oneOf('DEFAULT'),
-    Telecine: oneOf('NONE'),
-    UnregisteredSeiTimecode: oneOf('DISABLED'),
-  },
-  ['GopSize', 'GopSizeUnits', 'MaxBitrate', 'QvbrSettings', 'RateControlMode'],
-);
-
-const videoPreprocessors = shape({
-  ColorCorrector: shape({ ColorSpaceConversion: oneOf('NONE', 'FORCE_709') }),
-  Deinterlacer: shape({ Algorithm: oneOf('INTERPOLATE'), Control: oneOf('NORMAL'), Mode: oneOf('DEINTERLACE', 'ADAPTIVE') }),
-});
-
-const picture = {
-  AntiAlias: oneOf('ENABLED'),
-  Height: side,
-  ScalingBehavior: scaling,
-  Sharpness: oneOf(50),
-  VideoPreprocessors: videoPreprocessors,
-  Width: side,
-};
-
-const aac = shape(
-  {
-    Bitrate: oneOf(32_000, 40_000, 48_000, 56_000, 64_000, 80_000, 96_000, 112_000, 128_000, 160_000, 192_000, 224_000, 256_000, 320_000),
-    CodecProfile: oneOf('LC'),
-    CodingMode: oneOf('CODING_MODE_2_0'),
-    RateControlMode: oneOf('CBR'),
-    RawFormat: oneOf('NONE'),
-    SampleRate: oneOf(44_100, 48_000),
-    Specification: oneOf('MPEG4'),
-  },
-  ['Bitrate', 'CodingMode', 'SampleRate'],
-);
-
-const audioDescription = shape(
-  {
-    AudioSourceName: text(/^.{1,2048}$/, 'the name of an audio selector'),
-    AudioTypeControl: oneOf('FOLLOW_INPUT'),
-    CodecSettings: shape({ AacSettings: aac, Codec: oneOf('AAC') }, ['Codec', 'AacSettings']),
-    LanguageCodeControl: oneOf('FOLLOW_INPUT'),
-  },
-  ['AudioSourceName', 'CodecSettings'],
-);
-
 const hlsOutput = shape(
   {
     AudioDescriptions: listOf(audioDescription, { max: 1 }),
     ContainerSettings: shape({ Container: oneOf('M3U8'), M3u8Settings: shape({}) }, ['Container']),
     NameModifier: nameModifier,
     OutputSettings: shape({ HlsSettings: shape({ IFrameOnlyManifest: oneOf('EXCLUDE'), SegmentModifier: nameModifier }) }),
-    VideoDescription: shape(
-      {
-        ...picture,
-        AfdSignaling: oneOf('NONE'),
-        CodecSettings: shape({ Codec: oneOf('H_264'), H264Settings: h264 }, ['Codec', 'H264Settings']),
-        ColorMetadata: oneOf('INSERT'),
-        DropFrameTimecode: oneOf('ENABLED', 'DISABLED'), // time codes are never inserted
-        RespondToAfd: oneOf('NONE'),
-        TimecodeInsertion: oneOf('DISABLED'),
-      },
-      ['CodecSettings'],
-    ),
+    VideoDescription: h264Video,
   },
   ['ContainerSettings', 'VideoDescription'],
 );
@@ -115,7 +28,18 @@ const hlsGroupSettings = shape(
     CodecSpecification: oneOf('RFC_6381'),
     Destination: s3Destination,
     DirectoryStructure: oneOf('SINGLE_DIRECTORY'),
-    ImageBasedTrickPlay: oneOf('NONE'),
+    ImageBasedTrickPlay: oneOf('NONE', 'ADVANCED'),
+    ImageBasedTrickPlaySettings: shape(
+      {
+        IntervalCadence: oneOf('FOLLOW_CUSTOM'),
+        ThumbnailHeight: integer(2, 4096),
+        ThumbnailInterval: decimal(0.1, 3_600),
+        ThumbnailWidth: integer(8, 4096),
+        TileHeight: integer(1, 2048),
+        TileWidth: integer(1, 512),
+      },
+      ['IntervalCadence', 'ThumbnailInterval', 'TileHeight', 'TileWidth'],
+    ),
     ManifestCompression: oneOf('NONE'),
     ManifestDurationFormat: oneOf('FLOATING_POINT'),
     MinFinalSegmentLength: oneOf(0),
@@ -162,6 +86,25 @@ const frameCaptureOutput = shape(
   ['ContainerSettings', 'VideoDescription'],
 );
 
+const mp4Output = shape(
+  {
+    AudioDescriptions: listOf(audioDescription, { max: 1 }),
+    ContainerSettings: shape(
+      {
+        Container: oneOf('MP4'),
+        Mp4Settings: shape({ FreeSpaceBox: oneOf('EXCLUDE'), MoovPlacement: oneOf('PROGRESSIVE_DOWNLOAD', 'NORMAL') }),
+      },
+      ['Container'],
+    ),
+    Extension: oneOf('mp4'),
+    NameModifier: nameModifier,
+    VideoDescription: h264Video,
+  },
+  ['ContainerSettings', 'VideoDescription'],
+);
+
+const fileOutput = variant(['ContainerSettings', 'Container'], { RAW: frameCaptureOutput, MP4: mp4Output });
+
 const groupNames = { CustomName: text(/^.*$/, 'a name'), Name: text(/^.*$/, 'a name') };
 
 const outputGroup = variant(['OutputGroupSettings', 'Type'], {
@@ -173,7 +116,6 @@ const outputGroup = variant(['OutputGroupSettings', 'Type'], {
     },
     ['Outputs'],
   ),
-  // The place for storyboards and previews: more shapes of output under a file group.
   FILE_GROUP_SETTINGS: shape(
     {
       ...groupNames,
@@ -181,11 +123,13 @@ const outputGroup = variant(['OutputGroupSettings', 'Type'], {
         { FileGroupSettings: shape({ Destination: s3Destination }, ['Destination']), Type: oneOf('FILE_GROUP_SETTINGS') },
         ['FileGroupSettings'],
       ),
-      Outputs: listOf(frameCaptureOutput, { min: 1, max: 10 }),
+      Outputs: listOf(fileOutput, { min: 1, max: 10 }),
     },
     ['Outputs'],
   ),
 });
+
+const timecode = text(TIMECODE, 'a timecode HH:MM:SS:FF');
 
 const input = shape(
   {
@@ -204,6 +148,7 @@ const input = shape(
     FileInput: s3Uri,
     FilterEnable: oneOf('DISABLE'),
     FilterStrength: oneOf(0),
+    InputClippings: listOf(shape({ EndTimecode: timecode, StartTimecode: timecode }), { max: 1 }),
     InputScanType: oneOf('AUTO'),
     TimecodeSource: oneOf('ZEROBASED'),
     VideoSelector: shape({

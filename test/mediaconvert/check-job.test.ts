@@ -40,7 +40,8 @@ it.each([
   ['HopDestinations', []],
   ['Settings.Esam', {}],
   ['Settings.Inputs[0].ImageInserter', {}],
-  ['Settings.Inputs[0].InputClippings', [{ StartTimecode: '00:00:00:00' }]],
+  ['Settings.Inputs[0].InputClippings', [{}]],
+  ['Settings.Inputs[0].InputClippings', [{ StartTimecode: '1 s' }]],
   ['Settings.Inputs[0].VideoSelector.Pid', 1],
   [`${hls}.Encryption`, {}],
   [`${hls}.AdditionalManifests`, []],
@@ -101,10 +102,10 @@ it('refuses a job of frame captures alone, as the service does', () => {
   expect(() => checkJob(job)).toThrow(/frame captures only/);
 });
 
-it('refuses a second HLS group', () => {
+it('refuses two groups that write the same files', () => {
   const job = hlsLadderJob();
   job.Settings?.OutputGroups?.push(structuredClone(job.Settings.OutputGroups[0] ?? {}));
-  expect(() => checkJob(job)).toThrow(/OutputGroups\[2\] is a second HLS group/);
+  expect(() => checkJob(job)).toThrow(/OutputGroups\[2\] writes s3:\/\/videos\/encoded\/video-1\/v1\.m3u8, as an earlier group does/);
 });
 
 it.each([[undefined], [null], ['job'], [[]], [7]])('refuses %j as a request', (request) => {

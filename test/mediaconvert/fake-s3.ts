@@ -14,7 +14,7 @@ export interface FakeS3 {
   close(): Promise<void>;
 }
 
-/** An S3 of two operations, GetObject and PutObject, over real HTTP, so that the SDK's whole path is used. */
+/** An S3 of three operations, GetObject (with ranges), PutObject and DeleteObject, over real HTTP, so that the SDK's whole path is used. */
 export async function startFakeS3(): Promise<FakeS3> {
   const objects = new Map<string, StoredObject>();
   const server = createServer(async (request, response) => {
@@ -26,6 +26,11 @@ export async function startFakeS3(): Promise<FakeS3> {
       response.writeHead(200, { etag: '"0"' }).end();
       return;
     }
+    if (request.method === 'DELETE') {
+      objects.delete(name);
+      response.writeHead(204).end();
+      return;
+    }
     const found = objects.get(name);
     if (found === undefined) {
       response.writeHead(404, { 'content-type': 'application/xml' });
@@ -33,7 +38,14 @@ export async function startFakeS3(): Promise<FakeS3> {
       return;
     }
     const headers = { 'content-type': found.contentType ?? 'video/mp4', 'last-modified': new Date(0).toUTCString(), etag: '"abc"' };
-    response.writeHead(200, { ...headers, 'content-length': found.body.length }).end(found.body);
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    if (from === undefined || to === undefined) {
+      response.writeHead(200, { ...headers, 'content-length': found.body.length }).end(found.body);
+      return;
+    }
+    const part = found.body.subarray(Number(from), Number(to) + 1);
+    const range = `bytes ${from}-${Number(from) + part.length - 1}/${found.body.length}`;
+    response.writeHead(206, { ...headers, 'content-length': part.length, 'content-range': range }).end(part);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = new S3Client({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { followedRate } from '../../local/mediaconvert/frame-rate.ts';
 import { fitPicture } from '../../local/mediaconvert/picture-size.ts';
-import type { PicturePlan } from '../../local/mediaconvert/plan-job.ts';
+import type { PicturePlan } from '../../local/mediaconvert/plan-output.ts';
 
 const plan = (members: Partial<PicturePlan>): PicturePlan => ({
   widthPx: undefined,
@@ -10,6 +10,7 @@ const plan = (members: Partial<PicturePlan>): PicturePlan => ({
   scaling: 'DEFAULT',
   squarePixels: true,
   forceBt709: false,
+  toneMapper: 'PRESERVE_DETAILS',
   deinterlace: false,
   ...members,
 });
