@@ -34,6 +34,8 @@ export const EnvironmentSchema = z.strictObject({
   }),
   /** IPv4 networks that may open the console, in CIDR notation. Nobody else can. */
   operatorNetworks: z.array(z.cidrv4()).min(1),
+  /** Origins of the pages that send parts of uploads to the bucket; one `*` each. The distribution's domain, where it has one. */
+  uploadOrigins: z.array(z.string().regex(/^https?:\/\/[^/]+$/)).min(1),
 });
 
 export type Environment = z.output<typeof EnvironmentSchema>;

@@ -22,6 +22,14 @@ export class StorageStack extends EnvironmentStack {
       { id: 'replaced-originals', prefix: 'originals/', noncurrentVersionExpiration: Duration.days(30) },
     ]);
     sendEventsToEventBridge(this.videos);
+    // What a browser may do with a signed URL of a part: send it, and read the ETag of the answer.
+    this.videos.addCorsRule({
+      allowedOrigins: [...props.environment.uploadOrigins],
+      allowedMethods: [s3.HttpMethods.PUT],
+      allowedHeaders: ['x-amz-checksum-sha256', 'content-type'],
+      exposedHeaders: ['ETag'],
+      maxAge: 3600,
+    });
     this.#deliver(this.videos, DELIVERED_VIDEO_PREFIXES);
     this.statics = this.#bucket('Statics', [
       { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { Database } from '../database/database.ts';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.ts';
 import { Transcode } from './transcode.ts';
+import { UploadApi } from './upload-api.ts';
 
 export interface TranscodingStackProps extends EnvironmentStackProps {
   readonly database: Database;
@@ -12,8 +13,11 @@ export interface TranscodingStackProps extends EnvironmentStackProps {
 
 /** Everything between an upload and a playing video. */
 export class TranscodingStack extends EnvironmentStack {
+  readonly uploadApi: UploadApi;
+
   constructor(scope: Construct, id: string, props: TranscodingStackProps) {
     super(scope, id, props);
+    this.uploadApi = new UploadApi(this, 'UploadApi', { database: props.database, videos: props.videos });
     const transcode = new Transcode(this, 'Transcode', { database: props.database, videos: props.videos });
     new CfnOutput(this, 'TranscodeArn', { value: transcode.stateMachine.stateMachineArn });
   }

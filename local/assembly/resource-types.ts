@@ -103,6 +103,14 @@ const TYPES: Readonly<Record<string, Identify>> = {
     const name = nameOf(resource, 'LogGroupName');
     return { ref: name, attributes: { Arn: `${arn('logs', `log-group:${name}`, placement)}:*` } };
   },
+  'AWS::ApiGatewayV2::Api': (resource, { region }) => {
+    const id = apiGatewayId(resource);
+    return { ref: id, attributes: { ApiId: id, ApiEndpoint: `https://${id}.execute-api.${region}.amazonaws.com` } };
+  },
+  'AWS::ApiGatewayV2::Integration': (resource) => ({ ref: apiGatewayId(resource), attributes: { IntegrationId: apiGatewayId(resource) } }),
+  'AWS::ApiGatewayV2::Route': (resource) => ({ ref: apiGatewayId(resource), attributes: { RouteId: apiGatewayId(resource) } }),
+  'AWS::ApiGatewayV2::Authorizer': (resource) => ({ ref: apiGatewayId(resource), attributes: { AuthorizerId: apiGatewayId(resource) } }),
+  'AWS::ApiGatewayV2::Stage': ({ properties }) => ({ ref: String(properties.StageName), attributes: {} }),
   'AWS::CloudFront::Distribution': (resource) => {
     const id = `E${digest(resource.logicalId, 13).toUpperCase()}`;
     return { ref: id, attributes: { Id: id, DomainName: `${id.toLowerCase()}.cloudfront.net` } };
@@ -124,6 +132,11 @@ const TYPES: Readonly<Record<string, Identify>> = {
   'AWS::AppConfig::Deployment': ({ stack, logicalId }) => ({ ref: `${stack}/${logicalId}`, attributes: {} }),
   'Custom::Trigger': inert,
 };
+
+/** API Gateway's ids are ten letters and digits. */
+function apiGatewayId({ stack, logicalId }: Declared): string {
+  return digest(`${stack}/${logicalId}`, 10);
+}
 
 /** AppConfig's ids match `[a-z0-9]{4,7}`. */
 function appConfigId({ stack, logicalId }: Declared, attribute: string): Identity {

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import type { RuleSpec } from '../eventbridge/rule.ts';
 import { parseSchedule, type Schedule } from '../eventbridge/schedule.ts';
 import type { FunctionSpec } from '../lambda/function-spec.ts';
+import type { CorsRule } from '../s3/cors.ts';
 import type { BucketSpec } from '../s3/s3.ts';
 import type { MachineSpec } from '../step-functions/step-functions.ts';
 
@@ -27,7 +28,9 @@ export class Specs {
       const notifications = properties.NotificationConfiguration as
         | { EventBridgeConfiguration?: { EventBridgeEnabled?: boolean } }
         | undefined;
-      return { name: ref, eventBridge: notifications?.EventBridgeConfiguration?.EventBridgeEnabled === true };
+      const cors = properties.CorsConfiguration as { CorsRules?: readonly CorsRule[] } | undefined;
+      const eventBridge = notifications?.EventBridgeConfiguration?.EventBridgeEnabled === true;
+      return { name: ref, eventBridge, corsRules: cors?.CorsRules };
     });
   }
 

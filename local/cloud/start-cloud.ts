@@ -105,7 +105,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const deliver = async (targetArn: string, input: unknown) => startTarget(targetArn, input, stepFunctions, lambda);
   const eventBridge = new EventBridge({ ...placement, rules: specs.rules(), deliver, onDeliveryFailure: report('eventbridge') });
   const scheduler = new Scheduler({ ...placement, schedules: specs.schedules(), deliver, onDeliveryFailure: report('scheduler') });
-  const web = webServer(specs, lambda, s3, report('cloudfront'));
+  const web = webServer(specs, { lambda, s3, placement, onError: report('cloudfront') });
   services
     .set('rds-data', rdsData)
     .set('appconfig', appConfig)

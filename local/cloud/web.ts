@@ -1,11 +1,16 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { HttpApi } from '../apigateway/http-api.ts';
+import type { Placement } from '../assembly/template.ts';
 import { CloudFront, type Origin } from '../cloudfront/cloudfront.ts';
 import { UserError } from '../errors.ts';
 import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
 import type { Specs } from './specs.ts';
 
-/** The web server that plays the assembly's one distribution, with its origins found among the assembly's buckets and function URLs. */
-export function webServer(specs: Specs, lambda: LambdaRuntime, s3: S3Client, onError: (error: unknown) => void): CloudFront {
+/** The web server that plays the assembly's one distribution, with its origins found among the assembly's buckets, function URLs and HTTP APIs. */
+export function webServer(
+  specs: Specs,
+  { lambda, s3, placement, onError }: { lambda: LambdaRuntime; s3: S3Client; placement: Placement; onError: (error: unknown) => void },
+): CloudFront {
   const [distribution, ...others] = specs.resources('AWS::CloudFront::Distribution');
   if (distribution === undefined || others.length > 0) {
     throw new UserError(
@@ -20,13 +25,25 @@ export function webServer(specs: Specs, lambda: LambdaRuntime, s3: S3Client, onE
   for (const { ref, attributes } of specs.resources('AWS::Lambda::Url')) {
     origins.set(new URL(attributes.FunctionUrl ?? '').host, { kind: 'function', invoke: (event) => invoke(lambda, ref, event) });
   }
+  const ofApis = ['Route', 'Integration', 'Authorizer', 'Stage'].flatMap((type) => specs.resources(`AWS::ApiGatewayV2::${type}`));
+  for (const api of specs.resources('AWS::ApiGatewayV2::Api')) {
+    const httpApi = new HttpApi({
+      ...placement,
+      api,
+      resources: ofApis,
+      invoke: (functionArn, event, signal) => invoke(lambda, functionArn, event, signal),
+      onError,
+    });
+    origins.set(new URL(api.attributes.ApiEndpoint ?? '').host, { kind: 'api', ask: (request) => httpApi.handle(request) });
+  }
   return new CloudFront({
     distribution: distribution.properties,
     responseHeadersPolicies: byRef('AWS::CloudFront::ResponseHeadersPolicy'),
     functions: byRef('AWS::CloudFront::Function'),
     origins: (domainName) => {
       const origin = origins.get(domainName);
-      if (origin === undefined) throw new UserError(`the distribution's origin ${domainName} is no bucket or function URL of the assembly`);
+      if (origin === undefined)
+        throw new UserError(`the distribution's origin ${domainName} is no bucket, function URL or HTTP API of the assembly`);
       return origin;
     },
     s3,
@@ -34,9 +51,9 @@ export function webServer(specs: Specs, lambda: LambdaRuntime, s3: S3Client, onE
   });
 }
 
-/** A function URL answers 502 when its function fails; the web server makes that of an error. */
-async function invoke(lambda: LambdaRuntime, functionArn: string, event: unknown): Promise<unknown> {
-  const result = await lambda.invoke(functionArn, event);
+/** A function URL answers 502 when its function fails, an API 500; both make that of an error. */
+async function invoke(lambda: LambdaRuntime, functionArn: string, event: unknown, signal?: AbortSignal): Promise<unknown> {
+  const result = await lambda.invoke(functionArn, event, { signal });
   if (result.functionError !== undefined) throw new Error(`${functionArn}: ${result.payload.errorType}: ${result.payload.errorMessage}`);
   return result.payload;
 }

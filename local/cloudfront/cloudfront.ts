@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type Answer, accessDenied, errorAnswer } from './answer.ts';
+import { type AskApi, askApi } from './api-origin.ts';
 import { compress } from './compression.ts';
 import type { Properties } from './config-keys.ts';
 import { applyCors, isPreflight } from './cors-settings.ts';
@@ -16,7 +17,10 @@ import { askS3 } from './s3-origin.ts';
 import { isForLoopback, parseViewerRequest, type ViewerRequest } from './viewer-request.ts';
 
 /** What stands behind an origin's domain name. */
-export type Origin = { readonly kind: 's3'; readonly bucket: string } | { readonly kind: 'function'; readonly invoke: InvokeFunction };
+export type Origin =
+  | { readonly kind: 's3'; readonly bucket: string }
+  | { readonly kind: 'function'; readonly invoke: InvokeFunction }
+  | { readonly kind: 'api'; readonly ask: AskApi };
 
 export interface CloudFrontOptions {
   /** Resolved properties of the `AWS::CloudFront::Distribution`. */
@@ -97,6 +101,7 @@ export class CloudFront {
     if (origin.kind === 'function') {
       return askFunction(origin.invoke, { request: forwarded(behavior, request), message }, settings, this.#onError);
     }
+    if (origin.kind === 'api') return askApi(origin.ask, { request: forwarded(behavior, request), message }, settings);
     if (isPreflight(request)) return this.#answerPreflight(behavior, request);
     return askS3(this.#s3, origin.bucket, { ...request, uri: `${settings.path}${request.uri}` }, signal);
   }
@@ -144,7 +149,7 @@ export class CloudFront {
         'it is not in the template',
       );
     }
-    if (this.#origins.get(originId)?.kind === 'function') assertForwardingKnown(behavior);
+    if (this.#origins.get(originId)?.kind !== 's3') assertForwardingKnown(behavior);
   }
 }
 

@@ -25,7 +25,7 @@ import { resolveRange } from './range.ts';
 export interface BucketSpec {
   readonly name: string;
   /** @default none: no browser of another origin may read an answer */
-  readonly corsRules?: readonly CorsRule[];
+  readonly corsRules?: readonly CorsRule[] | undefined;
   /** Whether the bucket announces its objects: `NotificationConfiguration.EventBridgeConfiguration`. */
   readonly eventBridge: boolean;
 }
