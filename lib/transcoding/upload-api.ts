@@ -86,6 +86,7 @@ export class UploadApi extends Construct {
       memoryMb: 128,
     });
     const authorizer = new HttpLambdaAuthorizer('Origin', authorize, {
+      authorizerName: EnvironmentStack.of(this).nameOf('origin'),
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: [`$request.header.${ORIGIN_HEADER}`],
       resultsCacheTtl: Duration.minutes(5),

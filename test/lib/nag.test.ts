@@ -26,6 +26,11 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'rotation comes with the environments that keep data, together with a secret that is not the master’s',
   },
   {
+    rule: /^SMG4$/,
+    path: /^Transcoding\/UploadApi\/OriginSecret\/Resource$/,
+    reason: 'both sides take it at a deploy; rotated by hand, with a deploy (docs/decisions/0015-uploads.md)',
+  },
+  {
     rule: /^RDS6$/,
     path: /^Database\/Database\/Cluster\/Resource$/,
     reason: 'nobody connects to the cluster: the Data API signs in with the secret, and calls to it are under IAM',
@@ -89,9 +94,19 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'a report per run; the bucket holds nothing else',
   },
   {
+    rule: /^IAM5\[Resource::.*StepsReports\w+\/daily-migration\/\*\.html\]$/,
+    path: /^Delivery\/ConsoleRole\/DefaultPolicy\/Resource$/,
+    reason: 'a page per run; only these, and only to read',
+  },
+  {
     rule: /^IAM5\[Resource::.*Videos\w+\/(originals|encoded|thumbnails|previews)\/\*\]$/,
     path: /^Transcoding\/Transcode\/(InspectUploadRole|PublishVideoRole|EncoderRole)\/DefaultPolicy\/Resource$/,
     reason: 'one prefix of the bucket; what is under it is named by uploads',
+  },
+  {
+    rule: /^IAM5\[Resource::.*Videos\w+\/(temp|originals)\/\*\]$/,
+    path: /^Transcoding\/UploadApi\/HandlerRole\/DefaultPolicy\/Resource$/,
+    reason: 'uploads are named by their sessions and videos; four actions on objects, none that lists the bucket or deletes',
   },
   {
     rule: /^IAM5\[Action::s3:(GetObject|GetBucket|List)\*\]$/,

@@ -87,10 +87,22 @@ const WILDCARDS: readonly AllowedWildcard[] = [
     reason: 'a report per run; the bucket holds nothing else',
   },
   {
+    holder: /ConsoleRole/,
+    resource: /:::videopick-dev-migration-\w+\/daily-migration\/\*\.html$/,
+    actions: ['s3:GetObject'],
+    reason: 'the pages of closed runs, for the console to show',
+  },
+  {
     holder: /InspectUpload/,
     resource: /:::videopick-dev-storage-videos\w+\/originals\/\*$/,
     actions: READ,
     reason: 'uploads are named by their uploader',
+  },
+  {
+    holder: /UploadApiHandler/,
+    resource: /:::videopick-dev-storage-videos\w+\/(temp|originals)\/\*$/,
+    actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+    reason: 'uploads are named by their sessions and videos',
   },
   {
     holder: /PublishVideo/,

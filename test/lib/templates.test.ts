@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../config/index.ts';
 import type { Resource } from '../../local/assembly/template.ts';
 import { Specs } from '../../local/cloud/specs.ts';
 import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
@@ -148,11 +149,13 @@ describe('delivery', () => {
   const distribution = () => only('AWS::CloudFront::Distribution').properties.DistributionConfig as Distribution;
   const behaviors = () => [distribution().DefaultCacheBehavior, ...distribution().CacheBehaviors];
 
-  it('signs every request to every origin: access control of the right kind on each, no access identity', () => {
+  const isApi = ({ DomainName }: Origin) => DomainName.includes('.execute-api.');
+
+  it('signs every request to every origin but the API: access control of the right kind on each, no access identity', () => {
     const controls = new Map(
       all('AWS::CloudFront::OriginAccessControl').map(({ ref, properties }) => [ref, properties.OriginAccessControlConfig]),
     );
-    const { Origins: origins } = distribution();
+    const origins = distribution().Origins.filter((origin) => !isApi(origin));
     expect(origins).toHaveLength(3);
     for (const origin of origins) {
       expect(controls.get(origin.OriginAccessControlId ?? ''), origin.DomainName).toMatchObject({
@@ -165,22 +168,81 @@ describe('delivery', () => {
     expect(all('AWS::CloudFront::CloudFrontOriginAccessIdentity')).toEqual([]);
   });
 
+  it('sends the upload API a secret that its authorizer wants on every route, and nobody else knows', () => {
+    const api = only('AWS::ApiGatewayV2::Api');
+    const secret = all('AWS::SecretsManager::Secret').find(({ stack }) => stack.endsWith('-transcoding'));
+    const reference = `{{resolve:secretsmanager:${secret?.ref}:SecretString:::}}`;
+    const [origin, ...others] = distribution().Origins.filter(isApi);
+    expect(others).toEqual([]);
+    expect(origin).toMatchObject({
+      DomainName: new URL(api.attributes.ApiEndpoint ?? '').host,
+      OriginCustomHeaders: [{ HeaderName: 'x-videopick-origin', HeaderValue: reference }],
+    });
+    const authorizer = only('AWS::ApiGatewayV2::Authorizer');
+    expect(authorizer.properties).toMatchObject({
+      IdentitySource: ['$request.header.x-videopick-origin'],
+      EnableSimpleResponses: true,
+      AuthorizerPayloadFormatVersion: '2.0',
+    });
+    const authorize = all('AWS::Lambda::Function').find(({ ref }) => ref === 'videopick-dev-authorize-origin');
+    expect(authorize?.properties.Environment).toMatchObject({ Variables: { ORIGIN_SECRET: reference } });
+    expect(String(authorizer.properties.AuthorizerUri)).toContain(`${authorize?.attributes.Arn}/invocations`);
+    const routes = all('AWS::ApiGatewayV2::Route').map(({ properties }) => properties);
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'DELETE /api/uploads/{id}',
+      'GET /api/uploads/{id}',
+      'POST /api/uploads',
+      'POST /api/uploads/{id}/complete',
+      'POST /api/uploads/{id}/parts',
+    ]);
+    for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: authorizer.ref });
+  });
+
+  it('throttles the upload API, logs its requests without addresses, and lets no other site read it', () => {
+    const stage = only('AWS::ApiGatewayV2::Stage').properties;
+    expect(stage).toMatchObject({ StageName: '$default', DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } });
+    const { Format: format } = stage.AccessLogSettings as { Format: string };
+    expect(JSON.parse(format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
+    expect(format).not.toMatch(/sourceIp|\.path|userAgent/);
+    expect(only('AWS::ApiGatewayV2::Api').properties).not.toHaveProperty('CorsConfiguration');
+  });
+
+  it('lets the upload page alone send parts to the bucket', () => {
+    const cors = all('AWS::S3::Bucket').map(({ properties }) => properties.CorsConfiguration);
+    expect(cors.filter((configuration) => configuration !== undefined)).toEqual([
+      {
+        CorsRules: [
+          {
+            AllowedOrigins: readEnvironment('dev').uploadOrigins,
+            AllowedMethods: ['PUT'],
+            AllowedHeaders: ['x-amz-checksum-sha256', 'content-type'],
+            ExposedHeaders: ['ETag'],
+            MaxAge: 3600,
+          },
+        ],
+      },
+    ]);
+  });
+
   it('has no origin that the public reaches by itself', () => {
     expect(all('AWS::Lambda::Url').map(({ properties }) => properties.AuthType)).toEqual(['AWS_IAM']);
+    const sources = {
+      'cloudfront.amazonaws.com': `arn:aws:cloudfront::000000000000:distribution/${only('AWS::CloudFront::Distribution').ref}`,
+      'apigateway.amazonaws.com': `arn:aws:execute-api:ap-northeast-2:000000000000:${only('AWS::ApiGatewayV2::Api').ref}/`,
+    };
     for (const { properties } of all('AWS::Lambda::Permission')) {
-      expect(properties).toMatchObject({
-        Principal: 'cloudfront.amazonaws.com',
-        SourceArn: `arn:aws:cloudfront::000000000000:distribution/${only('AWS::CloudFront::Distribution').ref}`,
-      });
+      const source = sources[properties.Principal as keyof typeof sources];
+      expect(String(properties.SourceArn).startsWith(source ?? 'nobody else'), JSON.stringify(properties)).toBe(true);
     }
     expect(synthesized.assembly.resources.filter(({ properties }) => properties.WebsiteConfiguration !== undefined)).toEqual([]);
   });
 
   it('speaks TLS 1.2 to its origins and only HTTPS to viewers', () => {
     const custom = distribution().Origins.filter(({ CustomOriginConfig }) => CustomOriginConfig !== undefined);
-    expect(custom.map(({ CustomOriginConfig }) => CustomOriginConfig)).toEqual([
-      { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
-    ]);
+    expect(custom).toHaveLength(2);
+    for (const { CustomOriginConfig: config } of custom) {
+      expect(config).toEqual({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
+    }
     expect(new Set(behaviors().map(({ ViewerProtocolPolicy }) => ViewerProtocolPolicy))).toEqual(new Set(['redirect-to-https']));
   });
 
@@ -192,6 +254,7 @@ describe('delivery', () => {
       domainOf.get(TargetOriginId)?.split('.')[0],
     ]);
     expect(Object.fromEntries(routes)).toEqual({
+      'api/uploads*': only('AWS::ApiGatewayV2::Api').ref,
       'api/*': expect.anything(),
       'encoded/*': outputs.VideosBucketName,
       'thumbnails/*': outputs.VideosBucketName,
@@ -204,7 +267,7 @@ describe('delivery', () => {
     expect([...methods].sort()).toEqual(['GET', 'HEAD', 'OPTIONS']);
   });
 
-  const media = () => distribution().CacheBehaviors.filter(({ PathPattern }) => PathPattern !== 'api/*');
+  const media = () => distribution().CacheBehaviors.filter(({ PathPattern }) => !PathPattern?.startsWith('api/'));
   /** The page and its API. */
   const ofConsole = () => [
     distribution().DefaultCacheBehavior,
@@ -219,6 +282,16 @@ describe('delivery', () => {
         { EventType: 'viewer-request', FunctionARN: only('AWS::CloudFront::Function').attributes.FunctionARN },
       ]);
     }
+  });
+
+  it('asks the upload API before the console, and who comes before either', () => {
+    const patterns = distribution().CacheBehaviors.map(({ PathPattern }) => PathPattern);
+    expect(patterns.indexOf('api/uploads*')).toBeLessThan(patterns.indexOf('api/*'));
+    const [uploads, console] = ['api/uploads*', 'api/*'].map((pattern) =>
+      distribution().CacheBehaviors.find(({ PathPattern }) => PathPattern === pattern),
+    );
+    expect(uploads).toMatchObject({ ...console, PathPattern: 'api/uploads*', TargetOriginId: expect.anything() });
+    expect(uploads?.TargetOriginId).not.toBe(console?.TargetOriginId);
   });
 
   it('takes commands below /api alone, with the query and the headers of the viewer and nothing cached', () => {
@@ -304,7 +377,8 @@ describe('database', () => {
   });
 
   it('has a generated secret whose ARN the Data API takes: at most 100 characters', () => {
-    const secret = only('AWS::SecretsManager::Secret');
+    const [secret, ...others] = all('AWS::SecretsManager::Secret').filter(({ stack }) => stack.endsWith('-database'));
+    if (secret === undefined || others.length > 0) throw new Error(`${others.length} further secrets of the database, expected one in all`);
     expect(secret.properties).toMatchObject({ GenerateSecretString: { GenerateStringKey: 'password' } });
     for (const environment of ['dev', 'staging', 'prod']) {
       const name = String(secret.properties.Name).replace('-dev-', `-${environment}-`);
@@ -335,6 +409,7 @@ describe('functions', () => {
         .sort(),
     ).toEqual([
       'apply-schema',
+      'authorize-origin',
       'catch-up',
       'close-run',
       'console',
@@ -345,6 +420,7 @@ describe('functions', () => {
       'open-run',
       'plan-migration',
       'publish-video',
+      'upload-api',
       'verify-entity',
     ]);
     expect(all('AWS::Lambda::Function').length - ours().length).toBe(1);
@@ -376,8 +452,17 @@ describe('functions', () => {
     }
   });
 
-  it('hold no secret in their environment, only its ARN', () => {
-    for (const { name, environment } of new Specs(synthesized.assembly).functions()) {
+  /** It compares what the distribution sends, which has the secret in its configuration as well: docs/decisions/0015-uploads.md. */
+  const HOLDS_ITS_SECRET = 'videopick-dev-authorize-origin';
+
+  it('hold no secret in their environment, only its ARN; the origin’s authorizer holds nothing else', () => {
+    const functions = new Specs(synthesized.assembly).functions();
+    expect(Object.keys(functions.find(({ name }) => name === HOLDS_ITS_SECRET)?.environment ?? {})).toEqual([
+      'ORIGIN_SECRET',
+      'NODE_OPTIONS',
+      'POWERTOOLS_SERVICE_NAME',
+    ]);
+    for (const { name, environment } of functions.filter(({ name }) => name !== HOLDS_ITS_SECRET)) {
       expect(environment.SECRET_ARN, name).toMatch(/^arn:aws:secretsmanager:/);
       expect(JSON.stringify(environment), name).not.toMatch(/password|\{\{resolve/i);
     }
