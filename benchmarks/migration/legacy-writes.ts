@@ -42,7 +42,7 @@ export async function measureLegacyWrites(bench: Bench): Promise<Findings> {
 
 /** As after a catch-up: an empty log, and no dead rows of the round before. */
 async function settle(client: pg.Client): Promise<void> {
-  await client.query('truncate video_platform.change_log');
+  await client.query('truncate video_platform.change_log, video_platform.change_queue');
   await client.query('vacuum public.campaigns');
   await client.query('checkpoint');
 }

@@ -63,27 +63,20 @@ create table if not exists video_platform.migration_batch (
 create index if not exists migration_batch_run_idx on video_platform.migration_batch (run_id);
 
 create table if not exists video_platform.migration_status (
-  entity_type varchar(50) not null,
-  legacy_id   varchar(64) not null,
-  status      varchar(20) not null check (status in ('completed', 'failed', 'reverted')),
-  run_id      uuid        not null,
-  metadata    jsonb,                           -- of a failed row: {class, column, value, sqlState, message, attempts}
-  migrated_at timestamptz not null default now(),
+  entity_type    varchar(50) not null,
+  legacy_id      varchar(64) not null,
+  status         varchar(20) not null check (status in ('completed', 'failed', 'reverted')),
+  run_id         uuid        not null,
+  new_id         varchar(64),                     -- key of the row it became, as text: the view entity_mapping reads it
+  source_version xid,                             -- xmin of the legacy row that the copy compared with what it stored; null: compare the values
+  metadata       jsonb,                           -- of a failed row: {class, column, value, sqlState, message, attempts}
+  migrated_at    timestamptz not null default now(),
   unique (entity_type, legacy_id)
 );
 create index if not exists migration_status_failed_idx on video_platform.migration_status (entity_type, legacy_id) where status = 'failed';
 -- Who waits for a row that has come: the retry after a reference appears.
 create index if not exists migration_status_missing_idx on video_platform.migration_status (entity_type, (metadata ->> 'value'))
   where status = 'failed' and metadata ->> 'class' = 'MISSING_REFERENCE';
-
-create table if not exists video_platform.entity_mapping (
-  entity_type  varchar(50) not null,
-  legacy_table varchar(63) not null,
-  legacy_id    varchar(64) not null,
-  new_table    varchar(63) not null,
-  new_id       varchar(64) not null,
-  unique (entity_type, legacy_id, new_table)
-);
 
 create table if not exists video_platform.verification_run (
   run_id      uuid        not null references video_platform.migration_run (id),
@@ -93,6 +86,8 @@ create table if not exists video_platform.verification_run (
   missing     bigint      not null default 0,
   extra       bigint      not null default 0,
   different   bigint      not null default 0,
+  unaccounted bigint      not null default 0,    -- ledger rows whose legacy row is gone and no pending change says so
+  mismapped   bigint      not null default 0,    -- completed rows whose mapping cannot be right
   findings    jsonb       not null default '[]', -- the first of them: [{key, outcome, columns}]
   after_key   text        not null default '',   -- exclusive: the next chunk starts after it
   started_at  timestamptz not null default clock_timestamp(),

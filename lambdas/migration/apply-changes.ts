@@ -2,7 +2,7 @@ import type { DataApi, Row } from '../data-api/data-api.ts';
 import {
   APPLY_LOCK,
   compileApply,
-  compileLogUnknown,
+  compileQueueUnknown,
   compileReferrers,
   compileTakeChanges,
   compileWakeReferrers,
@@ -12,7 +12,7 @@ import { entities } from './entities/index.ts';
 
 /** What a batch of changes came to. */
 export interface Applied {
-  /** Changed keys taken off the log. */
+  /** Changed keys taken off the queue. */
   readonly taken: number;
   /** Whether it took as many changes as it may: there may be more. */
   readonly full: boolean;
@@ -62,13 +62,13 @@ export function applyChanges(
 
 /**
  * Applies keys, then what follows from them: rows that refer to removed ones are removed with them (references are checked at commit), and rows that
- * were refused for want of one that has come are put on the log.
+ * were refused for want of one that has come are put in the queue.
  */
 async function applyKeys(query: Query, entity: Entity, keys: readonly string[], runId: string): Promise<void> {
   if (keys.length === 0) return;
   const affected = entity.lookup === undefined ? [] : keysOf(await query(entity.lookup.refreshKeys, { keys: JSON.stringify(keys) }));
-  // A batch that is being copied may hold an affected row in its old version, unknown to the ledger still: its change waits on the log.
-  if (affected.length > 0) await query(compileLogUnknown(entity), { keys: JSON.stringify(affected) });
+  // A batch that is being copied may hold an affected row in its old version, unknown to the ledger still: its change waits in the queue.
+  if (affected.length > 0) await query(compileQueueUnknown(entity), { keys: JSON.stringify(affected) });
   const { removed, appeared } = await deriveAgain(query, entity, [...keys, ...affected], runId);
   for (const [referrer, column] of referrersOf(entity)) {
     if (appeared.length > 0) await query(compileWakeReferrers(referrer), { keys: JSON.stringify(appeared) });

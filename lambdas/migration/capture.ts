@@ -27,7 +27,7 @@ const LOCK_TIMEOUT = `set local lock_timeout = '3s'`;
 export async function ensureCapture(db: DataApi): Promise<void> {
   const tables = compileCapture(entities);
   const version = checksum(tables.flatMap(({ install }) => install).join('\n'));
-  if ((await installedVersion(db)) !== version || (await countTriggers(db)) !== tables.length * 4) {
+  if ((await installedVersion(db)) !== version || (await countTriggers(db)) !== tables.flatMap(({ triggers }) => triggers).length) {
     for (const table of tables) await install(db, table);
     await db.query(
       `insert into video_platform.schema_migration (name, checksum) values (:name, :version)

@@ -3,6 +3,7 @@ import type { DataApi } from '../data-api/data-api.ts';
 import { applyChanges, NO_RUN } from './apply-changes.ts';
 import { BatchSize } from './batch-size.ts';
 import { entities } from './entities/index.ts';
+import { queueChanges } from './queue-changes.ts';
 import { refusalOf } from './refusal.ts';
 import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
@@ -15,7 +16,7 @@ export interface CatchUpOutput {
   readonly applied: number;
   /** Age of the oldest change that was applied, in seconds. */
   readonly lagSeconds: number;
-  /** Changes left in the log. */
+  /** Changes left in the log and the queue. */
   readonly backlog: number;
   /** Whether changes are left for want of time. */
   readonly more: boolean;
@@ -32,7 +33,7 @@ const CHANGES = 1_000;
 const MARGIN_MS = 60_000;
 
 /**
- * Applies the change log until it is empty or the time ends. Uses none of the day's quota. Nothing is lost when it is killed: a change leaves the log
+ * Applies what was captured until nothing is left or the time ends. Uses none of the day's quota. Nothing is lost when it is killed: a change leaves the queue
  * in the transaction that applies it.
  */
 export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, timeLeftMs }: CatchUpDependencies): Promise<CatchUpOutput> {
@@ -40,12 +41,14 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
   let lagSeconds = 0;
   const done = async (more: boolean): Promise<CatchUpOutput> => ({ applied, lagSeconds, backlog: await countChanges(db), more });
   if (!settings.enabled) return done(false);
-  // Entities in order: what applying one puts on the log concerns those after it. A part-filled batch has reached the present, so that writers who never
+  const outOfTime = () => timeLeftMs() <= MARGIN_MS;
+  if (!(await queueChanges(db, { targetMs: settings.statementTargetMs, outOfTime }))) return done(true);
+  // Entities in order: what applying one puts in the queue concerns those after it. A part-filled batch has reached the present, so that writers who never
   // rest do not keep this from ending.
   for (const entity of entities) {
     const size = new BatchSize({ first: CHANGES, max: CHANGES, targetMs: settings.statementTargetMs });
     for (let full = true; full; ) {
-      if (timeLeftMs() <= MARGIN_MS) return done(true);
+      if (outOfTime()) return done(true);
       const limit = size.rows;
       const startedMs = performance.now();
       let keys: readonly string[] = [];
@@ -73,16 +76,16 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
 }
 
 async function countChanges(db: DataApi): Promise<number> {
-  const [log] = await db.query<{ changes: number }>('select count(*)::int as changes from video_platform.change_log');
+  const [log] = await db.query<{ changes: number }>('select count(*)::int as changes from video_platform.pending_change');
   return log?.changes ?? 0;
 }
 
-/** Takes the oldest change of the key off the log. Its row keeps what the target holds and is retried with the quarantine. */
+/** Takes the oldest change of the key off the queue. Its row keeps what the target holds and is retried with the quarantine. */
 async function setAside(db: DataApi, entity: string, key: string, runId: string, reason: string): Promise<void> {
   await db.query(
     `with refused as (
-       delete from video_platform.change_log where id = (
-         select min(id) from video_platform.change_log where entity_type = :entity and legacy_id = :key)
+       delete from video_platform.change_queue where id = (
+         select min(id) from video_platform.change_queue where entity_type = :entity and legacy_id = :key)
        returning entity_type, legacy_id
      )
      insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { BatchSize } from './batch-size.ts';
 import { runChecks } from './checks.ts';
 import { compileVerify } from './compile/verify.ts';
 import { entities, entityNamed } from './entities/index.ts';
+import { isStatementTimeout } from './statement-timeout.ts';
 
 export const VerifyEntityInput = z.looseObject({
   runId: z.uuid(),
@@ -13,6 +15,8 @@ export const VerifyEntityInput = z.looseObject({
   pass: z.number().int().min(1).default(1),
   /** Whether what differs is to be derived anew; bounded. */
   repair: z.boolean().default(false),
+  /** Whether to compare the values of every row, also of those whose versions are the ones that were compared when they were copied. */
+  recompute: z.boolean().default(false),
 });
 export type VerifyEntityInput = z.input<typeof VerifyEntityInput>;
 
@@ -22,6 +26,7 @@ export interface VerifyEntityOutput {
   readonly toVerify: readonly string[] | undefined;
   readonly pass: number;
   readonly repair: boolean;
+  readonly recompute: boolean;
   readonly continue: boolean;
   /** Keys were put on the change log: catch up, then verify again. */
   readonly repaired: boolean;
@@ -30,70 +35,82 @@ export interface VerifyEntityOutput {
 export interface VerifyEntityDependencies {
   readonly db: DataApi;
   readonly timeLeftMs: () => number;
-  /** Legacy rows a chunk. @default 5000: about 50 ms a statement, far below the 45 s limit even for wide rows */
+  /** Legacy rows of the first chunk; later ones take up to ten times as many. @default 5000: about 20 ms a statement, far below the 45 s limit */
   readonly chunkRows?: number;
 }
 
 const MARGIN_MS = 60_000;
+/** What a chunk's statement should take. */
+const CHUNK_TARGET_MS = 1_000;
 /** Keys of an entity's chunk that a repair takes on: a systematic fault is looked at, not rewritten. */
 const REPAIR_ROWS = 1_000;
 
-/** Verifies one entity after another, chunk by chunk, until all are done or the time ends; then the named checks. */
+/** Verifies one entity after another, chunk by chunk, until all are done or the time ends, and the named checks beside them. */
 export async function verifyEntity(input: VerifyEntityInput, dependencies: VerifyEntityDependencies): Promise<VerifyEntityOutput> {
-  const { runId, runDate, pass = 1, repair = false } = input;
+  const { runId, runDate, pass = 1, repair = false, recompute = false } = input;
   const { db } = dependencies;
   const repairs = repair && pass === 1;
-  let toVerify = input.toVerify ?? entities.map(({ name }) => name);
-  for (const name of toVerify) {
-    const done = await verify(name, { runId, pass, repairRows: repairs ? REPAIR_ROWS : 0 }, dependencies);
-    if (!done) return { runId, runDate, toVerify, pass, repair, continue: true, repaired: false };
-    toVerify = toVerify.slice(1);
-  }
-  if (repairs && (await differences(db, runId)) > 0)
-    return { runId, runDate, toVerify: undefined, pass: 2, repair, continue: false, repaired: true };
-  await runChecks(db, runId);
-  return { runId, runDate, toVerify, pass, repair, continue: false, repaired: false };
+  const carried = { runId, runDate, repair, recompute };
+  // What is repaired changes what the checks find: then they wait for it.
+  const checksBeside = input.toVerify === undefined && !repairs ? runChecks(db, runId, 'tables') : undefined;
+  const [toVerify] = await Promise.all([
+    compareRows(
+      input.toVerify ?? entities.map(({ name }) => name),
+      { ...carried, pass, repairRows: repairs ? REPAIR_ROWS : 0 },
+      dependencies,
+    ),
+    checksBeside,
+  ]);
+  if (toVerify.length > 0) return { ...carried, toVerify, pass, continue: true, repaired: false };
+  if (repairs && (await differences(db, runId)) > 0) return { ...carried, toVerify: undefined, pass: 2, continue: false, repaired: true };
+  if (repairs) await runChecks(db, runId, 'tables');
+  await runChecks(db, runId, 'row diff');
+  return { ...carried, toVerify, pass, continue: false, repaired: false };
+}
+
+/** The entities left when the time ended. */
+async function compareRows(names: readonly string[], pass: Pass, dependencies: VerifyEntityDependencies): Promise<readonly string[]> {
+  for (const [index, name] of names.entries()) if (!(await verify(name, pass, dependencies))) return names.slice(index);
+  return [];
 }
 
 interface Pass {
   readonly runId: string;
   readonly pass: number;
   readonly repairRows: number;
+  readonly recompute: boolean;
 }
 
-async function verify(name: string, { runId, pass, repairRows }: Pass, dependencies: VerifyEntityDependencies): Promise<boolean> {
-  const { db, timeLeftMs, chunkRows = 5_000 } = dependencies;
+async function verify(name: string, pass: Pass, { db, timeLeftMs, chunkRows = 5_000 }: VerifyEntityDependencies): Promise<boolean> {
   const sql = compileVerify(entityNamed(name));
-  let after = await resumeAt(name, runId, pass, db);
-  if (after === '') await updateStatistics(name, db);
+  const size = new BatchSize({ first: chunkRows, max: 10 * chunkRows, targetMs: CHUNK_TARGET_MS });
+  let after = await resumeAt(name, pass, db);
   while (after !== null) {
     if (timeLeftMs() <= MARGIN_MS) return false;
-    const [chunk] = await db.query<Row & { next_key: string | null }>(sql, {
-      run: runId,
-      pass,
-      after,
-      limit: chunkRows,
-      repair: repairRows,
-    });
-    // No row: this chunk was recorded before (a repeated call), so go on where the record stands.
-    after = chunk === undefined ? await resumeAt(name, runId, pass, db) : chunk.next_key;
+    const limit = size.rows;
+    const startedMs = performance.now();
+    try {
+      const [chunk] = await db.query<Row & { next_key: string | null }>(sql, {
+        run: pass.runId,
+        pass: pass.pass,
+        after,
+        limit,
+        repair: pass.repairRows,
+        recompute: pass.recompute,
+      });
+      // No row: this chunk was recorded before (a repeated call), so go on where the record stands.
+      after = chunk === undefined ? await resumeAt(name, pass, db) : chunk.next_key;
+      size.succeeded(limit, performance.now() - startedMs);
+    } catch (error) {
+      if (!isStatementTimeout(error) || limit === 1) throw error;
+      size.timedOut();
+    }
   }
   return true;
 }
 
-/**
- * Tables that have just been filled have no statistics until autovacuum comes by: joins of them are planned for a few rows and take n² steps. At 20,000
- * rows a check ran into the limit of 45 s.
- */
-async function updateStatistics(name: string, db: DataApi): Promise<void> {
-  const { table } = entityNamed(name).target;
-  await db.query(
-    `analyze video_platform.${table}, video_platform.migration_status, video_platform.entity_mapping, video_platform.change_log`,
-  );
-}
-
 /** The key after which to go on, or null when the entity has been verified in this pass. */
-async function resumeAt(name: string, runId: string, pass: number, db: DataApi): Promise<string | null> {
+async function resumeAt(name: string, { runId, pass }: Pass, db: DataApi): Promise<string | null> {
   const [row] = await db.query<{ after_key: string | null }>(
     `insert into video_platform.verification_run as v (run_id, entity_type, pass) values (:run::uuid, :entity, :pass)
      on conflict (run_id, entity_type, pass) do update set entity_type = excluded.entity_type

@@ -31,16 +31,20 @@ interface StoredRow extends Row {
   readonly sqlState: string | null;
   readonly message: string | null;
   readonly attempts: number;
+  readonly firstSince: string | null;
   readonly since: string;
   readonly queued: boolean;
 }
 
-/** `attempts` is in the ledger alone, so it is read and not the view `quarantine`. */
+/**
+ * Attempts and the first time are in the ledger alone, so it is read and not the view `quarantine`. A row with one attempt was set aside at that attempt.
+ */
 const ROWS = `select s.entity_type as entity, s.legacy_id as "legacyId", coalesce(s.metadata ->> 'class', 'UNKNOWN') as reason,
     s.metadata ->> 'column' as column, left(s.metadata ->> 'value', 100) as value, s.metadata ->> 'sqlState' as "sqlState",
     left(s.metadata ->> 'message', 1000) as message, coalesce((s.metadata ->> 'attempts')::int, 1) as attempts,
+    ${iso(`coalesce((s.metadata ->> 'firstAt')::timestamptz, case when coalesce((s.metadata ->> 'attempts')::int, 1) = 1 then s.migrated_at end)`)} as "firstSince",
     ${iso('s.migrated_at')} as since,
-    exists (select from video_platform.change_log c where c.entity_type = s.entity_type and c.legacy_id = s.legacy_id) as queued
+    exists (select from video_platform.pending_change c where c.entity_type = s.entity_type and c.legacy_id = s.legacy_id) as queued
   from video_platform.migration_status s
   where s.status = 'failed'
     and (:entity::text is null or s.entity_type = :entity::text)

@@ -10,20 +10,20 @@ export const RetryRowsInput = z.union([
 ]);
 export type RetryRowsInput = z.output<typeof RetryRowsInput>;
 
-/** Rows one call puts on the change log: half of what catch-up takes at once. */
+/** Rows one call puts on the change log: as many as catch-up takes at once. */
 const MAX_ROWS = 1_000;
 
 /** Those not tried for longest come first, so that repeated calls get through all of them. */
 const RETRY = `with chosen as materialized (
     select s.entity_type, s.legacy_id, s.migrated_at,
-      exists (select from video_platform.change_log c where c.entity_type = s.entity_type and c.legacy_id = s.legacy_id) as queued
+      exists (select from video_platform.pending_change c where c.entity_type = s.entity_type and c.legacy_id = s.legacy_id) as queued
     from video_platform.migration_status s
     where s.status = 'failed' and s.entity_type = :entity
       and (:reason::text is null or coalesce(s.metadata ->> 'class', 'UNKNOWN') = :reason::text)
       and (:ids::jsonb is null or s.legacy_id in (select jsonb_array_elements_text(:ids::jsonb)))
   ),
   put as (
-    insert into video_platform.change_log (entity_type, legacy_id)
+    insert into video_platform.change_queue (entity_type, legacy_id)
     select entity_type, legacy_id from chosen where not queued order by migrated_at, legacy_id limit :limit::int
     returning legacy_id
   )

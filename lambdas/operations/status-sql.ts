@@ -22,12 +22,17 @@ const ETA = `select jsonb_build_object(
 const CONTROL = `select jsonb_build_object('request', c.request, 'reason', c.reason, 'since', ${iso('c.since')})
   from video_platform.migration_control c`;
 
+const SETTINGS = `select jsonb_build_object('inForce', s.in_force, 'since', ${iso('s.in_force_since')}, 'disabledSince', ${iso('s.disabled_since')},
+    'problem', case when s.problem is not null then jsonb_build_object('text', left(s.problem, 1000), 'since', ${iso('s.problem_since')}) end)
+  from video_platform.migration_settings s`;
+
 /** Ids are given in order of time, all but: the first is old enough. */
 const CAPTURE = `select jsonb_build_object(
-    'backlog', (select count(*) from (select from video_platform.change_log limit 1000000) changes),
-    'oldestSeconds', (select greatest(extract(epoch from now() - changed_at)::bigint, 0) from video_platform.change_log order by id limit 1))`;
+    'backlog', (select count(*) from (select from video_platform.pending_change limit 1000000) changes),
+    'oldestSeconds', (select greatest(extract(epoch from now() - min(changed_at))::bigint, 0) from video_platform.pending_change))`;
 
-const QUOTA = `select jsonb_build_object('runDate', to_char(q.run_date, 'YYYY-MM-DD'), 'dailyLimit', q.daily_limit, 'completed', q.completed)
+const QUOTA = `select jsonb_build_object('runDate', to_char(q.run_date, 'YYYY-MM-DD'), 'dailyLimit', q.daily_limit, 'byHand', q.by_hand,
+    'completed', q.completed)
   from video_platform.migration_quota q
   join video_platform.migration_run r on r.run_date = q.run_date
   order by r.started_at desc
@@ -41,6 +46,7 @@ const RUNS = `select row_number() over (order by r.started_at desc) as position,
     to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, left(${withoutValues('r.reason')}, 500) as reason, r.pause,
     coalesce(e.completed, 0) as completed, coalesce(e.quarantined, 0) as quarantined,
     ${iso('r.started_at')} as "startedAt", ${iso('r.finished_at')} as "finishedAt", r.report_key as "reportKey",
+    r.inflow_per_day as "inflowPerDay",
     ${iso('greatest(r.started_at, e.updated_at, v.worked_at)')} as "progressAt"
   from (select * from video_platform.migration_run order by started_at desc limit 20) r
   left join lateral (
@@ -51,7 +57,8 @@ const RUNS = `select row_number() over (order by r.started_at desc) as position,
     select greatest(max(started_at), max(finished_at)) as worked_at from video_platform.verification_run where run_id = r.id
   ) v on true`;
 
-const QUARANTINE = `select q.entity_type as entity, coalesce(q.reason, 'UNKNOWN') as reason, count(*) as count
+const QUARANTINE = `select q.entity_type as entity, coalesce(q.reason, 'UNKNOWN') as reason, count(*) as count,
+    ${iso('max(q.quarantined_at)')} as "triedAt"
   from video_platform.quarantine q group by 1, 2`;
 
 /** Of the last pass: a second one follows a repair. */
@@ -96,6 +103,7 @@ export const STATUS_SQL = `with dashboard as materialized (${DASHBOARD})
 select jsonb_build_object(
   'now', ${iso('now()')},
   'control', (${CONTROL}),
+  'settings', (${SETTINGS}),
   'capture', (${CAPTURE}),
   'quota', (${QUOTA}),
   'eta', (${ETA}),

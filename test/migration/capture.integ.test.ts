@@ -15,7 +15,7 @@ afterEach(() => database?.close());
 
 const changes = () =>
   database.query<{ entity_type: string; legacy_id: string }>(
-    'select entity_type, legacy_id from video_platform.change_log order by entity_type, legacy_id',
+    'select entity_type, legacy_id from video_platform.pending_change order by entity_type, legacy_id',
   );
 const triggers = async () =>
   (
@@ -41,7 +41,7 @@ describe('capture', () => {
     expect(await triggers()).toEqual([]);
     await open(database.db);
     expect(await triggers()).toEqual(
-      TABLES.flatMap((table) => ['delete', 'insert', 'truncate', 'update'].map((event) => `${table}.videopick_capture_${event}`)).sort(),
+      TABLES.flatMap((table) => ['delete', 'insert', 'rekey', 'truncate', 'update'].map((event) => `${table}.videopick_capture_${event}`)).sort(),
     );
     expect(await changes()).toEqual([]);
     for (const table of TABLES) expect(await database.query(`select id from public.${table}`), table).toEqual([]);
@@ -56,7 +56,7 @@ describe('capture', () => {
     expect(await triggers()).toEqual(before);
     await insertLegacy(database, 'users', [legacyUser({ id: 'u', type: 'ADMIN' })]);
     await insertLegacy(database, 'campaigns', [legacyCampaign('u', { id: 'c' })]);
-    await database.query('truncate video_platform.change_log');
+    await database.query('truncate video_platform.change_log, video_platform.change_queue');
     await database.query(`update public.users set name = 'n'`);
     await database.query(`update public.campaigns set title = 't'`);
     expect((await changes()).map(({ entity_type }) => entity_type)).toEqual(['channel', 'user', 'video', 'video_analytics']);
@@ -107,7 +107,7 @@ describe('capture', () => {
     await database.query(`update public.campaigns set view_count = 7, business_id = 'u'`);
     expect(
       await database.query(
-        'select entity_type, count(*)::int as n, count(distinct legacy_id)::int as keys from video_platform.change_log group by 1 order by 1',
+        'select entity_type, count(*)::int as n, count(distinct legacy_id)::int as keys from video_platform.pending_change group by 1 order by 1',
       ),
     ).toEqual([
       { entity_type: 'video', n: 100_000, keys: 100_000 },
@@ -153,7 +153,7 @@ describe('capture', () => {
     await insertCreator(database, { id: 'a' }, { id: 'p' });
     await insertLegacy(database, 'users', [legacyUser({ id: 'b' })]);
     await insertLegacy(database, 'campaigns', [legacyCampaign('a', { id: 'old' })]);
-    await database.query('truncate video_platform.change_log');
+    await database.query('truncate video_platform.change_log, video_platform.change_queue');
     await database.query(`update public.profiles set user_id = 'b'`);
     await database.query(`update public.campaigns set id = 'new'`);
     expect((await changes()).map(({ entity_type, legacy_id }) => `${entity_type} ${legacy_id}`)).toEqual([

@@ -14,7 +14,7 @@ export function catchUpNow({ db }: Pick<MigrationDatabase, 'db'>) {
  * quarantine, mapping and target alike, and handles are unique.
  */
 export async function expectConsistent(database: MigrationDatabase): Promise<void> {
-  expect(await database.query('select entity_type, legacy_id from video_platform.change_log limit 5'), 'changes left').toEqual([]);
+  expect(await database.query('select entity_type, legacy_id from video_platform.pending_change limit 5'), 'changes left').toEqual([]);
   const [run] = await database.query<{ id: string }>(
     `insert into video_platform.migration_run (execution_arn, run_date, status) values ($1, '2026-11-23', 'completed') returning id`,
     [randomUUID()],

@@ -71,7 +71,7 @@ async function migratedCreators(count: number): Promise<void> {
 }
 
 /** As if the triggers had been off. */
-const captureMissed = () => database.query('truncate video_platform.change_log');
+const captureMissed = () => database.query('truncate video_platform.change_log, video_platform.change_queue');
 
 async function strayUser(id: string, origin: string): Promise<void> {
   await database.query(`insert into video_platform.users (id, email, name, user_type, origin) values ($1, $2, '떠돌이', 'ADMIN', $3)`, [

@@ -1,12 +1,12 @@
 import type { Entity } from '../entities/entity.ts';
 import { columnNames, projectionName } from './projection.ts';
-import { inserted, mapped, recorded } from './rows.ts';
+import { inserted, recorded } from './rows.ts';
 
 /** Serializes everything that re-derives rows, so that a later snapshot never loses to an earlier one. Held to the end of the transaction. */
 export const APPLY_LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked`;
 
 /**
- * Takes the oldest changed keys of an entity off the change log. Parameter: `:limit` (int8). Rows: `legacy_id`, `lag_seconds`, `changes` (of the key).
+ * Takes the oldest changed keys of an entity off the change queue. Parameter: `:limit` (int8). Rows: `legacy_id`, `lag_seconds`, `changes` (of the key).
  *
  * A pending row needs no change applied: its copy will see it. But a batch that is under way may have looked before the change, so the change of a row
  * the ledger does not know stays until every snapshot in use is younger than it and no batch is being committed: a transaction at its end has given up
@@ -19,10 +19,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = '${entity.name}'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -77,13 +77,7 @@ removed as (
   returning t.${target.key}::text as target_key
 ),
 ${inserted(entity)},
-${mapped(entity)},
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = '${name}' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
-${recorded(entity, 'select legacy_id, reason from projected', ':run::uuid')},
+${recorded(entity, { compared: false })},
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = '${name}' and s.legacy_id = known.legacy_id
@@ -106,18 +100,18 @@ order by t.${target.legacyKey}
 limit :limit::int`;
 }
 
-/** Puts keys that the ledger does not know on the change log. Parameter: `:keys` (JSON array text of legacy keys). */
-export function compileLogUnknown({ name }: Entity): string {
-  return `-- log ${name}: keys that are pending or being copied
-insert into video_platform.change_log (entity_type, legacy_id)
+/** Puts keys that the ledger does not know on the change queue. Parameter: `:keys` (JSON array text of legacy keys). */
+export function compileQueueUnknown({ name }: Entity): string {
+  return `-- queue ${name}: keys that are pending or being copied
+insert into video_platform.change_queue (entity_type, legacy_id)
 select distinct '${name}', key from jsonb_array_elements_text(:keys::jsonb) key
 where not exists (select from video_platform.migration_status s where s.entity_type = '${name}' and s.legacy_id = key)`;
 }
 
-/** Puts rows that were refused for want of a reference on the change log once it has come. Parameter: `:keys` (JSON array text of legacy keys). */
+/** Puts rows that were refused for want of a reference on the change queue once it has come. Parameter: `:keys` (JSON array text of legacy keys). */
 export function compileWakeReferrers(referrer: Entity): string {
   return `-- wake ${referrer.name}: rows refused for want of what has come
-insert into video_platform.change_log (entity_type, legacy_id)
+insert into video_platform.change_queue (entity_type, legacy_id)
 select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = '${referrer.name}' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
   and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb))`;

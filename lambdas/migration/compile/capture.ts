@@ -5,75 +5,145 @@ export interface CapturedTable {
   readonly table: string;
   /** Statements that install them, in order; safe to repeat. */
   readonly install: readonly string[];
+  /** Names of the triggers. */
+  readonly triggers: readonly string[];
   /** Statements that take them away without trace. */
   readonly remove: readonly string[];
 }
 
-/** Which entities a table's changes concern, and in which column the entity's key stands. */
-type Concerns = readonly { readonly entity: string; readonly column: string }[];
-
-const EVENTS = {
-  insert: { referencing: 'new table as new_rows', rows: ['new_rows'] },
-  update: { referencing: 'old table as old_rows new table as new_rows', rows: ['old_rows', 'new_rows'] },
-  delete: { referencing: 'old table as old_rows', rows: ['old_rows'] },
-} as const;
-
-/**
- * Triggers that record changed keys in the writer's own transaction: one statement a write, however many rows it changes, so that a bulk update of
- * 100,000 rows adds one insert. They run with their owner's rights: LinkPick's role needs none on `video_platform`.
- */
-export function compileCapture(entities: readonly Entity[]): readonly CapturedTable[] {
-  const concerns = new Map<string, { entity: string; column: string }[]>();
-  for (const { name, legacy } of entities) {
-    for (const [table, column] of [[legacy.table, legacy.key] as const, ...Object.entries(legacy.alsoReads ?? {})]) {
-      concerns.set(table, [...(concerns.get(table) ?? []), { entity: name, column }]);
-    }
-  }
-  return [...concerns].map(([table, concerned]) => capturedTable(table, concerned));
+/** A legacy column whose value names a row of an entity: a change of the column's row is a change of that row. */
+export interface ChangeSource {
+  readonly entity: string;
+  readonly table: string;
+  readonly column: string;
 }
 
 /** The prefix of everything that is put on legacy tables; nothing else there is ours. */
 export const CAPTURE_PREFIX = 'videopick_capture';
 
-function capturedTable(table: string, concerns: Concerns): CapturedTable {
-  const events = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
-  const trigger = (event: string) => `${CAPTURE_PREFIX}_${event}`;
-  const routine = (event: string) => `video_platform.${CAPTURE_PREFIX}_${table}_${event}()`;
+/** Which legacy columns an entity's rows depend on: its own key, and that of every table it reads besides. */
+export function changeSources({ name, legacy }: Entity): readonly ChangeSource[] {
+  return [[legacy.table, legacy.key] as const, ...Object.entries(legacy.alsoReads ?? {})].map(([table, column]) => ({
+    entity: name,
+    table,
+    column,
+  }));
+}
+
+/** How the change log names a source. */
+export function sourceName({ table, column }: ChangeSource): string {
+  return `${table}.${column}`;
+}
+
+/**
+ * Triggers that record changed keys in the writer's own transaction: one insert a write, however many rows it changes and entities it concerns, into a
+ * table without indexes. A bulk update of 100,000 rows adds one statement; a single-row write a few microseconds. They run with their owner's
+ * rights: LinkPick's role needs none on `video_platform`.
+ */
+export function compileCapture(entities: readonly Entity[]): readonly CapturedTable[] {
+  const sources = entities.flatMap(changeSources);
+  return [...new Set(sources.map(({ table }) => table))].map((table) => capturedTable(sources.filter((source) => source.table === table)));
+}
+
+/** The change log and the change queue as one list, by entity: what has changed and is not applied yet. */
+export function compilePendingChanges(entities: readonly Entity[]): string {
+  return `create view video_platform.pending_change as
+select entity_type, legacy_id, changed_at from video_platform.change_queue
+union all
+select s.entity_type, c.legacy_key, c.changed_at from video_platform.change_log c join ${sourceTable(entities)} on s.source = c.source`;
+}
+
+/**
+ * Moves changes from the log to the queue, one row per changed key and entity: what catch-up does first, under its lock. Several changes of a key become one, as
+ * old as the first and visible to whom the last is. Parameter: `:limit` (int8). One result row: `moved`.
+ */
+export function compileQueueChanges(entities: readonly Entity[]): string {
+  return `-- queue changes: from the log, by entity
+with moved as (
+  delete from video_platform.change_log c
+  where c.ctid = any (array(select c.ctid from video_platform.change_log c limit :limit::int))
+  returning c.source, c.legacy_key, c.changed_at, c.xid
+),
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id, changed_at, xid)
+  select s.entity_type, m.legacy_key, min(m.changed_at), (array_agg(m.xid order by age(m.xid)))[1]
+  from moved m join ${sourceTable(entities)} on s.source = m.source
+  group by s.entity_type, m.legacy_key
+  order by min(m.changed_at)
+)
+select count(*)::int as moved from moved`;
+}
+
+function sourceTable(entities: readonly Entity[]): string {
+  const rows = entities.flatMap(changeSources).map((source) => `('${source.entity}', '${sourceName(source)}')`);
+  return `(values ${rows.join(', ')}) s (entity_type, source)`;
+}
+
+function capturedTable(sources: readonly ChangeSource[]): CapturedTable {
+  const table = sources[0]?.table ?? '';
+  const columns = [...new Set(sources.map(({ column }) => column))];
+  const record = (rows: string) => columns.map((column) => `  select '${table}.${column}', ${column} from ${rows}`).join('\n  union all\n');
+  const triggers: readonly Trigger[] = [
+    { name: 'insert', fires: 'after insert', referencing: 'new table as new_rows', body: logged(record('new_rows')) },
+    { name: 'update', fires: 'after update', referencing: 'new table as new_rows', body: logged(record('new_rows')) },
+    // A key that was given up: rare, so it is paid for by those rows alone.
+    {
+      name: 'rekey',
+      fires: 'after update',
+      eachRowWhen: columns.map((column) => `old.${column} is distinct from new.${column}`).join(' or '),
+      body: logged(columns.map((column) => `  select '${table}.${column}', old.${column}`).join('\n  union all\n')),
+    },
+    { name: 'delete', fires: 'after delete', referencing: 'old table as old_rows', body: logged(record('old_rows')) },
+    { name: 'truncate', fires: 'after truncate', body: everyKnownKey(sources) },
+  ];
+  const routine = ({ name }: Trigger) => `video_platform.${CAPTURE_PREFIX}_${table}_${name}()`;
   return {
     table,
-    install: [
-      ...events.flatMap((event) => [
-        captureFunction(
-          routine(event),
-          concerns.map(({ entity, column }) => changedKeys(entity, column, EVENTS[event].rows)).join('\n  union\n'),
-        ),
-        `create or replace trigger ${trigger(event)} after ${event} on public.${table}
-referencing ${EVENTS[event].referencing} for each statement execute function ${routine(event)}`,
-      ]),
-      captureFunction(
-        routine('truncate'),
-        concerns
-          .map(({ entity }) => `  select entity_type, legacy_id from video_platform.migration_status where entity_type = '${entity}'`)
-          .join('\n  union\n'),
-      ),
-      `create or replace trigger ${trigger('truncate')} after truncate on public.${table} for each statement execute function ${routine('truncate')}`,
-    ],
-    remove: [...events, 'truncate'].flatMap((event) => [
-      `drop trigger if exists ${trigger(event)} on public.${table}`,
-      `drop function if exists ${routine(event)}`,
+    triggers: triggers.map(({ name }) => `${CAPTURE_PREFIX}_${name}`),
+    install: triggers.flatMap((trigger) => [
+      captureFunction(routine(trigger), trigger.body),
+      createTrigger(table, trigger, routine(trigger)),
+    ]),
+    remove: triggers.flatMap((trigger) => [
+      `drop trigger if exists ${CAPTURE_PREFIX}_${trigger.name} on public.${table}`,
+      `drop function if exists ${routine(trigger)}`,
     ]),
   };
 }
 
-function changedKeys(entity: string, column: string, rows: readonly string[]): string {
-  return rows.map((name) => `  select '${entity}'::varchar, ${column}::varchar from ${name}`).join('\n  union\n');
+interface Trigger {
+  readonly name: string;
+  readonly fires: string;
+  /** Transition tables of a statement trigger. */
+  readonly referencing?: string;
+  /** Makes it a row trigger, for the rows where this holds. */
+  readonly eachRowWhen?: string;
+  /** One statement. */
+  readonly body: string;
 }
 
-function captureFunction(signature: string, changes: string): string {
+function logged(rows: string): string {
+  return `  insert into video_platform.change_log (source, legacy_key)\n${rows}`;
+}
+
+/** After a truncate nobody can say which rows were there, but the ledger knows which were copied. */
+function everyKnownKey(sources: readonly ChangeSource[]): string {
+  const known = sources.map(
+    ({ entity }) => `  select entity_type, legacy_id from video_platform.migration_status where entity_type = '${entity}'`,
+  );
+  return `  insert into video_platform.change_queue (entity_type, legacy_id)\n${known.join('\n  union\n')}`;
+}
+
+function createTrigger(table: string, { name, fires, referencing, eachRowWhen }: Trigger, routine: string): string {
+  const rows = eachRowWhen === undefined ? 'for each statement' : `for each row when (${eachRowWhen})`;
+  return `create or replace trigger ${CAPTURE_PREFIX}_${name} ${fires} on public.${table}
+${referencing === undefined ? '' : `referencing ${referencing} `}${rows} execute function ${routine}`;
+}
+
+function captureFunction(signature: string, statement: string): string {
   return `create or replace function ${signature} returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-${changes};
+${statement};
   return null;
 end
 $$`;

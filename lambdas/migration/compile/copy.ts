@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
 import { legacyRows, projectionName } from './projection.ts';
-import { fingerprint, inserted, mapped, recorded } from './rows.ts';
+import { fingerprint, inserted, recorded, recordedRefusal } from './rows.ts';
 
 /** Whether a key range ends at a key or at the table's end: two statements, so that both are bounded index scans. */
 export interface Range {
@@ -26,8 +26,7 @@ projected as materialized (
   where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
 ),
 ${inserted(entity)},
-${mapped(entity)},
-${recorded(entity, 'select legacy_id, reason from projected', ':run::uuid')},
+${recorded(entity, { compared: true })},
 ${outcome(
   entity,
   `(select coalesce(sum(${fingerprint(entity, 'p')}), 0) from projected p where p.reason is null)
@@ -45,7 +44,7 @@ export function compileSetAside(entity: Entity, range: Range): string {
   return `-- set aside ${entity.name}: one row, which the database refused
 with ${lease(entity)},
 ${nextKeys(entity, range)},
-${recorded(entity, 'select legacy_id, :reason::jsonb as reason from keys', ':run::uuid')},
+${recordedRefusal(entity, 'select legacy_id, :reason::jsonb as reason from keys')},
 ${outcome(entity, 'true')}
 ${answer}`;
 }

@@ -1,8 +1,9 @@
 import { entities } from '../entities/index.ts';
 import { compileApply, compileTakeChanges } from './apply.ts';
-import { compileCapture } from './capture.ts';
+import { compileCapture, compilePendingChanges, compileQueueChanges } from './capture.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './copy.ts';
 import { compileDashboard } from './dashboard.ts';
+import { compileEntityMapping } from './entity-mapping.ts';
 import { compileProjection, projectionName } from './projection.ts';
 import { compileRetry } from './retry.ts';
 import { compileVerify } from './verify.ts';
@@ -24,6 +25,8 @@ export interface CompiledSchema {
 export function compileSchema(): CompiledSchema {
   const views = [
     ...entities.map((entity) => ({ name: projectionName(entity), sql: compileProjection(entity) })),
+    { name: 'video_platform.entity_mapping', sql: compileEntityMapping(entities) },
+    { name: 'video_platform.pending_change', sql: compilePendingChanges(entities) },
     { name: 'video_platform.migration_dashboard', sql: compileDashboard(entities) },
   ];
   const tables = views.flatMap(({ sql }) => [...sql.matchAll(/\bpublic\.(\w+)/g)].map(([, table = '']) => table));
@@ -46,5 +49,5 @@ export function compileAll(): string {
     compileVerify(entity),
   ]);
   const capture = compileCapture(entities).flatMap(({ install }) => install);
-  return `${[...statements, ...capture, compileDashboard(entities)].join(';\n\n')};\n`;
+  return `${[...statements, ...capture, compileQueueChanges(entities), compilePendingChanges(entities), compileEntityMapping(entities), compileDashboard(entities)].join(';\n\n')};\n`;
 }

@@ -10,6 +10,11 @@ export function columnNames(entity: Entity): readonly string[] {
   return Object.keys(entity.columns);
 }
 
+/** Whether the target's key is the legacy key: then every id stays what it was. */
+export function keepsId({ legacy, target, columns }: Entity): boolean {
+  return columns[target.key]?.value === `l.${legacy.key}`;
+}
+
 /** `from` and `where` of the legacy rows an entity is about. */
 export function legacyRows(entity: Entity): { from: string; conditions: readonly string[] } {
   const { table, joins, where } = entity.legacy;
@@ -20,8 +25,16 @@ export function legacyRows(entity: Entity): { from: string; conditions: readonly
 }
 
 /**
- * The view of what the entity's target rows ought to be: `legacy_id`, the target's columns, and `reason`, null for a row that can be projected
- * and `{class, column, value}` for one that cannot.
+ * Whether the projection of a row is a function of its one legacy row (and of references, which the database itself keeps): then the row's version tells
+ * whether it can have changed.
+ */
+export function hasSourceVersion({ legacy, lookup }: Entity): boolean {
+  return legacy.joins === undefined && legacy.alsoReads === undefined && lookup === undefined;
+}
+
+/**
+ * The view of what the entity's target rows ought to be: `legacy_id`, the target's columns, `source_version` (of the legacy row; null where it does not
+ * tell all), and `reason`, null for a row that can be projected and `{class, column, value}` for one that cannot.
  */
 export function compileProjection(entity: Entity): string {
   const columns = Object.entries(entity.columns);
@@ -30,6 +43,7 @@ export function compileProjection(entity: Entity): string {
   return `create view ${projectionName(entity)} as
 select l.${entity.legacy.key} as legacy_id,
 ${columns.map(([name, { value }]) => `  ${value} as ${name},`).join('\n')}
+  ${hasSourceVersion(entity) ? 'l.xmin' : 'null::xid'} as source_version,
   ${reason(columns.map(([, column]) => column))} as reason
 from ${from}
 ${[...new Set(joins)].join('\n')}

@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
 import { projectionName } from './projection.ts';
-import { inserted, mapped, recorded } from './rows.ts';
+import { inserted, recorded } from './rows.ts';
 
 /**
  * Tries quarantined rows again, each at most once a run. What can be projected by now is copied without using the day's quota; what cannot has one
@@ -28,8 +28,7 @@ projected as materialized (
   select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
 ),
 ${inserted(entity)},
-${mapped(entity)},
-${recorded(entity, 'select legacy_id, reason from projected', ':run::uuid')},
+${recorded(entity, { compared: false })},
 forgotten as (
   delete from video_platform.migration_status s using keys
   where s.entity_type = '${name}' and s.legacy_id = keys.legacy_id

@@ -3,7 +3,7 @@ import { columnNames } from './projection.ts';
 
 /**
  * The parts that every statement which moves rows is made of: each is one `name as (…)` of a `with`. They read `projected`, the projection's
- * rows of the keys at hand, and so write rows, mapping and ledger in one transaction.
+ * rows of the keys at hand, and so write rows and ledger (which holds the mapping) in one transaction.
  */
 
 /** Inserts what can be projected; a target row that is there is brought up to date. Answers the rows' fingerprints. */
@@ -18,23 +18,31 @@ ${columns.map((column) => `    ${column} = ${assigned(entity, column)}`).join(',
 )`;
 }
 
-export function mapped({ name, legacy, target }: Entity): string {
-  return `mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select '${name}', '${legacy.table}', legacy_id, '${target.table}', ${target.key}::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-)`;
+/**
+ * Writes the ledger, and with it the mapping, for the rows of `projected`. A row that waits is not written: it stays pending. `compared`: whether this
+ * statement compares what it stores with what was projected; only then may verification trust the rows' versions.
+ */
+export function recorded(entity: Entity, { compared }: { readonly compared: boolean }): string {
+  return recordedFrom(
+    entity,
+    `select legacy_id, reason, case when reason is null then ${entity.target.key}::text end as new_id, ${compared ? 'source_version' : 'null::xid'} as source_version
+    from projected`,
+  );
 }
 
-/** Writes the ledger for the rows of `source` (legacy_id, reason). A row that waits is not written: it stays pending. */
-export function recorded({ name }: Entity, source: string, run: string): string {
+/** The same for rows that the database refused: `source` gives `legacy_id` and `reason`. */
+export function recordedRefusal(entity: Entity, source: string): string {
+  return recordedFrom(entity, `select legacy_id, reason, null as new_id, null::xid as source_version from (${source}) refused`);
+}
+
+function recordedFrom({ name }: Entity, source: string): string {
   return `recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, ${run}, reason || '{"attempts": 1}'
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
   from (${source}) rows_done
   where coalesce(reason ->> 'class', '') <> '${WAITING}'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 )`;

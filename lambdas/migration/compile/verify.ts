@@ -1,5 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
-import { columnNames, legacyRows, projectionName } from './projection.ts';
+import { COMPILED_VIEWS } from './compiled-views.ts';
+import { columnNames, hasSourceVersion, keepsId, legacyRows, projectionName } from './projection.ts';
 
 /** How many findings a chunk lists by key; the counts are exact whatever their number. */
 export const MAX_FINDINGS = 20;
@@ -13,8 +14,13 @@ export const MAX_FINDINGS = 20;
  * quarantine and served as it was. Rows still pending are not compared, nor those
  * whose change is still in the log.
  *
+ * Every row is looked at on both sides; values are compared where they can differ. The copy compares each row's stored values with its projection in the
+ * transaction that writes both target row and ledger; while legacy row and target row are the very versions it compared (`xmin`), and the projection is
+ * the one of then, the two are still equal. `:recompute` compares values all the same. Why this is exact: docs/decisions/0007-verification.md
+ *
  * Parameters: `:run` (text, uuid), `:pass` (int8), `:after` (text, exclusive lower key), `:limit` (int8, legacy rows a chunk), `:repair` (int8: so many
- * of the keys found at most are put on the change log). One result row: `next_key` (text; null after the last chunk); none when the chunk had been recorded before.
+ * of the keys found at most are put in the change queue), `:recompute` (boolean). One result row: `next_key` (text; null after the last chunk); none when the chunk
+ * had been recorded before.
  */
 export function compileVerify(entity: Entity): string {
   const { target } = entity;
@@ -35,22 +41,25 @@ with chunk as materialized (
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.${target.legacyKey}) from video_platform.${target.table} t)) end as upto
+      else greatest(last_key, (select max(t.${target.legacyKey}) from video_platform.${target.table} t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = '${entity.name}')) end as upto
   from chunk
+),
+${sides(entity)},
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from ${projectionName(entity)} p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join ${projectionName(entity)} p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
     and ${settled(entity, 'p.legacy_id')}
 ),
 actual as materialized (
   select t.*
-  from video_platform.${target.table} t
-  where t.${target.legacyKey} > :after::text and t.${target.legacyKey} <= (select upto from bounds)
-    and t.origin = 'legacy'
+  from suspects join video_platform.${target.table} t on t.${target.legacyKey} = suspects.key
+  where t.origin = 'legacy'
     and ${settled(entity, `t.${target.legacyKey}`)}
     and not exists (
       select from video_platform.migration_status s
@@ -72,7 +81,7 @@ ${columns.map((column) => `      case when ${differs(entity, column)} then '${co
   full join actual t on t.${target.legacyKey} = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -80,13 +89,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit ${MAX_FINDINGS}) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where ${settled(entity, 'gone.key')}) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit ${MAX_FINDINGS}) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -96,7 +107,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select '${entity.name}', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -104,11 +115,57 @@ select next_key from recorded`;
 }
 
 /**
- * A change that waits in the log has committed with its change row: the same snapshot sees both, so a key in the log is not compared yet. `offset 0`
- * keeps it a look-up by index for each row: a table that has just been filled has no statistics, and a join of it may be planned to take n² steps.
+ * `sides`: one pass over the chunk's keys on the legacy side, in the target and in the ledger. `proven` counts the rows that need no comparison of values,
+ * `keys` lists the others. What the named checks ask of every row is counted on the way: `without_legacy` lists ledger rows whose legacy row is gone,
+ * `mismapped` counts completed rows whose mapping cannot be right. Full joins: they are hashed or merged whatever the planner believes of tables that have just been filled.
+ */
+function sides(entity: Entity): string {
+  const { name, target } = entity;
+  const { from, conditions } = legacyRows(entity);
+  const within = (key: string) => `${key} > :after::text and ${key} <= (select upto from bounds)`;
+  const ledger = `(
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = '${name}' and ${within('s.legacy_id')}
+  )`;
+  const actual = `(
+    select t.${target.legacyKey} as legacy_id, t.xmin as version
+    from video_platform.${target.table} t where t.origin = 'legacy' and ${within(`t.${target.legacyKey}`)}
+  )`;
+  const legacy = `(
+    select l.${entity.legacy.key} as legacy_id, l.xmin as version
+    from ${from} where ${[...conditions, within(`l.${entity.legacy.key}`)].join(' and ')}
+  )`;
+  // A projection that came later than the copy may say something else of the same row.
+  const proven = hasSourceVersion(entity)
+    ? `s.status = 'completed' and s.version = t.version and s.source_version = l.version
+      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = '${COMPILED_VIEWS}')`
+    : 'false';
+  return `sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where ${mismapped(entity)}) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(${proven}, false) as proven
+    from ${legacy} l
+    full join ${actual} t on t.legacy_id = l.legacy_id
+    full join ${ledger} s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+)`;
+}
+
+/** Where the id is kept there is one it can have become; where it is generated, a named check looks for two of the same. */
+function mismapped(entity: Entity): string {
+  return `status = 'completed' and ${keepsId(entity) ? 'new_id is distinct from legacy_id' : 'new_id is null'}`;
+}
+
+/**
+ * A change that waits in the log or the queue has committed with its row there: the same snapshot sees both, so such a key is not compared yet. `not in`
+ * is one hashed list, whatever the planner believes of a queue that fills and empties.
  */
 function settled({ name }: Entity, key: string): string {
-  return `not exists (select from video_platform.change_log c where c.entity_type = '${name}' and c.legacy_id = ${key} offset 0)`;
+  return `${key} not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = '${name}')`;
 }
 
 function differs(entity: Entity, column: string): string {

@@ -1,5 +1,6 @@
 import type { DataApi } from '../../data-api/data-api.ts';
 import { splitStatements } from '../../data-api/sql-lexer.ts';
+import { COMPILED_VIEWS } from '../compile/compiled-views.ts';
 import type { CompiledSchema, CompiledView } from '../compile/index.ts';
 import { checksum, type MigrationFile } from './migration-files.ts';
 
@@ -33,7 +34,6 @@ export class MissingMigrationError extends Error {
 
 /** Serializes appliers: two deploys at once, or a retried one. Any number, used by nothing else. */
 const LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.schema', 0))::text as locked`;
-const VIEWS = 'compiled views';
 
 /**
  * Brings the database to the state of the files and the compiled views. Each file in a transaction of its own; safe to repeat and to
@@ -111,14 +111,15 @@ function replaceViews(db: DataApi, views: readonly CompiledView[]): Promise<bool
   const wanted = checksum(views.map(({ sql }) => sql).join('\n'));
   return db.transaction(async (query) => {
     await query(LOCK);
-    const current = (await readLedger(query)).find(({ name }) => name === VIEWS);
+    const current = (await readLedger(query)).find(({ name }) => name === COMPILED_VIEWS);
     if (current?.checksum === wanted) return false;
     for (const { name } of views.toReversed()) await query(`drop view if exists ${name}`);
     for (const { sql } of views) await query(sql);
     await query(
-      `insert into video_platform.schema_migration (name, checksum) values (:name, :checksum)
-       on conflict (name) do update set checksum = excluded.checksum, applied_at = now()`,
-      { name: VIEWS, checksum: wanted },
+      // The clock's time, not the transaction's: by now nobody else can read the old views, so what began after this has read the new ones.
+      `insert into video_platform.schema_migration (name, checksum, applied_at) values (:name, :checksum, clock_timestamp())
+       on conflict (name) do update set checksum = excluded.checksum, applied_at = excluded.applied_at`,
+      { name: COMPILED_VIEWS, checksum: wanted },
     );
     return true;
   });

@@ -1,0 +1,32 @@
+import type { DataApi } from '../data-api/data-api.ts';
+import { BatchSize } from './batch-size.ts';
+import { compileQueueChanges } from './compile/capture.ts';
+import { entities } from './entities/index.ts';
+import { isStatementTimeout } from './statement-timeout.ts';
+
+const CHANGES = { first: 5_000, max: 50_000 };
+
+/**
+ * Moves what the triggers logged to the queue that catch-up works on, up to the present: writers who never rest do not keep it from ending. Answers whether the
+ * time sufficed. A change leaves the log in the transaction that queues it.
+ */
+export async function queueChanges(
+  db: DataApi,
+  { targetMs, outOfTime }: { readonly targetMs: number; readonly outOfTime: () => boolean },
+): Promise<boolean> {
+  const sql = compileQueueChanges(entities);
+  const size = new BatchSize({ ...CHANGES, targetMs });
+  while (!outOfTime()) {
+    const limit = size.rows;
+    const startedMs = performance.now();
+    try {
+      const [batch] = await db.query<{ moved: number }>(sql, { limit });
+      if ((batch?.moved ?? 0) < limit) return true;
+      size.succeeded(limit, performance.now() - startedMs);
+    } catch (error) {
+      if (!isStatementTimeout(error) || limit === 1) throw error;
+      size.timedOut();
+    }
+  }
+  return false;
+}
