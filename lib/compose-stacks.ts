@@ -12,9 +12,10 @@ export function composeStacks(app: App, environment: Environment): void {
   const stack = (name: string) => ({ env, stackName: `videopick-${environment.name}-${name}`, environment });
   const storage = new StorageStack(app, 'Storage', stack('storage'));
   const { database } = new DatabaseStack(app, 'Database', stack('database'));
-  new MigrationStack(app, 'Migration', { ...stack('migration'), database });
-  new TranscodingStack(app, 'Transcoding', { ...stack('transcoding'), database, videos: storage.videos });
-  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, videos: storage.videos, statics: storage.statics });
+  const { daily, reports } = new MigrationStack(app, 'Migration', { ...stack('migration'), database });
+  const { uploadApi } = new TranscodingStack(app, 'Transcoding', { ...stack('transcoding'), database, videos: storage.videos });
+  const { videos, statics } = storage;
+  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, uploadApi, videos, statics, daily, reports });
   Tags.of(app).add('project', 'videopick');
   Tags.of(app).add('environment', environment.name);
 }

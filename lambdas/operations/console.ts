@@ -4,7 +4,9 @@ import { RefusedRequestError } from './errors.ts';
 import type { QuarantinePage, RetryResult } from './quarantine.ts';
 import { parseOrRefuse, readCommand } from './read-command.ts';
 import { QuarantineQuery } from './read-quarantine.ts';
+import { ReportQuery } from './read-report.ts';
 import { RetryRowsInput } from './retry-rows.ts';
+import { type RepairStarted, StartRepairInput } from './start-repair.ts';
 import type { Status } from './status.ts';
 
 /** The members of a function URL's request (payload format 2.0) that are looked at. Names of headers are in lower case. */
@@ -24,10 +26,15 @@ export interface ConsoleResponse {
 }
 
 export interface ConsoleDependencies {
+  /** Where the page may send parts of uploads besides its own origin. @default nowhere */
+  readonly uploadOrigin?: string | undefined;
   readonly readStatus: () => Promise<Status>;
   readonly readQuarantine: (query: QuarantineQuery) => Promise<QuarantinePage>;
   readonly retryRows: (input: RetryRowsInput) => Promise<RetryResult>;
   readonly control: (input: ControlRunsInput) => Promise<ControlMigrationOutput>;
+  readonly startRepair: () => Promise<RepairStarted>;
+  /** A run's report as HTML. */
+  readonly readReport: (query: ReportQuery) => Promise<string>;
   /** The text of a file of the page: `index.html`, `page.js` or `page.css`. */
   readonly readPage: (file: string) => Promise<string>;
   /** Told of every command that was carried out: ids and counts. */
@@ -45,9 +52,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/api/status': { GET: async (_request, { readStatus }) => json(200, await readStatus()) },
   '/api/quarantine': {
     GET: async ({ rawQueryString }, { readQuarantine }) => {
-      const query = Object.fromEntries([...new URLSearchParams(rawQueryString)].filter(([, value]) => value !== ''));
-      return json(200, await readQuarantine(parseOrRefuse(QuarantineQuery, query)));
+      return json(200, await readQuarantine(parseOrRefuse(QuarantineQuery, queryOf(rawQueryString))));
     },
+  },
+  '/api/report': {
+    GET: async ({ rawQueryString }, { readReport }) => report(await readReport(parseOrRefuse(ReportQuery, queryOf(rawQueryString)))),
   },
   '/api/quarantine/retry': {
     POST: async (request, { retryRows, onCommand }) => {
@@ -65,21 +74,35 @@ const ROUTES: Readonly<Record<string, Route>> = {
       return json(200, result);
     },
   },
+  '/api/runs': {
+    POST: async (request, { startRepair, onCommand }) => {
+      readCommand(request, StartRepairInput);
+      const result = await startRepair();
+      onCommand('repair', result);
+      return json(202, result);
+    },
+  },
 };
 
+/** What is left empty is not asked for. */
+function queryOf(rawQueryString = ''): Readonly<Record<string, string>> {
+  return Object.fromEntries([...new URLSearchParams(rawQueryString)].filter(([, value]) => value !== ''));
+}
+
 /** Nothing from elsewhere, no inline script, in nobody's frame. `blob:` is where hls.js keeps the media it plays. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "media-src 'self' blob:",
-  "worker-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const contentSecurityPolicy = (uploadOrigin: string | undefined) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `connect-src 'self'${uploadOrigin === undefined ? '' : ` ${uploadOrigin}`}`,
+    "img-src 'self' data:",
+    "media-src 'self' blob:",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** Routes a request to the page, its data or a command. Answers 503 as JSON, not an exception, when what it needs cannot be reached. */
 export async function answer(request: ConsoleRequest, dependencies: ConsoleDependencies): Promise<ConsoleResponse> {
@@ -101,21 +124,35 @@ async function guarded(respond: () => Promise<ConsoleResponse>, onError: (error:
   } catch (error) {
     if (error instanceof RefusedRequestError) return json(error.statusCode, { error: error.message });
     onError(error);
-    return json(503, { error: 'the database cannot be reached right now; the log of the function says why' }, { 'retry-after': '5' });
+    return json(503, { error: 'this cannot be answered right now; the log of the function says why' }, { 'retry-after': '5' });
   }
 }
 
 function page(file: string, type: string): Route {
-  return { GET: async (_request, { readPage }) => text(type, await readPage(file)) };
+  return { GET: async (_request, { readPage, uploadOrigin }) => text(type, await readPage(file), uploadOrigin) };
 }
 
-function text(type: string, body: string): ConsoleResponse {
+/** A report has its style in it and nothing else: no script would run, and it is no page of this origin. */
+function report(body: string): ConsoleResponse {
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+    },
+    body,
+  };
+}
+
+function text(type: string, body: string, uploadOrigin: string | undefined): ConsoleResponse {
   return {
     statusCode: 200,
     headers: {
       'content-type': type,
       'cache-control': 'public, max-age=60',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': contentSecurityPolicy(uploadOrigin),
       'x-content-type-options': 'nosniff',
     },
     body,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { DataApi, Row } from '../data-api/data-api.ts';
+import type { DataApi } from '../data-api/data-api.ts';
 import { type ControlMigrationOutput, controlMigration } from '../migration/control-migration.ts';
 import { RefusedRequestError } from './errors.ts';
+import { isRunAtWork } from './run-at-work.ts';
 
 export const ControlRunsInput = z.strictObject({
   action: z.enum(['pause', 'resume', 'cancel']),
@@ -14,13 +15,6 @@ export type ControlRunsInput = z.output<typeof ControlRunsInput>;
  * @throws {RefusedRequestError} 409 when there is nothing to cancel
  */
 export async function controlRuns(db: DataApi, { action, reason }: ControlRunsInput): Promise<ControlMigrationOutput> {
-  if (action === 'cancel' && !(await isRunning(db))) throw new RefusedRequestError(409, 'no run is at work, so there is none to cancel');
+  if (action === 'cancel' && !(await isRunAtWork(db))) throw new RefusedRequestError(409, 'no run is at work, so there is none to cancel');
   return controlMigration({ action, ...(reason ? { reason } : {}) }, { db });
-}
-
-async function isRunning(db: DataApi): Promise<boolean> {
-  const [found] = await db.query<Row & { running: boolean }>(
-    `select exists (select from video_platform.migration_run where status = 'running') as running`,
-  );
-  return found?.running === true;
 }

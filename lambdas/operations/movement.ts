@@ -1,3 +1,4 @@
+import { seoulDate } from '../migration/run-date.ts';
 import type { Movement, RunStatus, Status } from './status.ts';
 
 /** A step of a run ends after 15 minutes; twice that without a sign is no pause for breath. */
@@ -5,15 +6,21 @@ const STALLED_SECONDS = 30 * 60;
 /** Catch-up comes every five minutes. */
 const CHANGES_WAIT_SECONDS = 15 * 60;
 
-type Facts = Pick<Status, 'now' | 'control' | 'capture' | 'quota' | 'entities' | 'runs'>;
+type Facts = Pick<Status, 'now' | 'control' | 'settings' | 'capture' | 'quota' | 'entities' | 'runs'>;
 
 /** Answers "why is it not moving?": what holds it up first, with what was found, what it was held against, and since when. */
 export function explain(facts: Facts): Movement {
   const [latest] = facts.runs;
-  return requested(facts, latest) ?? (latest === undefined ? notStarted(facts) : ofRun(facts, latest));
+  return (
+    requested(facts, latest) ??
+    (latest?.status === 'running' ? ofRunning(facts, latest) : undefined) ??
+    heldBySettings(facts) ??
+    (latest === undefined ? notStarted(facts) : ofEnded(facts, latest))
+  );
 }
 
 function requested({ control }: Facts, latest: RunStatus | undefined): Movement | undefined {
+  if (control === null) return { state: 'still', code: 'CONTROL_MISSING', reason: null, value: 0, threshold: 1, unit: 'rows', since: null };
   if (control.request === 'run') return undefined;
   const code = control.request === 'pause' ? 'PAUSE_REQUESTED' : 'CANCEL_REQUESTED';
   const atWork = latest?.status === 'running';
@@ -28,19 +35,33 @@ function requested({ control }: Facts, latest: RunStatus | undefined): Movement 
   };
 }
 
+/** No run opens with a document that does not fit, and none copies with one that is switched off. */
+function heldBySettings({ settings }: Facts): Movement | undefined {
+  if (settings === null) return undefined;
+  const { inForce, since, disabledSince, problem } = settings;
+  const held = { state: 'still', reason: null, unit: null } as const;
+  if (problem !== null)
+    return { ...held, code: 'SETTINGS_REFUSED', reason: problem.text, value: 'refused', threshold: 'valid', since: problem.since };
+  if (inForce?.enabled !== false) return undefined;
+  return { ...held, code: 'SETTINGS_DISABLED', value: 'enabled: false', threshold: 'enabled: true', since: disabledSince ?? since };
+}
+
 function notStarted(facts: Facts): Movement {
   return { state: 'still', code: 'NOT_STARTED', reason: null, value: pendingRows(facts), threshold: null, unit: 'rows', since: null };
 }
 
-function ofRun(facts: Facts, latest: RunStatus): Movement {
-  if (latest.status === 'running') return ofRunning(facts, latest);
+function ofEnded(facts: Facts, latest: RunStatus): Movement {
   if (latest.status === 'failed' || latest.status === 'abandoned') {
     return stopped('RUN_FAILED', latest, { value: latest.status, threshold: 'completed' });
   }
-  // Somebody asked for it and has taken it back since: nothing is wrong any more.
-  const released = latest.pause?.threshold === 'run' && facts.control.request === 'run';
-  if (latest.pause !== null && !released) return ofPause(latest.status === 'cancelled' ? 'RUN_CANCELLED' : 'RUN_PAUSED', latest.pause);
+  if (latest.pause !== null && !isReleased(latest.pause))
+    return ofPause(latest.status === 'cancelled' ? 'RUN_CANCELLED' : 'RUN_PAUSED', latest.pause);
   return betweenRuns(facts, latest);
+}
+
+/** Somebody asked for it, or switched it off, and has taken it back since, or something else would be said by now: nothing is wrong any more. */
+function isReleased({ reason, threshold }: NonNullable<RunStatus['pause']>): boolean {
+  return threshold === 'run' || reason.startsWith('DISABLED');
 }
 
 function ofRunning({ now }: Facts, run: RunStatus): Movement {
@@ -84,10 +105,30 @@ function betweenRuns(facts: Facts, latest: RunStatus): Movement {
   }
   const pending = pendingRows(facts);
   if (pending === 0) return { state: 'done', code: 'DONE', reason: null, value: 0, threshold: 0, unit: 'rows', since };
-  if (quota !== null && quota.completed >= quota.dailyLimit) {
+  const inflow = latest.inflowPerDay;
+  if (quota !== null && inflow !== null && inflow >= quota.dailyLimit) {
+    const [value, threshold] = [inflow, quota.dailyLimit];
+    return {
+      state: 'still',
+      code: 'INFLOW_OUTRUNS',
+      reason: null,
+      value,
+      threshold,
+      unit: 'rows-per-day',
+      since: outrunsSince(facts, quota),
+    };
+  }
+  // Another day has a limit of its own.
+  if (quota !== null && quota.completed >= quota.dailyLimit && quota.runDate >= seoulDate(new Date(now))) {
     return { state: 'waiting', code: 'QUOTA_USED', reason: null, value: quota.completed, threshold: quota.dailyLimit, unit: 'rows', since };
   }
   return { state: 'waiting', code: 'NEXT_RUN', reason: null, value: pending, threshold: null, unit: 'rows', since };
+}
+
+/** When the first of the latest runs was opened that all found more coming in than goes out. */
+function outrunsSince({ runs }: Facts, { dailyLimit }: NonNullable<Facts['quota']>): string | null {
+  const end = runs.findIndex(({ inflowPerDay }) => inflowPerDay === null || inflowPerDay < dailyLimit);
+  return (end === -1 ? runs : runs.slice(0, end)).at(-1)?.startedAt ?? null;
 }
 
 function ofPause(code: Movement['code'], { reason, value, threshold, since }: NonNullable<RunStatus['pause']>): Movement {

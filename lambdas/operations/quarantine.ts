@@ -24,7 +24,9 @@ export interface QuarantinedRow {
   /** The database's message without what it quotes of the row. */
   readonly message: string | null;
   readonly attempts: number;
-  /** When it was tried last: the ledger keeps no earlier time. */
+  /** When it was set aside; null when the ledger has forgotten: a row that was tried again before it kept the first time. */
+  readonly firstSince: string | null;
+  /** When it was tried last. */
   readonly since: string;
   /** On the change log: the next catch-up tries it again. */
   readonly queued: boolean;

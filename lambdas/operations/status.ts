@@ -1,3 +1,5 @@
+import type { Settings } from '../migration/settings.ts';
+
 /**
  * What `GET /api/status` answers: counts, states and titles, no personal data. Times are ISO 8601 in UTC.
  * Types only, shared by the function that reads it and the page that shows it.
@@ -7,8 +9,10 @@ export interface Status {
   readonly now: string;
   /** Whether rows move, and if not, why. */
   readonly movement: Movement;
-  /** What an operator asked for last. */
-  readonly control: ControlStatus;
+  /** What an operator asked for last; null when its row was lost, which stops every batch. */
+  readonly control: ControlStatus | null;
+  /** As the steps last read them; null before the first step. */
+  readonly settings: SettingsStatus | null;
   /** Changes of legacy rows that wait to be applied. */
   readonly capture: CaptureStatus;
   /** Of the latest run's day; null before the first run. */
@@ -30,13 +34,17 @@ export const MOVEMENT_CODES = [
   'RUNNING',
   'DONE',
   'NOT_STARTED',
+  'CONTROL_MISSING',
   'PAUSE_REQUESTED',
   'CANCEL_REQUESTED',
+  'SETTINGS_REFUSED',
+  'SETTINGS_DISABLED',
   'RUN_STALLED',
   'RUN_PAUSED',
   'RUN_CANCELLED',
   'RUN_FAILED',
   'CHANGES_WAITING',
+  'INFLOW_OUTRUNS',
   'QUOTA_USED',
   'NEXT_RUN',
 ] as const;
@@ -51,7 +59,7 @@ export interface Movement {
   /** What was found, and what it was held against. */
   readonly value: number | string | null;
   readonly threshold: number | string | null;
-  readonly unit: 'rows' | 'seconds' | null;
+  readonly unit: 'rows' | 'rows-per-day' | 'seconds' | null;
   readonly since: string | null;
 }
 
@@ -59,6 +67,16 @@ export interface ControlStatus {
   readonly request: 'run' | 'pause' | 'cancel';
   readonly reason: string | null;
   readonly since: string;
+}
+
+export interface SettingsStatus {
+  /** The last document that fitted, with its defaults; null when none has yet. */
+  readonly inForce: Settings | null;
+  readonly since: string | null;
+  /** Since when `enabled` is off; null while it is on. */
+  readonly disabledSince: string | null;
+  /** Why the deployed document cannot be used, naming its fields; null when it is the one in force. */
+  readonly problem: { readonly text: string; readonly since: string } | null;
 }
 
 export interface CaptureStatus {
@@ -70,6 +88,8 @@ export interface CaptureStatus {
 export interface QuotaStatus {
   readonly runDate: string;
   readonly dailyLimit: number;
+  /** Given by a person for this date: the settings' limit does not take its place. */
+  readonly byHand: boolean;
   readonly completed: number;
 }
 
@@ -116,6 +136,8 @@ export interface RunStatus {
   readonly startedAt: string;
   readonly finishedAt: string | null;
   readonly reportKey: string | null;
+  /** Legacy rows a day that came in over the week before; null when they were not counted. */
+  readonly inflowPerDay: number | null;
 }
 
 export interface QuarantineCount {
@@ -123,6 +145,8 @@ export interface QuarantineCount {
   /** The reason class. */
   readonly reason: string;
   readonly count: number;
+  /** When one of them was tried last: tells that there is news although the count is the same. */
+  readonly triedAt: string;
 }
 
 export interface VerificationStatus {

@@ -16,6 +16,8 @@ function dependencies(overrides: Partial<Parameters<typeof answer>[1]> = {}) {
     readQuarantine: async () => samplePage(),
     retryRows: async () => ({ queued: 1, alreadyQueued: 0, left: 0 }),
     control: async () => ({ request: 'pause' as const, reason: null, since: '2026-11-22T17:04:30Z' }),
+    startRepair: async () => ({ execution: 'repair-20261122T1704' }),
+    readReport: async () => '<!doctype html>',
     readPage: async (file: string) => `text of ${file}`,
     onCommand: () => {},
     onError: () => {},
@@ -108,6 +110,32 @@ describe('the quarantine', () => {
   );
 });
 
+describe('a report', () => {
+  const run = '00000000-0000-4000-8000-000000000001';
+
+  it('is a page of its own, which runs nothing and loads nothing', async () => {
+    const asked: unknown[] = [];
+    const readReport = async (query: unknown) => {
+      asked.push(query);
+      return '<!doctype html><p>보고서';
+    };
+    const response = await answer({ ...request('/api/report'), rawQueryString: `run=${run}` }, dependencies({ readReport }));
+    expect(response).toMatchObject({ statusCode: 200, body: '<!doctype html><p>보고서' });
+    expect(response.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+    const policy = response.headers['content-security-policy']?.split('; ');
+    expect(policy).toEqual(["default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'none'", 'sandbox']);
+    expect(asked).toEqual([{ run }]);
+  });
+
+  it.each(['', 'run=', 'run=1', 'run=../../secrets', `run=${run}&key=daily-migration/x.html`])(
+    'answers 400 to %j and reads nothing',
+    async (rawQueryString) => {
+      const readReport = async () => Promise.reject(new Error('was read'));
+      expect(await answer({ ...request('/api/report'), rawQueryString }, dependencies({ readReport }))).toMatchObject({ statusCode: 400 });
+    },
+  );
+});
+
 /** A command as the page sends it. */
 function command(rawPath: string, body: unknown, overrides: Partial<ConsoleRequest> = {}): ConsoleRequest {
   const headers = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
@@ -144,6 +172,16 @@ describe('a command', () => {
     expect(logged).toEqual([['control', { action: 'pause' }]]);
   });
 
+  it('starts a repair, and is logged', async () => {
+    const logged: unknown[] = [];
+    const response = await answer(
+      command('/api/runs', { repair: true }),
+      dependencies({ onCommand: (...facts) => void logged.push(facts) }),
+    );
+    expect(response).toMatchObject({ statusCode: 202, body: '{"execution":"repair-20261122T1704"}' });
+    expect(logged).toEqual([['repair', { execution: 'repair-20261122T1704' }]]);
+  });
+
   it('is taken as base64 too, which a function URL may make of it', async () => {
     const body = Buffer.from(JSON.stringify({ action: 'resume' })).toString('base64');
     const response = await answer(command('/api/control', {}, { body, isBase64Encoded: true }), dependencies());
@@ -151,10 +189,10 @@ describe('a command', () => {
   });
 
   const never = async () => Promise.reject(new Error('was carried out'));
-  const refused = (request: ConsoleRequest) => answer(request, dependencies({ retryRows: never, control: never }));
+  const refused = (request: ConsoleRequest) => answer(request, dependencies({ retryRows: never, control: never, startRepair: never }));
 
   it.each(['cross-site', 'same-site', 'none', undefined])('is refused when the browser says it comes from elsewhere (%s)', async (site) => {
-    for (const path of ['/api/control', '/api/quarantine/retry']) {
+    for (const path of ['/api/control', '/api/quarantine/retry', '/api/runs']) {
       const headers = { 'content-type': 'application/json', 'sec-fetch-site': site };
       expect(await refused(command(path, { action: 'pause' }, { headers }))).toMatchObject({ statusCode: 403 });
     }
@@ -174,6 +212,9 @@ describe('a command', () => {
     ['/api/control', { action: 'pause', reason: 'r'.repeat(501) }],
     ['/api/control', { action: 'pause', by: 'me' }],
     ['/api/control', []],
+    ['/api/runs', {}],
+    ['/api/runs', { repair: false }],
+    ['/api/runs', { repair: true, dailyLimit: 5 }],
     ['/api/quarantine/retry', { entity: 'video' }],
     ['/api/quarantine/retry', { entity: 'nothing', legacyIds: ['c1'] }],
     ['/api/quarantine/retry', { entity: 'video', legacyIds: [] }],
@@ -200,6 +241,8 @@ describe('a command', () => {
     ['/api/control', 'GET', 'POST'],
     ['/api/quarantine/retry', 'OPTIONS', 'POST'],
     ['/api/quarantine', 'POST', 'GET, HEAD'],
+    ['/api/report', 'POST', 'GET, HEAD'],
+    ['/api/runs', 'GET', 'POST'],
     ['/', 'POST', 'GET, HEAD'],
   ])('%s answers 405 to %s', async (path, method, allow) => {
     expect(await answer(request(path, method), dependencies())).toMatchObject({ statusCode: 405, headers: { allow } });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Settings } from '../../lambdas/migration/settings.ts';
 import { explain } from '../../lambdas/operations/movement.ts';
 import type { RunStatus, Status } from '../../lambdas/operations/status.ts';
-import { sampleRun, sampleStatus } from './sample-status.ts';
+import { sampleRun, sampleSettings, sampleStatus } from './sample-status.ts';
 
 const PAUSE = { reason: 'QUARANTINE_BUDGET: user UNKNOWN_VALUE', value: 501, threshold: 500, since: '2026-11-22T17:01:00.000Z' };
 
@@ -76,8 +77,71 @@ describe('why it is not moving', () => {
   });
 
   it('says the day is used up', () => {
-    const quota = { runDate: '2026-11-23', dailyLimit: 1000, completed: 1000 };
+    const quota = { runDate: '2026-11-23', dailyLimit: 1000, byHand: false, completed: 1000 };
     expect(movementOf({}, { quota })).toMatchObject({ state: 'waiting', code: 'QUOTA_USED', value: 1000, threshold: 1000 });
+  });
+
+  it('says so no more on another day in Seoul, which has a limit of its own', () => {
+    const quota = { runDate: '2026-11-23', dailyLimit: 1000, byHand: false, completed: 1000 };
+    expect(movementOf({}, { quota, now: '2026-11-23T14:59:59.000Z' })).toMatchObject({ code: 'QUOTA_USED' });
+    expect(movementOf({}, { quota, now: '2026-11-23T15:00:00.000Z' })).toMatchObject({ code: 'NEXT_RUN' });
+  });
+
+  it('says more comes in than the limit lets through, since the first run that found it so', () => {
+    const runs = [
+      sampleRun({ inflowPerDay: 12_000, startedAt: '2026-11-22T17:00:00.000Z' }),
+      sampleRun({ inflowPerDay: 10_000, startedAt: '2026-11-21T17:00:00.000Z' }),
+      sampleRun({ inflowPerDay: 9_999, startedAt: '2026-11-20T17:00:00.000Z' }),
+      sampleRun({ inflowPerDay: 20_000, startedAt: '2026-11-19T17:00:00.000Z' }),
+    ];
+    expect(explain(sampleStatus({ runs }))).toEqual({
+      state: 'still',
+      code: 'INFLOW_OUTRUNS',
+      reason: null,
+      value: 12_000,
+      threshold: 10_000,
+      unit: 'rows-per-day',
+      since: '2026-11-21T17:00:00.000Z',
+    });
+    expect(explain(sampleStatus({ runs, entities: nothingPending() }))).toMatchObject({ code: 'DONE' });
+    expect(movementOf({ inflowPerDay: null })).toMatchObject({ code: 'NEXT_RUN' });
+  });
+
+  it('says the deployed settings are refused, in the words that name the field, since when', () => {
+    const problem = { text: 'the deployed document does not fit: dailyLimit: Too small', since: '2026-11-22T15:00:00.000Z' };
+    const settings = sampleSettings({ problem });
+    expect(movementOf({}, { settings })).toEqual({
+      state: 'still',
+      code: 'SETTINGS_REFUSED',
+      reason: problem.text,
+      value: 'refused',
+      threshold: 'valid',
+      unit: null,
+      since: problem.since,
+    });
+    expect(movementOf(undefined, { settings })).toMatchObject({ code: 'SETTINGS_REFUSED' });
+    // What is at work goes on with the last good ones.
+    expect(movementOf({ status: 'running', finishedAt: null }, { settings })).toMatchObject({ code: 'RUNNING' });
+  });
+
+  it('says the settings switched it off, at once and since when; and no more once they are on', () => {
+    const disabledSince = '2026-11-22T16:00:00.000Z';
+    const off = sampleSettings({ inForce: Settings.parse({ enabled: false }), disabledSince });
+    const expected = {
+      state: 'still',
+      code: 'SETTINGS_DISABLED',
+      value: 'enabled: false',
+      threshold: 'enabled: true',
+      since: disabledSince,
+    };
+    expect(movementOf({}, { settings: off })).toMatchObject(expected);
+    const pause = { reason: 'DISABLED: the setting "enabled" is off', value: 'false', threshold: 'true', since: disabledSince };
+    expect(movementOf({ status: 'paused', pause }, { settings: off })).toMatchObject(expected);
+    expect(movementOf({ status: 'paused', pause })).toMatchObject({ code: 'NEXT_RUN' });
+  });
+
+  it('says the row of requests is gone, which stops every batch', () => {
+    expect(movementOf({}, { control: null })).toMatchObject({ state: 'still', code: 'CONTROL_MISSING', value: 0, threshold: 1 });
   });
 
   it('says when there is nothing left, or nothing has begun', () => {

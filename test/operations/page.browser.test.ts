@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
+import type { Movement, Status } from '../../lambdas/operations/status.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { playToEnd } from '../support/play-to-end.ts';
 import { HLS_SECONDS, makeHls } from './make-hls.ts';
 import { samplePage, sampleRow } from './sample-quarantine.ts';
-import { sampleRun, sampleStatus, sampleVideo } from './sample-status.ts';
+import { sampleRun, sampleSettings, sampleStatus, sampleVideo } from './sample-status.ts';
 import { quietApi, type ServedConsole, serveConsole } from './serve-console.ts';
 
 const playable = sampleVideo({
@@ -28,6 +30,31 @@ const rejected = sampleVideo({
   reason: { code: 'NOT_A_VIDEO', ko: '동영상 파일이 아니거나 손상된 파일입니다.', en: 'The file is not a video, or it is damaged.' },
 });
 const status = sampleStatus({ videos: [playable, rejected] });
+
+const SINCE = '11. 23. 01:01 · 1시간 3분 전 1h 3m ago';
+
+function stop(overrides: Partial<Movement>): Movement {
+  const since = '2026-11-22T16:01:00.000Z';
+  return { state: 'still', code: 'RUN_PAUSED', reason: null, value: null, threshold: null, unit: null, since, ...overrides };
+}
+
+/** Of the text against what is painted behind it, as WCAG 2 computes it: 4.5 is AA. */
+function contrastOf(text: Locator): Promise<number> {
+  return text.evaluate((element) => {
+    const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+    const luminance = (color: string) => {
+      const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
+        const share = value / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    let behind: Element | null = element;
+    while (behind !== null && channels(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
+    const [a, b] = [getComputedStyle(element).color, getComputedStyle(behind ?? document.body).backgroundColor].map(luminance);
+    return (Math.max(a ?? 0, b ?? 0) + 0.05) / (Math.min(a ?? 0, b ?? 0) + 0.05);
+  });
+}
 
 let folder: string;
 let served: ServedConsole;
@@ -167,10 +194,90 @@ describe('why it is not moving', () => {
     const panel = page.getByRole('region', { name: '실행이 멈췄습니다' });
     await panel.getByText('격리 한도 초과: 사용자 · 알 수 없는 값').waitFor();
     const facts = await panel.locator('#movement-facts dd').allTextContents();
-    expect(facts).toEqual(['501행', '500행', '11. 23. 01:01 · 1시간 3분 전 (1h 3m ago)']);
-    expect(await panel.locator('#backlog').textContent()).toBe('1,234건 · 가장 오래된 것 3분 20초 전');
+    expect(facts).toEqual(['501행 501 rows', '500행 500 rows', '11. 23. 01:01 · 1시간 3분 전 1h 3m ago']);
+    expect(await panel.locator('#backlog').textContent()).toBe('1,234건 · 가장 오래된 것 3분 20초 전 oldest 3m 20s');
     expect(await panel.locator('#eta').textContent()).toBe('11. 23. 02:10 ~ 11. 28. 02:04');
     expect(await panel.locator('#quota').textContent()).toBe('4,490 / 10,000');
+  });
+
+  it.each<[string, Partial<Status>, { title: string; why: string; facts: readonly string[] }]>([
+    [
+      'an operator who gave no reason',
+      { movement: stop({ code: 'PAUSE_REQUESTED', value: 'pause', threshold: 'run' }) },
+      {
+        title: '운영자 요청으로 멈춰 있습니다 Paused by an operator',
+        why: '사유를 적지 않았습니다 No reason was given',
+        facts: ['pause', 'run', SINCE],
+      },
+    ],
+    [
+      'settings that are switched off',
+      { movement: stop({ code: 'SETTINGS_DISABLED', value: 'enabled: false', threshold: 'enabled: true' }) },
+      {
+        title: '설정에서 꺼져 있습니다 Switched off in the settings',
+        why: '설정의 enabled가 꺼져 있어 행도 변경도 옮기지 않습니다. 켠 설정을 배포하면 다음 실행부터 움직입니다. The setting "enabled" is off: neither rows nor changes move. Deploy it switched on; the next run moves again.',
+        facts: ['enabled: false', 'enabled: true', SINCE],
+      },
+    ],
+    [
+      'a day’s limit that is used up',
+      { movement: stop({ code: 'QUOTA_USED', state: 'waiting', value: 1000, threshold: 1000, unit: 'rows' }) },
+      {
+        title: '오늘 한도를 모두 썼습니다 The day’s limit is used up',
+        why: '다음 날 실행부터 이어집니다. The next day’s run goes on.',
+        facts: ['1,000행 1,000 rows', '1,000행 1,000 rows', SINCE],
+      },
+    ],
+    [
+      'more coming in than goes out',
+      { movement: stop({ code: 'INFLOW_OUTRUNS', value: 1200, threshold: 1000, unit: 'rows-per-day' }) },
+      {
+        title: '유입이 하루 한도를 앞지릅니다 More comes in than the limit lets through',
+        why: '들어오는 행이 하루 한도보다 많거나 같아 이대로는 끝나지 않습니다. 한도를 올려 주세요. As much comes in as the day’s limit lets through, or more: it would never end. Raise the limit.',
+        facts: ['하루 1,200행 1,200 rows a day', '하루 1,000행 1,000 rows a day', SINCE],
+      },
+    ],
+    [
+      'settings that do not validate',
+      {
+        movement: stop({
+          code: 'SETTINGS_REFUSED',
+          reason: 'the deployed document does not fit: dailyLimit: Too small',
+          value: 'refused',
+          threshold: 'valid',
+        }),
+      },
+      {
+        title: '배포된 설정을 쓸 수 없어 실행이 열리지 않습니다 No run opens: the deployed settings cannot be used',
+        why: 'the deployed document does not fit: dailyLimit: Too small',
+        facts: ['refused', 'valid', SINCE],
+      },
+    ],
+  ])('is said of %s', async (_of, overrides, { title, why, facts }) => {
+    served.status = { ...status, ...overrides };
+    await page.goto(served.url);
+    await expect.poll(() => page.locator('#movement-title').textContent()).toBe(title);
+    expect(await page.locator('#movement-reason').textContent()).toBe(why);
+    expect(await page.locator('#movement-facts dd').allTextContents()).toEqual(facts);
+  });
+
+  it('can be helped when the row of requests is gone: both buttons make it anew', async () => {
+    served.status = {
+      ...status,
+      control: null,
+      movement: stop({ code: 'CONTROL_MISSING', value: 0, threshold: 1, unit: 'rows', since: null }),
+    };
+    await page.goto(served.url);
+    await page.getByText('요청 행이 없어 멈춰 있습니다').waitFor();
+    expect(await page.locator('#control-pause').isVisible()).toBe(true);
+    expect(await page.locator('#control-resume').isVisible()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says that a day’s limit was given by hand', async () => {
+    served.status = { ...status, quota: { runDate: '2026-11-23', dailyLimit: 50, byHand: true, completed: 7 } };
+    await page.goto(served.url);
+    await expect.poll(() => page.locator('#quota').textContent()).toBe('7 / 50 · 수동 지정 by hand');
   });
 
   it('names the checks that did not pass', async () => {
@@ -184,6 +291,162 @@ describe('why it is not moving', () => {
       .poll(() => page.locator('#checks li').allTextContents())
       .toEqual(['실패 Failed핸들 중복 없음 Unique Handles2 ≠ 0', '통과 Passed사용자 수 일치 User Count Match2990']);
     expect(await page.locator('#verdict').textContent()).toContain('점검 1건 실패');
+  });
+});
+
+describe('the settings', () => {
+  it('in force are shown, with their field names', async () => {
+    await page.goto(served.url);
+    const panel = page.getByRole('region', { name: '적용 중인 설정' });
+    await panel.getByText('11. 01. 09:00부터').waitFor();
+    const facts = await panel.locator('dl > div').allTextContents();
+    expect(facts.map((fact) => fact.replaceAll(/\s+/g, ' '))).toEqual([
+      '이관 Migration enabled켜짐 on',
+      '하루 한도 Day’s limit dailyLimit10,000행 10,000 rows',
+      '첫 배치 First batch batchRows100행 100 rows',
+      '최대 배치 Largest batch maxBatchRows20,000행 20,000 rows',
+      '동시 구간 Ranges at once parallelRanges2',
+      '문장 목표 시간 Statement target statementTargetMs2초 2s',
+      '격리 한도 Quarantine budgets budgets그 밖의 사유 500행·10% any other 500 rows and 10%',
+      '꺼진 대상 Switched off entities없음 none',
+    ]);
+    expect(await panel.getByRole('alert').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('that were good last stay visible when the deployed document does not fit: which field, since when', async () => {
+    const problem = { text: 'the deployed document does not fit: dailyLimit: Too small', since: '2026-11-22T16:00:00.000Z' };
+    served.status = { ...status, settings: sampleSettings({ problem }) };
+    await page.goto(served.url);
+    const panel = page.getByRole('region', { name: '적용 중인 설정' });
+    const alert = panel.getByRole('alert');
+    await alert.getByText('dailyLimit: Too small').waitFor();
+    expect(await alert.textContent()).toContain('11. 23. 01:00부터 since 11. 23. 01:00');
+    expect(await panel.getByText('10,000행').isVisible()).toBe(true);
+    expect(await contrastOf(alert.locator('code'))).toBeGreaterThanOrEqual(4.5);
+    expect(await contrastOf(alert.locator('.en').first())).toBeGreaterThanOrEqual(4.5);
+    served.status = { ...status, settings: sampleSettings({ inForce: null, since: null, problem }) };
+    await page.reload();
+    await panel.getByText('올바른 설정이 아직 없습니다').waitFor();
+  });
+});
+
+describe('verification', () => {
+  it('is repaired after a confirmation, by keyboard alone', async () => {
+    let started = 0;
+    served.api = {
+      ...served.api,
+      startRepair: async () => {
+        started += 1;
+        served.status = { ...status, runs: [sampleRun({ status: 'running', finishedAt: null, reportKey: null })] };
+        return { execution: 'repair-20261122T1704' };
+      },
+    };
+    await page.goto(served.url);
+    const button = page.getByRole('button', { name: '검증·복구 Verify and repair' });
+    await button.focus();
+    expect(await contrastOf(button.locator('.en'))).toBeGreaterThanOrEqual(4.5);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: '검증하고 차이를 복구할까요?' });
+    await dialog.waitFor();
+    expect(started).toBe(0);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: '복구 시작 Start the repair' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('복구 실행을 시작했습니다').waitFor();
+    expect(started).toBe(1);
+    await expect.poll(() => button.isDisabled()).toBe(true); // one run at a time
+    expect(complaints).toEqual([]);
+  });
+
+  it('says why a repair was refused, and keeps the keyboard where it was', async () => {
+    served.api = {
+      ...served.api,
+      startRepair: async () => {
+        throw new RefusedRequestError(409, 'a run is at work and only one may be');
+      },
+    };
+    await page.goto(served.url);
+    await page.getByRole('button', { name: '검증·복구 Verify and repair' }).click();
+    const yes = page.getByRole('dialog').getByRole('button', { name: '복구 시작 Start the repair' });
+    await yes.click();
+    await page.getByRole('alert').getByText('HTTP 409: a run is at work and only one may be').waitFor();
+    await expect.poll(() => yes.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  it('does not let a command that was sent be looked away from', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    served.api = {
+      ...served.api,
+      startRepair: async () => {
+        await promise;
+        return { execution: 'repair-20261122T1704' };
+      },
+    };
+    await page.goto(served.url);
+    await page.getByRole('button', { name: '검증·복구 Verify and repair' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '복구 시작 Start the repair' }).click();
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#confirm').isVisible()).toBe(true);
+    resolve();
+    await page.getByText('복구 실행을 시작했습니다').waitFor();
+    expect(await page.locator('#confirm').isVisible()).toBe(false);
+  });
+
+  it('links to the report of the latest run that has one, which opens as a page without scripts', async () => {
+    const asked: unknown[] = [];
+    const runId = '00000000-0000-4000-8000-00000000000a';
+    served.status = {
+      ...status,
+      runs: [sampleRun({ runId: '00000000-0000-4000-8000-00000000000b', reportKey: null }), sampleRun({ runId })],
+    };
+    served.api = {
+      ...served.api,
+      readReport: async (query) => {
+        asked.push(query);
+        return '<!doctype html><title>보고서</title><style>h1{color:rgb(1,2,3)}</style><h1>이관 보고서</h1><script>document.title="ran"</script>';
+      },
+    };
+    await page.goto(served.url);
+    const link = page.getByRole('link', { name: '마지막 보고서 Latest report' });
+    expect(await contrastOf(link)).toBeGreaterThanOrEqual(4.5);
+    expect(await page.locator('#runs a.report').count()).toBe(1);
+    const opened = page.context().waitForEvent('page');
+    await link.focus();
+    await page.keyboard.press('Enter');
+    const report = await opened;
+    await report.getByRole('heading', { name: '이관 보고서' }).waitFor();
+    expect(await report.title()).toBe('보고서');
+    expect(await report.locator('h1').evaluate((heading) => getComputedStyle(heading).color)).toBe('rgb(1, 2, 3)');
+    expect(asked).toEqual([{ run: runId }]);
+    await report.close();
+    expect(complaints).toEqual([]);
+  });
+
+  it('offers no report before there is one', async () => {
+    served.status = { ...status, runs: [sampleRun({ reportKey: null })] };
+    await page.goto(served.url);
+    await page.locator('[data-entity=channel]').waitFor();
+    expect(await page.locator('#last-report').isVisible()).toBe(false);
+  });
+});
+
+describe('a run', () => {
+  it('that failed says so, also when it had been paused before', async () => {
+    const pause = { reason: 'REQUESTED: 점검', value: 'pause', threshold: 'run', since: status.now };
+    served.status = {
+      ...status,
+      runs: [
+        sampleRun({ runId: 'a', status: 'failed', reason: 'LeaseLostError: taken over', pause, reportKey: null }),
+        sampleRun({ runId: 'b', status: 'paused', reason: pause.reason, pause, reportKey: null }),
+      ],
+    };
+    await page.goto(served.url);
+    await expect
+      .poll(() => page.locator('#runs .note').allTextContents())
+      .toEqual(['LeaseLostError: taken over', '운영자 요청: 점검 Asked for by an operator']);
   });
 });
 
@@ -233,7 +496,7 @@ describe('control', () => {
     expect(commands).toBe(0);
     await page.getByRole('button', { name: '일시 중지 Pause' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '일시 중지 Pause' }).click();
-    await page.getByRole('alert').getByText('the database cannot be reached right now').waitFor();
+    await page.getByRole('alert').getByText('this cannot be answered right now').waitFor();
     expect(await page.locator('#confirm').isVisible()).toBe(true);
   });
 
@@ -261,8 +524,8 @@ describe('the quarantine on the page', () => {
     ...Array.from({ length: 30 }, (_, index) => sampleRow({ legacyId: `v${String(index).padStart(2, '0')}` })),
   ];
   const counts = [
-    { entity: 'channel', reason: 'CONSTRAINT', count: 1 },
-    { entity: 'video', reason: 'UNKNOWN_VALUE', count: 30 },
+    { entity: 'channel', reason: 'CONSTRAINT', count: 1, triedAt: status.now },
+    { entity: 'video', reason: 'UNKNOWN_VALUE', count: 30, triedAt: status.now },
   ];
   /** Rows that were put on the change log. */
   let queued: Set<string>;

@@ -20,14 +20,14 @@ function poll(read: () => Promise<string>) {
   const page = testPage();
   const states: string[] = [];
   const failures: unknown[] = [];
-  startPolling<string>({
+  const refresh = startPolling<string>({
     read,
     isMoving: (state) => state === 'moving',
     onState: (state) => states.push(state),
     onFailure: (error) => failures.push(error),
     page: page as unknown as Document,
   });
-  return { page, states, failures };
+  return { page, states, failures, refresh };
 }
 
 it('asks every 2 s while something moves, every 10 s otherwise', async () => {
@@ -61,6 +61,19 @@ it('goes on after a failure', async () => {
   await vi.advanceTimersByTimeAsync(5_000);
   expect(failures).toEqual([new Error('HTTP 503')]);
   expect(states).toEqual(['resting']);
+});
+
+it('asks again right after the awaited answer when something was done meanwhile: that answer may be older', async () => {
+  const read = vi.fn(() => new Promise<string>((resolve) => setTimeout(resolve, 3_000, 'resting')));
+  const { refresh } = poll(read);
+  await vi.advanceTimersByTimeAsync(1_000);
+  refresh();
+  refresh();
+  expect(read).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(2_001);
+  expect(read).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(3_000 + 9_000);
+  expect(read).toHaveBeenCalledTimes(2);
 });
 
 it('never asks twice at once, and leaves a slow database four fifths of the time', async () => {

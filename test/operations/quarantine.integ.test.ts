@@ -32,7 +32,7 @@ async function quarantined() {
   await insertCreator(database);
   await insertLegacy(database, 'campaigns', [orphan]);
   await migrate(database.db);
-  await database.query('delete from video_platform.change_log');
+  await database.query('truncate video_platform.change_log, video_platform.change_queue');
   return { robots: robots.map(({ id }) => String(id)), orphan: String(orphan.id) };
 }
 
@@ -66,6 +66,40 @@ describe('the rows of the quarantine', () => {
     });
     expect(JSON.stringify(rows)).not.toContain('kim@');
     expect(Math.abs(Date.parse(rows[0]?.since ?? '') - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('say when they were set aside and when they were tried last, as far as the ledger knows', async () => {
+    await database.query(
+      `insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata, migrated_at)
+       select 'user', id, 'failed', gen_random_uuid(), metadata::jsonb, '2026-11-23T03:00:00Z' from (values
+         ('c1', '{"class": "CONSTRAINT", "attempts": 1}'),
+         ('c2', '{"class": "CONSTRAINT", "attempts": 3}'),
+         ('c3', '{"class": "CONSTRAINT", "attempts": 3, "firstAt": "2026-11-20T09:00:00.5+09:00"}')) set_aside (id, metadata)`,
+    );
+    const since = '2026-11-23T03:00:00.000Z';
+    expect((await read()).rows).toMatchObject([
+      { attempts: 1, firstSince: since, since },
+      { attempts: 3, firstSince: null, since },
+      { attempts: 3, firstSince: '2026-11-20T00:00:00.500Z', since },
+    ]);
+  });
+
+  it('keep the first time when the database refuses a change again', async () => {
+    const user = await insertCreator(database, { id: 'u' });
+    await migrate(database.db);
+    const set = (email: string) => database.query('update public.users set email = $1 where id = $2', [email, user]);
+    await database.query(
+      `insert into video_platform.users (id, email, name, user_type, origin) values ('t', 't@x', '선점', 'ADMIN', 'videopick')`,
+    );
+    await set('t@x');
+    await applyAll();
+    const [first] = (await read()).rows;
+    expect(first).toMatchObject({ legacyId: 'u', attempts: 1, firstSince: first?.since });
+    await database.query(`update public.users set name = '다시' where id = $1`, [user]);
+    await applyAll();
+    const [again] = (await read()).rows;
+    expect(again).toMatchObject({ legacyId: 'u', attempts: 2, firstSince: first?.firstSince });
+    expect(Date.parse(again?.since ?? '')).toBeGreaterThan(Date.parse(first?.since ?? ''));
   });
 
   it('are narrowed by entity and reason, and paged without a gap', async () => {
@@ -145,13 +179,13 @@ describe('a retry', () => {
     expect(await retry()).toEqual({ queued: 1000, alreadyQueued: 1000, left: 400 });
     expect(await retry()).toEqual({ queued: 400, alreadyQueued: 2000, left: 0 });
     expect(await retry()).toEqual({ queued: 0, alreadyQueued: 2400, left: 0 });
-    expect(await database.query('select count(*)::int as changes from video_platform.change_log')).toEqual([{ changes: 2400 }]);
+    expect(await database.query('select count(*)::int as changes from video_platform.pending_change')).toEqual([{ changes: 2400 }]);
   });
 
   it('leaves rows alone that are not in quarantine', async () => {
     const id = await insertCreator(database);
     await migrate(database.db);
-    await database.query('delete from video_platform.change_log');
+    await database.query('truncate video_platform.change_log, video_platform.change_queue');
     expect(await retryRows(database.db, { entity: 'user', legacyIds: [String(id)] })).toEqual({ queued: 0, alreadyQueued: 0, left: 0 });
   });
 });
@@ -171,7 +205,7 @@ describe('control', () => {
 
   it('cancels the run at work, and none that is not there yet', async () => {
     await expect(controlRuns(database.db, { action: 'cancel' })).rejects.toMatchObject({ statusCode: 409 });
-    expect((await readStatus(database.db)).control.request).toBe('run');
+    expect((await readStatus(database.db)).control?.request).toBe('run');
     await migrate(database.db);
     expect(await controlRuns(database.db, { action: 'cancel', reason: '잘못 시작함' })).toMatchObject({ request: 'cancel' });
     expect((await readStatus(database.db)).movement).toMatchObject({ code: 'CANCEL_REQUESTED', state: 'waiting' });
@@ -179,10 +213,10 @@ describe('control', () => {
 
   it('shows the quota of the day and when the last row will have moved', async () => {
     for (let users = 0; users < 3; users += 1) await insertCreator(database);
-    await migrate(database.db, { dailyLimit: 2 });
+    await migrate(database.db, { dailyLimit: 2, runDate: '2099-01-01' }); // not over before the test is
     await database.query(`update video_platform.migration_run set status = 'completed', finished_at = now()`);
     const { quota, movement, eta, entities } = await readStatus(database.db);
-    expect(quota).toEqual({ runDate: '2026-11-23', dailyLimit: 2, completed: 2 });
+    expect(quota).toEqual({ runDate: '2099-01-01', dailyLimit: 2, byHand: false, completed: 2 });
     expect(movement).toMatchObject({ code: 'QUOTA_USED', value: 2, threshold: 2, unit: 'rows' });
     expect(Math.round((Date.parse(eta?.latest ?? '') - Date.now()) / 86_400_000)).toBe(2); // 4 rows, 2 a day
     expect(entities[0]?.eta?.latest).not.toBeNull();

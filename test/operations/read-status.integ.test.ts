@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { recordProblem, recordSettings } from '../../lambdas/migration/settings-in-force.ts';
 import { readStatus } from '../../lambdas/operations/read-status.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings } from '../support/migration.ts';
 
 let database: MigrationDatabase;
 
@@ -13,8 +14,8 @@ afterAll(() => database?.close());
 
 beforeEach(() =>
   database.query(`truncate public.users, video_platform.users, video_platform.migration_run, video_platform.migration_quota,
-    video_platform.migration_cursor, video_platform.migration_status, video_platform.entity_mapping, video_platform.verification_run,
-    video_platform.channel_handle_request, video_platform.video_upload, video_platform.change_log cascade`),
+    video_platform.migration_cursor, video_platform.migration_status, video_platform.verification_run,
+    video_platform.channel_handle_request, video_platform.video_upload, video_platform.change_log, video_platform.change_queue, video_platform.migration_settings cascade`),
 );
 
 interface UploadRow {
@@ -70,6 +71,7 @@ describe('the status before anything has run', () => {
       verification: null,
       videos: [],
       quota: null,
+      settings: null,
       capture: { backlog: 0, oldestSeconds: null },
       eta: { earliest: null, latest: null },
     });
@@ -86,7 +88,7 @@ describe('the status of a migration', () => {
     const runId = await migrate(database.db, { runDate: '2026-11-23' });
     const { entities, quarantine, runs, verification } = await readStatus(database.db);
     expect(entities[0]).toMatchObject({ entity: 'user', total: 3, completed: 1, failed: 2, pending: 0, percent: 100 });
-    expect(quarantine).toContainEqual({ entity: 'user', reason: 'UNKNOWN_VALUE', count: 2 });
+    expect(quarantine).toContainEqual({ entity: 'user', reason: 'UNKNOWN_VALUE', count: 2, triedAt: expect.stringMatching(/^\d{4}-.*Z$/) });
     expect(runs).toHaveLength(1);
     expect(runs[0]).toMatchObject({ runId, runDate: '2026-11-23', status: 'running', completed: 2, quarantined: 2, finishedAt: null });
     expect(verification).toMatchObject({ runId, clean: true });
@@ -113,6 +115,46 @@ describe('the status of a migration', () => {
     expect(runs).toHaveLength(20);
     expect(runs[0]).toMatchObject({ runDate: '2026-01-26', startedAt: '2026-01-26T00:00:00.000Z', reportKey: 'reports/25', completed: 0 });
     expect(runs[0]?.reason).toHaveLength(500);
+  });
+});
+
+describe('what runs go by', () => {
+  it('shows the last good settings beside what is wrong with the deployed document, each since when', async () => {
+    const inForce = testSettings({ dailyLimit: 7 });
+    await recordSettings(database.db, inForce);
+    await recordProblem(database.db, 'the deployed document does not fit: dailyLimit: Too small');
+    const { settings, movement } = await readStatus(database.db);
+    const time = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(settings).toEqual({
+      inForce,
+      since: time,
+      disabledSince: null,
+      problem: { text: expect.stringContaining('dailyLimit'), since: time },
+    });
+    expect(movement).toMatchObject({ code: 'SETTINGS_REFUSED', reason: expect.stringContaining('dailyLimit') });
+  });
+
+  it('says that the row of requests is gone instead of failing, and that it is back', async () => {
+    await database.query('delete from video_platform.migration_control');
+    expect(await readStatus(database.db)).toMatchObject({ control: null, movement: { code: 'CONTROL_MISSING' } });
+    await migrate(database.db);
+    expect((await readStatus(database.db)).control).toMatchObject({ request: 'run' });
+  });
+
+  it('shows a limit given by hand and what comes in a day', async () => {
+    const created_at = new Date(Date.now() - 86_400_000).toISOString().slice(0, 19);
+    await insertLegacy(
+      database,
+      'users',
+      Array.from({ length: 14 }, () => legacyUser({ type: 'ADMIN', created_at })),
+    );
+    await migrate(database.db, { runDate: '2026-11-23', dailyLimit: 2 });
+    await database.query(`update video_platform.migration_quota set by_hand = true`);
+    await database.query(`update video_platform.migration_run set status = 'completed', finished_at = now()`);
+    const { quota, runs, movement } = await readStatus(database.db);
+    expect(quota).toEqual({ runDate: '2026-11-23', dailyLimit: 2, byHand: true, completed: 2 });
+    expect(runs[0]).toMatchObject({ inflowPerDay: 2 });
+    expect(movement).toMatchObject({ code: 'INFLOW_OUTRUNS', value: 2, threshold: 2, since: runs[0]?.startedAt });
   });
 });
 

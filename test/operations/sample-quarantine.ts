@@ -15,6 +15,7 @@ export function sampleRow(overrides: Partial<QuarantinedRow> = {}): QuarantinedR
     sqlState: null,
     message: null,
     attempts: 2,
+    firstSince: '2026-11-20T17:02:00.000Z',
     since: '2026-11-22T17:03:00.000Z',
     queued: false,
     ...overrides,

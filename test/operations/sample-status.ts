@@ -1,4 +1,5 @@
-import type { EntityStatus, RunStatus, Status, VideoStatus } from '../../lambdas/operations/status.ts';
+import { Settings } from '../../lambdas/migration/settings.ts';
+import type { EntityStatus, RunStatus, SettingsStatus, Status, VideoStatus } from '../../lambdas/operations/status.ts';
 
 export function sampleStatus(overrides: Partial<Status> = {}): Status {
   return {
@@ -13,8 +14,9 @@ export function sampleStatus(overrides: Partial<Status> = {}): Status {
       since: '2026-11-22T17:03:20.000Z',
     },
     control: { request: 'run', reason: null, since: '2026-11-01T00:00:00.000Z' },
+    settings: sampleSettings(),
     capture: { backlog: 0, oldestSeconds: null },
-    quota: { runDate: '2026-11-23', dailyLimit: 10_000, completed: 4490 },
+    quota: { runDate: '2026-11-23', dailyLimit: 10_000, byHand: false, completed: 4490 },
     eta: { earliest: '2026-11-22T17:10:00.000Z', latest: '2026-11-27T17:04:30.000Z' },
     entities: [
       entity({ entity: 'user' }),
@@ -40,11 +42,16 @@ export function sampleStatus(overrides: Partial<Status> = {}): Status {
       }),
     ],
     runs: [sampleRun({})],
-    quarantine: [{ entity: 'channel', reason: 'MISSING_REFERENCE', count: 20 }],
+    quarantine: [{ entity: 'channel', reason: 'MISSING_REFERENCE', count: 20, triedAt: '2026-11-22T17:03:00.000Z' }],
     verification: null,
     videos: [],
     ...overrides,
   };
+}
+
+export function sampleSettings(overrides: Partial<SettingsStatus> = {}): SettingsStatus {
+  const inForce = Settings.parse({ dailyLimit: 10_000 });
+  return { inForce, since: '2026-11-01T00:00:00.000Z', disabledSince: null, problem: null, ...overrides };
 }
 
 function entity(overrides: Partial<EntityStatus>): EntityStatus {
@@ -74,7 +81,8 @@ export function sampleRun(overrides: Partial<RunStatus>): RunStatus {
     quarantined: 30,
     startedAt: '2026-11-22T17:00:00.000Z',
     finishedAt: '2026-11-22T17:03:20.000Z',
-    reportKey: 'reports/2026-11-23/00000000.json',
+    reportKey: 'daily-migration/2026-11-23/00000000.json',
+    inflowPerDay: 12,
     ...overrides,
   };
 }

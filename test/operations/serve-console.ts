@@ -14,7 +14,7 @@ export interface ServedConsole {
   /** What the API answers from now on; an error makes it answer 503. */
   status: Status | Error;
   /** How the quarantine and the commands are answered from now on. */
-  api: Pick<ConsoleDependencies, 'readQuarantine' | 'retryRows' | 'control'>;
+  api: Pick<ConsoleDependencies, 'readQuarantine' | 'retryRows' | 'control' | 'startRepair' | 'readReport'>;
   close(): Promise<void>;
 }
 
@@ -33,6 +33,8 @@ export async function serveConsole(status: Status, mediaFolder: string): Promise
     readQuarantine: (query) => served.api.readQuarantine(query),
     retryRows: (input) => served.api.retryRows(input),
     control: (input) => served.api.control(input),
+    startRepair: () => served.api.startRepair(),
+    readReport: (query) => served.api.readReport(query),
     onCommand: () => {},
     readPage: async (file) => (file === 'page.js' ? script : readFile(new URL(file, PAGE), 'utf8')),
     onError: () => {},
@@ -61,6 +63,8 @@ export function quietApi(): ServedConsole['api'] {
       reason,
       since: '2026-11-22T17:04:30Z',
     }),
+    startRepair: async () => ({ execution: 'repair-20261122T1704' }),
+    readReport: async () => '<!doctype html><title>report</title>',
   };
 }
 

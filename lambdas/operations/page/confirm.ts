@@ -19,8 +19,18 @@ export function confirmDialog(): (question: Question) => Promise<Label | undefin
   const dialog = byId<HTMLDialogElement>('confirm');
   const reason = byId<HTMLTextAreaElement>('confirm-reason');
   const yes = byId<HTMLButtonElement>('confirm-yes');
+  const no = byId<HTMLButtonElement>('confirm-no');
   const error = byId('confirm-error');
-  byId('confirm-no').addEventListener('click', () => dialog.close());
+  no.addEventListener('click', () => dialog.close());
+  // What has been sent is not taken back by looking away: its outcome is waited for and said.
+  dialog.addEventListener('cancel', (event) => {
+    if (no.disabled) event.preventDefault();
+  });
+  const setBusy = (busy: boolean) => {
+    yes.disabled = busy;
+    no.disabled = busy;
+    setAttribute(dialog, 'aria-busy', busy);
+  };
 
   return ({ title, text, action, danger = false, asksReason = false, run }) =>
     new Promise((resolve) => {
@@ -32,9 +42,9 @@ export function confirmDialog(): (question: Question) => Promise<Label | undefin
       setAttribute(yes, 'data-danger', danger);
       reason.value = '';
       error.hidden = true;
-      yes.disabled = false;
+      setBusy(false);
       yes.onclick = async () => {
-        yes.disabled = true;
+        setBusy(true);
         error.hidden = true;
         try {
           result = await run(reason.value.trim());
@@ -43,7 +53,8 @@ export function confirmDialog(): (question: Question) => Promise<Label | undefin
           setText(error, `처리하지 못했습니다. It was not done: ${cause instanceof Error ? cause.message : String(cause)}`);
           error.hidden = false;
         } finally {
-          yes.disabled = false;
+          setBusy(false);
+          if (dialog.open) yes.focus(); // a button that was disabled has lost it
         }
       };
       dialog.addEventListener('close', () => resolve(result), { once: true });

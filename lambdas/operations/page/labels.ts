@@ -32,6 +32,9 @@ export const movementLabels: Labels = {
   RUNNING: { ko: '이관하고 있습니다', en: 'Migrating' },
   DONE: { ko: '남은 행이 없습니다', en: 'No row is left' },
   NOT_STARTED: { ko: '아직 시작하지 않았습니다', en: 'Not started yet' },
+  CONTROL_MISSING: { ko: '요청 행이 없어 멈춰 있습니다', en: 'The row of requests is missing' },
+  SETTINGS_REFUSED: { ko: '배포된 설정을 쓸 수 없어 실행이 열리지 않습니다', en: 'No run opens: the deployed settings cannot be used' },
+  SETTINGS_DISABLED: { ko: '설정에서 꺼져 있습니다', en: 'Switched off in the settings' },
   PAUSE_REQUESTED: { ko: '운영자 요청으로 멈춰 있습니다', en: 'Paused by an operator' },
   CANCEL_REQUESTED: { ko: '실행을 취소하고 있습니다', en: 'The run is being cancelled' },
   RUN_STALLED: { ko: '실행이 진행되지 않고 있습니다', en: 'The run gives no sign of progress' },
@@ -39,12 +42,26 @@ export const movementLabels: Labels = {
   RUN_CANCELLED: { ko: '실행이 취소되었습니다', en: 'The run was cancelled' },
   RUN_FAILED: { ko: '마지막 실행이 실패했습니다', en: 'The latest run failed' },
   CHANGES_WAITING: { ko: '변경이 반영되지 않고 있습니다', en: 'Legacy changes are not being applied' },
+  INFLOW_OUTRUNS: { ko: '유입이 하루 한도를 앞지릅니다', en: 'More comes in than the limit lets through' },
   QUOTA_USED: { ko: '오늘 한도를 모두 썼습니다', en: 'The day’s limit is used up' },
   NEXT_RUN: { ko: '다음 실행을 기다립니다', en: 'Waiting for the next run' },
 };
 
+export const noReason: Label = { ko: '사유를 적지 않았습니다', en: 'No reason was given' };
+
+const requestLabels: Labels = {
+  pause: { ko: '운영자 요청: 일시 중지', en: 'Asked for: pause' },
+  cancel: { ko: '운영자 요청: 취소', en: 'Asked for: cancel' },
+  null: { ko: '요청을 담는 행이 없음', en: 'The row of requests is missing' }, // what a batch finds when it is gone
+};
+
 /** A pause's reason in words; an error's or an operator's as it is. */
 export function reasonInWords(reason: string): Label {
+  if (reason.startsWith('DISABLED: ')) return { ko: '설정의 enabled가 꺼져 있음', en: 'The setting "enabled" is off' };
+  if (reason.startsWith('REQUESTED: ')) {
+    const request = reason.slice('REQUESTED: '.length);
+    return requestLabels[request] ?? { ko: `운영자 요청: ${request}`, en: 'Asked for by an operator' };
+  }
   const [, entity = '', reasonClass = ''] = /^QUARANTINE_BUDGET: (\S+) (\S+)$/.exec(reason) ?? [];
   if (entity === '') return { ko: reason, en: '' };
   const [of, why] = [labelOf(entityLabels, entity), labelOf(reasonLabels, reasonClass)];

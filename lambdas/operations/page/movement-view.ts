@@ -2,7 +2,7 @@ import type { Movement, Status } from '../status.ts';
 import type { Question } from './confirm.ts';
 import { byId, h, setAttribute, setText } from './dom.ts';
 import { formatCount, formatDateTime, formatSpan } from './format.ts';
-import { bilingual, type Label, labelOf, movementLabels, reasonInWords } from './labels.ts';
+import { bilingual, type Label, labelOf, movementLabels, noReason, reasonInWords } from './labels.ts';
 import { sendCommand } from './send-command.ts';
 
 export interface MovementDependencies {
@@ -42,11 +42,12 @@ export function movementView({ confirm, refresh }: MovementDependencies): (statu
   let shown = '';
   return ({ now, movement, control, runs, eta, quota, capture }) => {
     const running = runs[0]?.status === 'running';
-    buttons.pause.hidden = control.request !== 'run';
-    buttons.resume.hidden = control.request === 'run';
-    buttons.cancel.hidden = !running || control.request === 'cancel';
+    // A request that was lost is asked for anew by either button.
+    buttons.pause.hidden = control !== null && control.request !== 'run';
+    buttons.resume.hidden = control?.request === 'run';
+    buttons.cancel.hidden = !running || control?.request === 'cancel';
     setText(byId('eta'), eta === null ? '–' : rangeOf(eta));
-    setText(byId('quota'), quota === null ? '–' : `${formatCount(quota.completed)} / ${formatCount(quota.dailyLimit)}`);
+    setText(byId('quota'), quota === null ? '–' : quotaOf(quota));
     setText(byId('backlog'), backlogOf(capture));
     setAttribute(byId('backlog'), 'data-late', movement.code === 'CHANGES_WAITING');
     const text = JSON.stringify([movement, minutesSince(now, movement.since)]);
@@ -54,11 +55,35 @@ export function movementView({ confirm, refresh }: MovementDependencies): (statu
     shown = text;
     setAttribute(panel, 'data-state', movement.state);
     title.replaceChildren(bilingual(labelOf(movementLabels, movement.code)));
-    reason.hidden = movement.reason === null;
-    reason.replaceChildren(movement.reason === null ? '' : bilingual(reasonInWords(movement.reason)));
+    const why = whyOf(movement);
+    reason.hidden = why === undefined;
+    reason.replaceChildren(why === undefined ? '' : bilingual(why));
     facts.replaceChildren(...factsOf(movement, now));
   };
 }
+
+/** The words of whoever stopped it; a request may come without any. */
+function whyOf({ code, reason }: Movement): Label | undefined {
+  if (reason !== null) return reasonInWords(reason);
+  return code === 'PAUSE_REQUESTED' || code === 'CANCEL_REQUESTED' ? noReason : explanations[code];
+}
+
+/** What the title does not say of a stop that nobody gave a reason for. */
+const explanations: Partial<Readonly<Record<Movement['code'], Label>>> = {
+  CONTROL_MISSING: {
+    ko: '요청을 담는 행(migration_control)이 없어 모든 배치가 멈춥니다. 재개를 누르거나 다음 실행이 열리면 다시 만들어집니다.',
+    en: 'The row of requests (migration_control) is gone, so every batch stops. Resume, or the next run, makes it anew.',
+  },
+  SETTINGS_DISABLED: {
+    ko: '설정의 enabled가 꺼져 있어 행도 변경도 옮기지 않습니다. 켠 설정을 배포하면 다음 실행부터 움직입니다.',
+    en: 'The setting "enabled" is off: neither rows nor changes move. Deploy it switched on; the next run moves again.',
+  },
+  INFLOW_OUTRUNS: {
+    ko: '들어오는 행이 하루 한도보다 많거나 같아 이대로는 끝나지 않습니다. 한도를 올려 주세요.',
+    en: 'As much comes in as the day’s limit lets through, or more: it would never end. Raise the limit.',
+  },
+  QUOTA_USED: { ko: '다음 날 실행부터 이어집니다.', en: 'The next day’s run goes on.' },
+};
 
 const questions = {
   pause: {
@@ -95,20 +120,32 @@ const questions = {
 
 function factsOf({ value, threshold, unit, since }: Movement, now: string): readonly HTMLElement[] {
   const facts: HTMLElement[] = [];
-  const add = (label: Label, text: string) => facts.push(h('div', {}, h('dt', {}, bilingual(label)), h('dd', {}, text)));
+  const add = (label: Label, value: Label) => facts.push(h('div', {}, h('dt', {}, bilingual(label)), h('dd', {}, bilingual(value))));
   if (value !== null) add({ ko: '현재 값', en: 'Value' }, measure(value, unit));
   if (threshold !== null) add({ ko: '기준', en: 'Threshold' }, measure(threshold, unit));
   if (since !== null) {
     const ago = formatSpan(minutesSince(now, since) * 60);
     const isNew = minutesSince(now, since) < 1;
-    add({ ko: '시각', en: 'Since' }, `${formatDateTime(since)} · ${isNew ? '방금 now' : `${ago.ko} 전 (${ago.en} ago)`}`);
+    add(
+      { ko: '시각', en: 'Since' },
+      {
+        ko: `${formatDateTime(since)} · ${isNew ? '방금' : `${ago.ko} 전`}`,
+        en: isNew ? 'now' : `${ago.en} ago`,
+      },
+    );
   }
   return facts;
 }
 
-function measure(value: number | string, unit: Movement['unit']): string {
-  if (typeof value === 'string') return value;
-  return unit === 'seconds' ? formatSpan(value).ko : `${formatCount(value)}행`;
+function measure(value: number | string, unit: Movement['unit']): Label {
+  if (typeof value === 'string') return { ko: value, en: '' };
+  if (unit === 'seconds') return formatSpan(value);
+  if (unit === 'rows-per-day') return { ko: `하루 ${formatCount(value)}행`, en: `${formatCount(value)} rows a day` };
+  return { ko: `${formatCount(value)}행`, en: `${formatCount(value)} rows` };
+}
+
+function quotaOf({ completed, dailyLimit, byHand }: NonNullable<Status['quota']>): string {
+  return `${formatCount(completed)} / ${formatCount(dailyLimit)}${byHand ? ' · 수동 지정 by hand' : ''}`;
 }
 
 function minutesSince(now: string, since: string | null): number {
@@ -121,5 +158,7 @@ function rangeOf({ earliest, latest }: NonNullable<Status['eta']>): string {
 }
 
 function backlogOf({ backlog, oldestSeconds }: Status['capture']): string {
-  return oldestSeconds === null ? '0건' : `${formatCount(backlog)}건 · 가장 오래된 것 ${formatSpan(oldestSeconds).ko} 전`;
+  if (oldestSeconds === null) return '0건';
+  const age = formatSpan(oldestSeconds);
+  return `${formatCount(backlog)}건 · 가장 오래된 것 ${age.ko} 전 oldest ${age.en}`;
 }

@@ -8,13 +8,23 @@ import { progressView } from './progress-view.ts';
 import { quarantineView } from './quarantine-view.ts';
 import { runsView } from './runs-view.ts';
 import { readJson } from './send-command.ts';
+import { settingsView } from './settings-view.ts';
 import { verificationView } from './verification-view.ts';
 import { videosView } from './videos-view.ts';
 
 const connection = connectionView();
 const confirm = confirmDialog();
 const shared = { confirm, refresh: () => refresh() };
-const views = [movementView(shared), progressView(), quarantineView(shared), verificationView(), videosView(), runsView(), playerView()];
+const views = [
+  movementView(shared),
+  progressView(),
+  quarantineView(shared),
+  verificationView(shared),
+  videosView(),
+  runsView(),
+  settingsView(),
+  playerView(),
+];
 
 const refresh = startPolling<Status>({
   read: () => readJson<Status>('/api/status'),

@@ -15,10 +15,12 @@ export interface PollOptions<State> {
 }
 
 /** Asks again and again, one question at a time, as long as the page is visible. A failed answer does not end it.
- *  Gives the function that asks at once. */
+ *  Gives the function that asks at once, or right after the answer that is awaited. */
 export function startPolling<State>({ read, isMoving, onState, onFailure, page }: PollOptions<State>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
+  /** Somebody has done something while a question was out: its answer may be older than that. */
+  let again = false;
 
   async function ask(): Promise<number> {
     let state: State;
@@ -35,6 +37,7 @@ export function startPolling<State>({ read, isMoving, onState, onFailure, page }
   async function turn(): Promise<void> {
     if (asking) return;
     asking = true;
+    again = false;
     clearTimeout(timer);
     const startedAt = performance.now();
     let waitMs = AFTER_FAILURE_MS;
@@ -42,7 +45,8 @@ export function startPolling<State>({ read, isMoving, onState, onFailure, page }
       waitMs = await ask();
     } finally {
       asking = false;
-      if (!page.hidden) timer = setTimeout(turn, Math.max(waitMs, REST_PER_ANSWER * (performance.now() - startedAt)));
+      const restMs = again ? 0 : Math.max(waitMs, REST_PER_ANSWER * (performance.now() - startedAt));
+      if (!page.hidden) timer = setTimeout(turn, restMs);
     }
   }
 
@@ -51,5 +55,8 @@ export function startPolling<State>({ read, isMoving, onState, onFailure, page }
     else void turn();
   });
   void turn();
-  return () => void turn();
+  return () => {
+    again = true;
+    void turn();
+  };
 }

@@ -20,7 +20,8 @@ export function createQuarantineRow(row: QuarantinedRow, { isSelected, select }:
   const reason = h('td', { 'data-label': '사유 Reason' });
   const fault = h('td', { 'data-label': '열·값 Column, value', class: 'fault' });
   const attempts = h('td', { 'data-label': '시도 Attempts', class: 'number' });
-  const since = h('td', { 'data-label': '마지막 시도 Last tried' });
+  const first = h('td', { 'data-label': '처음 격리 First set aside', class: 'when' });
+  const since = h('td', { 'data-label': '마지막 시도 Last tried', class: 'when' });
   const node = h(
     'tr',
     { 'data-row': keyOf(row) },
@@ -29,6 +30,7 @@ export function createQuarantineRow(row: QuarantinedRow, { isSelected, select }:
     reason,
     fault,
     attempts,
+    first,
     since,
   );
   let shown = '';
@@ -44,6 +46,7 @@ export function createQuarantineRow(row: QuarantinedRow, { isSelected, select }:
       reason.replaceChildren(h('span', {}, bilingual(labelOf(reasonLabels, next.reason))));
       fault.replaceChildren(...faultOf(next));
       setText(attempts, formatCount(next.attempts));
+      setText(first, next.firstSince === null ? '–' : formatDateTime(next.firstSince));
       since.replaceChildren(
         next.queued ? h('span', { class: 'badge', 'data-state': 'running' }, '재시도 대기 Queued') : formatDateTime(next.since),
       );

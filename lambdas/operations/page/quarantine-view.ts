@@ -195,7 +195,7 @@ export function quarantineView({ confirm, refresh }: MovementDependencies): (sta
   });
 
   return ({ quarantine, capture }) => {
-    const news = JSON.stringify([quarantine, capture.backlog]);
+    const news = JSON.stringify([quarantine, capture.backlog]); // with the time of the latest attempt
     if (news === seen) return;
     seen = news;
     counts = quarantine;

@@ -2,7 +2,10 @@ import type { RunStatus, Status } from '../status.ts';
 import { byId, h, setAttribute, setText } from './dom.ts';
 import { formatCount, formatDateTime, formatSpan } from './format.ts';
 import { keyedList } from './keyed-list.ts';
-import { bilingual, labelOf, reasonInWords, runLabels } from './labels.ts';
+import { bilingual, type Label, labelOf, reasonInWords, runLabels } from './labels.ts';
+
+/** Where the console shows the report of a closed run. */
+export const reportHref = (runId: string) => `/api/report?run=${encodeURIComponent(runId)}`;
 
 /** The latest runs, newest first, each with why it ended as it did. */
 export function runsView(): (status: Status) => void {
@@ -39,7 +42,10 @@ export function runsView(): (status: Status) => void {
           setText(quarantined, formatCount(run.quarantined));
           setText(started, formatDateTime(run.startedAt));
           setText(took, formatSpan((Date.parse(run.finishedAt ?? now) - Date.parse(run.startedAt)) / 1000).ko);
-          setText(report, noteOf(run));
+          const note = JSON.stringify([noteOf(run), run.reportKey]);
+          if (report.dataset.of === note) return;
+          report.dataset.of = note;
+          report.replaceChildren(bilingual(noteOf(run)), ...(run.reportKey === null ? [] : [' ', reportLink(run)]));
         },
       };
     },
@@ -52,8 +58,25 @@ export function runsView(): (status: Status) => void {
   };
 }
 
-/** Why it ended as it did, with what was found against what; else where its report is. */
-function noteOf({ reason, pause, reportKey }: RunStatus): string {
-  if (pause !== null) return `${reasonInWords(pause.reason).ko} (${pause.value} / ${pause.threshold})`;
-  return reason ?? reportKey ?? '';
+/** Why it ended as it did, with what was found against what. An error comes first: a run that was paused may have failed after it. */
+function noteOf({ status, reason, pause }: RunStatus): Label {
+  const failed = status === 'failed' || status === 'abandoned';
+  if (pause === null || (failed && reason !== null)) return { ko: reason ?? '', en: '' };
+  const { ko, en } = reasonInWords(pause.reason);
+  const found = typeof pause.value === 'number' ? ` (${pause.value} / ${pause.threshold})` : '';
+  return { ko: `${ko}${found}`, en };
+}
+
+function reportLink({ runId, runDate }: RunStatus): HTMLElement {
+  return h(
+    'a',
+    {
+      class: 'report',
+      href: reportHref(runId),
+      target: '_blank',
+      rel: 'noopener',
+      'aria-label': `${runDate} 보고서 Report (새 창 new window)`,
+    },
+    bilingual({ ko: '보고서', en: 'Report' }),
+  );
 }
