@@ -1,13 +1,11 @@
-import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** CommonJS dependencies of an ESM bundle call `require` for Node's own modules. */
-const REQUIRE_BANNER = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 const shared = { bundle: true, minify: true, legalComments: 'none', logLevel: 'error', absWorkingDir: root } satisfies BuildOptions;
 
@@ -43,22 +41,6 @@ export function addBrowserScript(entry: string, name: string, script: string): v
 function bundleAll(): string {
   const folder = mkdtempSync(join(tmpdir(), 'videopick-bundles-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const entryPoints = globSync('lambdas/**/*.lambda.ts', { cwd: root }).map((file) => ({
-    in: file,
-    out: `${file.slice('lambdas/'.length, -'.lambda.ts'.length)}/index`,
-  }));
-  buildSync({
-    ...shared,
-    entryPoints,
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE_BANNER },
-    sourcemap: 'linked',
-    sourcesContent: false,
-  });
+  execFileSync(process.execPath, [join(root, 'lib/bundle-lambdas.ts'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
   return folder;
 }
