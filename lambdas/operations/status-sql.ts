@@ -26,10 +26,10 @@ const SETTINGS = `select jsonb_build_object('inForce', s.in_force, 'since', ${is
     'problem', case when s.problem is not null then jsonb_build_object('text', left(s.problem, 1000), 'since', ${iso('s.problem_since')}) end)
   from video_platform.migration_settings s`;
 
-/** Ids are given in order of time, all but: the first is old enough. */
-const CAPTURE = `select jsonb_build_object(
-    'backlog', (select count(*) from (select from video_platform.pending_change limit 1000000) changes),
-    'oldestSeconds', (select greatest(extract(epoch from now() - min(changed_at))::bigint, 0) from video_platform.pending_change))`;
+/** One look, bounded: catch-up's queue comes first in the view, and in it the oldest. */
+const CAPTURE = `select jsonb_build_object('backlog', count(*),
+    'oldestSeconds', case when count(*) > 0 then greatest(extract(epoch from now() - min(changes.changed_at))::bigint, 0) end)
+  from (select changed_at from video_platform.pending_change limit 1000000) changes`;
 
 const QUOTA = `select jsonb_build_object('runDate', to_char(q.run_date, 'YYYY-MM-DD'), 'dailyLimit', q.daily_limit, 'byHand', q.by_hand,
     'completed', q.completed)
