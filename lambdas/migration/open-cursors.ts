@@ -6,7 +6,7 @@ import { entities, entityNamed } from './entities/index.ts';
 import type { Settings } from './settings.ts';
 
 /** Below this an entity is copied in one range: opening more costs more than they save. */
-const ROWS_PER_RANGE = 50_000;
+const ROWS_PER_RANGE = 2_000;
 
 /**
  * Names the entities with rows to copy or to try again, in order. Cursors start over when rows have appeared behind them: legacy ids are only roughly in

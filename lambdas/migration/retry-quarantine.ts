@@ -18,6 +18,7 @@ export interface RetryDependencies {
 
 /** Tries every quarantined row of the entity again, once a run; a row that the database refuses again keeps its place with one more attempt. */
 export async function retryQuarantine(entity: Entity, runId: string, { db, settings, timeLeftMs }: RetryDependencies): Promise<void> {
+  if ((await nextTried(db, entity, runId)) === undefined) return;
   const sql = compileRetry(entity);
   const size = new BatchSize({ first: RETRY_ROWS, max: RETRY_ROWS, targetMs: settings.statementTargetMs });
   while (timeLeftMs() > MARGIN_MS) {
@@ -35,7 +36,7 @@ export async function retryQuarantine(entity: Entity, runId: string, { db, setti
       else
         await db.query(compileRefusedAgain(entity), {
           run: runId,
-          only: await nextTried(db, entity, runId),
+          only: (await nextTried(db, entity, runId)) ?? '',
           reason: JSON.stringify(refusal),
         });
     }
@@ -51,11 +52,12 @@ function retry(db: DataApi, sql: string, runId: string, limit: number): Promise<
   });
 }
 
-async function nextTried(db: DataApi, { name }: Entity, runId: string): Promise<string> {
+/** The legacy key of the first row not tried in this run. */
+async function nextTried(db: DataApi, { name }: Entity, runId: string): Promise<string | undefined> {
   const [row] = await db.query<{ legacy_id: string }>(
     `select legacy_id from video_platform.migration_status
      where entity_type = :entity and status = 'failed' and run_id <> :run::uuid order by legacy_id limit 1`,
     { entity: name, run: runId },
   );
-  return row?.legacy_id ?? '';
+  return row?.legacy_id;
 }

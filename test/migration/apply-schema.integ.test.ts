@@ -42,8 +42,11 @@ const broken = migrationFile(
   '000003-broken.sql',
   'create table public.three (id int); insert into public.one values (2); select * from nowhere',
 );
-const noViews = { views: [], legacyTables: [] };
-const view = (sql: string) => ({ views: [{ name: 'public.ones', sql: `create view public.ones as ${sql}` }], legacyTables: [] });
+const noViews = { objects: [], legacyTables: [] };
+const view = (sql: string) => ({
+  objects: [{ create: `create view public.ones as ${sql}`, drop: 'drop view if exists public.ones' }],
+  legacyTables: [],
+});
 
 const ledger = async () =>
   (await database.query<{ name: string }>(`select name from video_platform.schema_migration order by name`)).map(({ name }) => name);

@@ -8,6 +8,7 @@ select l.id as legacy_id,
   l.last_login_at at time zone 'UTC' as last_login_at,
   l.created_at at time zone 'UTC' as created_at,
   l.updated_at at time zone 'UTC' as updated_at,
+  l.xmin as source_version,
   case
     when position(U&'\FDD0' in l.email) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'email', 'value', null)
     when position(U&'\FDD0' in l.name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
@@ -15,6 +16,18 @@ select l.id as legacy_id,
     when position(U&'\FDD0' in l.status) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'status', 'value', null)
   end as reason
 from public.users l;
+
+create function video_platform.waits_for_user(awaited_id text) returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from video_platform.users_prep awaited
+    where awaited.legacy_id = awaited_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+  ) and not exists (
+    select from video_platform.migration_status s
+    where s.entity_type = 'user' and s.legacy_id = awaited_id and s.status = 'failed'
+  );
+end
+$$;
 
 -- copy user: users → users, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -26,7 +39,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
@@ -34,11 +47,7 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
@@ -58,18 +67,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -78,7 +83,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -135,7 +140,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
@@ -143,19 +148,15 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -164,7 +165,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -232,18 +233,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -261,10 +258,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = 'user'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -319,23 +316,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'user', 'users', legacy_id, 'users', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = 'user' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -363,23 +351,48 @@ with chunk as materialized (
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.users t)) end as upto
+      else greatest(last_key, (select max(t.id) from video_platform.users t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'user')) end as upto
   from chunk
+),
+sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
+      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    from (
+    select l.id as legacy_id, l.xmin as version
+    from public.users l where l.id > :after::text and l.id <= (select upto from bounds)
+  ) l
+    full join (
+    select t.id as legacy_id, t.xmin as version
+    from video_platform.users t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
+  ) t on t.legacy_id = l.legacy_id
+    full join (
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
+  ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+),
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from video_platform.users_prep p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join video_platform.users_prep p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = p.legacy_id offset 0)
+    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')
 ),
 actual as materialized (
   select t.*
-  from video_platform.users t
-  where t.id > :after::text and t.id <= (select upto from bounds)
-    and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'user' and c.legacy_id = t.id offset 0)
+  from suspects join video_platform.users t on t.id = suspects.key
+  where t.origin = 'legacy'
+    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'user' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
@@ -414,7 +427,7 @@ judged as materialized (
   full join actual t on t.id = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -422,13 +435,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -438,7 +453,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select 'user', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -459,14 +474,9 @@ select l.id as legacy_id,
   p.profile_image as avatar_url,
   l.created_at at time zone 'UTC' as created_at,
   greatest(l.updated_at, p.updated_at) at time zone 'UTC' as updated_at,
+  null::xid as source_version,
   case
-    when user_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.users_prep awaited
-        where awaited.legacy_id = l.id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'user' and s.legacy_id = l.id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
     when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
     when position(U&'\FDD0' in p.bio) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'bio', 'value', null)
     when position(U&'\FDD0' in p.profile_image) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'profile_image', 'value', null)
@@ -476,6 +486,18 @@ join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 where l.type in ('INFLUENCER', 'BUSINESS');
+
+create function video_platform.waits_for_channel(awaited_id text) returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from video_platform.channels_prep awaited
+    where awaited.legacy_id = awaited_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+  ) and not exists (
+    select from video_platform.migration_status s
+    where s.entity_type = 'channel' and s.legacy_id = awaited_id and s.status = 'failed'
+  );
+end
+$$;
 
 -- refresh the look-up of channel
 insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
@@ -533,7 +555,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.users l
 join public.profiles p on p.user_id = l.id
@@ -543,11 +565,7 @@ join public.profiles p on p.user_id = l.id
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
@@ -567,18 +585,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -587,7 +601,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -646,7 +660,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.users l
 join public.profiles p on p.user_id = l.id
@@ -656,19 +670,15 @@ join public.profiles p on p.user_id = l.id
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -677,7 +687,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -745,18 +755,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -774,10 +780,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = 'channel'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -832,23 +838,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel', 'users', legacy_id, 'channels', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = 'channel' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -878,23 +875,48 @@ join public.profiles p on p.user_id = l.id
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.user_id) from video_platform.channels t)) end as upto
+      else greatest(last_key, (select max(t.user_id) from video_platform.channels t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel')) end as upto
   from chunk
+),
+sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where status = 'completed' and new_id is null) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(false, false) as proven
+    from (
+    select l.id as legacy_id, l.xmin as version
+    from public.users l
+join public.profiles p on p.user_id = l.id where l.type in ('INFLUENCER', 'BUSINESS') and l.id > :after::text and l.id <= (select upto from bounds)
+  ) l
+    full join (
+    select t.user_id as legacy_id, t.xmin as version
+    from video_platform.channels t where t.origin = 'legacy' and t.user_id > :after::text and t.user_id <= (select upto from bounds)
+  ) t on t.legacy_id = l.legacy_id
+    full join (
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
+  ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+),
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from video_platform.channels_prep p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join video_platform.channels_prep p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = p.legacy_id offset 0)
+    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')
 ),
 actual as materialized (
   select t.*
-  from video_platform.channels t
-  where t.user_id > :after::text and t.user_id <= (select upto from bounds)
-    and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel' and c.legacy_id = t.user_id offset 0)
+  from suspects join video_platform.channels t on t.user_id = suspects.key
+  where t.origin = 'legacy'
+    and t.user_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'channel' and s.legacy_id = t.user_id and s.status = 'failed' and s.metadata ? 'sqlState')
@@ -929,7 +951,7 @@ judged as materialized (
   full join actual t on t.user_id = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -937,13 +959,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -953,7 +977,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select 'channel', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -969,14 +993,9 @@ select l.id as legacy_id,
   l.website as website,
   l.created_at at time zone 'UTC' as created_at,
   l.updated_at at time zone 'UTC' as updated_at,
+  l.xmin as source_version,
   case
-    when channel_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.channels_prep awaited
-        where awaited.legacy_id = l.user_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'channel' and s.legacy_id = l.user_id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
+    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
     when position(U&'\FDD0' in l.company_name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_name', 'value', null)
     when position(U&'\FDD0' in l.company_intro) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_intro', 'value', null)
     when position(U&'\FDD0' in l.business_number) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'business_number', 'value', null)
@@ -995,7 +1014,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
@@ -1003,11 +1022,7 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
@@ -1027,18 +1042,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1047,7 +1058,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -1104,7 +1115,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
@@ -1112,19 +1123,15 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1133,7 +1140,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -1201,18 +1208,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1230,10 +1233,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = 'channel_setting'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -1288,23 +1291,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'channel_setting', 'business_profiles', legacy_id, 'channel_settings', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = 'channel_setting' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1332,23 +1326,48 @@ with chunk as materialized (
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.channel_settings t)) end as upto
+      else greatest(last_key, (select max(t.id) from video_platform.channel_settings t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel_setting')) end as upto
   from chunk
+),
+sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
+      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    from (
+    select l.id as legacy_id, l.xmin as version
+    from public.business_profiles l where l.id > :after::text and l.id <= (select upto from bounds)
+  ) l
+    full join (
+    select t.id as legacy_id, t.xmin as version
+    from video_platform.channel_settings t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
+  ) t on t.legacy_id = l.legacy_id
+    full join (
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
+  ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+),
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from video_platform.channel_settings_prep p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join video_platform.channel_settings_prep p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = p.legacy_id offset 0)
+    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')
 ),
 actual as materialized (
   select t.*
-  from video_platform.channel_settings t
-  where t.id > :after::text and t.id <= (select upto from bounds)
-    and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'channel_setting' and c.legacy_id = t.id offset 0)
+  from suspects join video_platform.channel_settings t on t.id = suspects.key
+  where t.origin = 'legacy'
+    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'channel_setting' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
@@ -1383,7 +1402,7 @@ judged as materialized (
   full join actual t on t.id = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -1391,13 +1410,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -1407,7 +1428,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select 'channel_setting', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -1438,14 +1459,9 @@ select l.id as legacy_id,
   l.created_at at time zone 'UTC' as published_at,
   l.created_at at time zone 'UTC' as created_at,
   l.updated_at at time zone 'UTC' as updated_at,
+  l.xmin as source_version,
   case
-    when channel_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.channels_prep awaited
-        where awaited.legacy_id = l.business_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'channel' and s.legacy_id = l.business_id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', l.business_id)
+    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.business_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', l.business_id)
     when position(U&'\FDD0' in l.title) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'title', 'value', null)
     when position(U&'\FDD0' in l.description) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'description', 'value', null)
     when position(U&'\FDD0' in l.thumbnail_image_url) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'thumbnail_image_url', 'value', null)
@@ -1455,6 +1471,18 @@ select l.id as legacy_id,
   end as reason
 from public.campaigns l
 left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id;
+
+create function video_platform.waits_for_video(awaited_id text) returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from video_platform.videos_prep awaited
+    where awaited.legacy_id = awaited_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+  ) and not exists (
+    select from video_platform.migration_status s
+    where s.entity_type = 'video' and s.legacy_id = awaited_id and s.status = 'failed'
+  );
+end
+$$;
 
 -- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -1466,7 +1494,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -1474,11 +1502,7 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
@@ -1502,18 +1526,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1522,7 +1542,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -1579,7 +1599,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -1587,19 +1607,15 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1608,7 +1624,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -1680,18 +1696,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1709,10 +1721,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = 'video'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -1771,23 +1783,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video', 'campaigns', legacy_id, 'videos', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = 'video' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1815,23 +1818,48 @@ with chunk as materialized (
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.videos t)) end as upto
+      else greatest(last_key, (select max(t.id) from video_platform.videos t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video')) end as upto
   from chunk
+),
+sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
+      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    from (
+    select l.id as legacy_id, l.xmin as version
+    from public.campaigns l where l.id > :after::text and l.id <= (select upto from bounds)
+  ) l
+    full join (
+    select t.id as legacy_id, t.xmin as version
+    from video_platform.videos t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
+  ) t on t.legacy_id = l.legacy_id
+    full join (
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
+  ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+),
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from video_platform.videos_prep p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join video_platform.videos_prep p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = p.legacy_id offset 0)
+    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')
 ),
 actual as materialized (
   select t.*
-  from video_platform.videos t
-  where t.id > :after::text and t.id <= (select upto from bounds)
-    and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video' and c.legacy_id = t.id offset 0)
+  from suspects join video_platform.videos t on t.id = suspects.key
+  where t.origin = 'legacy'
+    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'video' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
@@ -1874,7 +1902,7 @@ judged as materialized (
   full join actual t on t.id = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -1882,13 +1910,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -1898,7 +1928,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select 'video', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -1913,21 +1943,10 @@ select l.id as legacy_id,
   case l.status when 'PENDING' then 'PENDING' when 'APPROVED' then 'APPROVED' when 'REJECTED' then 'REJECTED' when 'COMPLETED' then 'COMPLETED' end as status,
   l.created_at at time zone 'UTC' as created_at,
   l.updated_at at time zone 'UTC' as updated_at,
+  l.xmin as source_version,
   case
-    when video_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.videos_prep awaited
-        where awaited.legacy_id = l.campaign_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'video' and s.legacy_id = l.campaign_id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
-    when user_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.users_prep awaited
-        where awaited.legacy_id = l.influencer_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'user' and s.legacy_id = l.influencer_id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', l.influencer_id)
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.influencer_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', l.influencer_id)
     when position(U&'\FDD0' in l.message) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'message', 'value', null)
     when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', l.status)
   end as reason
@@ -1945,7 +1964,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
@@ -1953,11 +1972,7 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
@@ -1976,18 +1991,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -1996,7 +2007,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -2053,7 +2064,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
@@ -2061,19 +2072,15 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2082,7 +2089,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -2149,18 +2156,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2178,10 +2181,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = 'video_submission'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -2235,23 +2238,14 @@ inserted as (
     updated_at = excluded.updated_at
   returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_submission', 'campaign_applications', legacy_id, 'video_submissions', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = 'video_submission' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2279,23 +2273,48 @@ with chunk as materialized (
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.video_submissions t)) end as upto
+      else greatest(last_key, (select max(t.id) from video_platform.video_submissions t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_submission')) end as upto
   from chunk
+),
+sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
+      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    from (
+    select l.id as legacy_id, l.xmin as version
+    from public.campaign_applications l where l.id > :after::text and l.id <= (select upto from bounds)
+  ) l
+    full join (
+    select t.id as legacy_id, t.xmin as version
+    from video_platform.video_submissions t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
+  ) t on t.legacy_id = l.legacy_id
+    full join (
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
+  ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+),
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from video_platform.video_submissions_prep p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join video_platform.video_submissions_prep p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = p.legacy_id offset 0)
+    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')
 ),
 actual as materialized (
   select t.*
-  from video_platform.video_submissions t
-  where t.id > :after::text and t.id <= (select upto from bounds)
-    and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_submission' and c.legacy_id = t.id offset 0)
+  from suspects join video_platform.video_submissions t on t.id = suspects.key
+  where t.origin = 'legacy'
+    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'video_submission' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
@@ -2328,7 +2347,7 @@ judged as materialized (
   full join actual t on t.id = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -2336,13 +2355,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -2352,7 +2373,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select 'video_submission', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -2364,21 +2385,10 @@ select l.id as legacy_id,
   user_ref.id as user_id,
   video_ref.id as video_id,
   l.created_at at time zone 'UTC' as created_at,
+  l.xmin as source_version,
   case
-    when user_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.users_prep awaited
-        where awaited.legacy_id = l.user_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'user' and s.legacy_id = l.user_id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
-    when video_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.videos_prep awaited
-        where awaited.legacy_id = l.campaign_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'video' and s.legacy_id = l.campaign_id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
   end as reason
 from public.saved_campaigns l
 left join video_platform.users user_ref on user_ref.id = l.user_id
@@ -2394,7 +2404,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
@@ -2402,11 +2412,7 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
@@ -2422,18 +2428,14 @@ inserted as (
     created_at = excluded.created_at
   returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2442,7 +2444,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.video_id, p.created_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -2499,7 +2501,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
@@ -2507,19 +2509,15 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2528,7 +2526,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -2592,18 +2590,14 @@ inserted as (
     created_at = excluded.created_at
   returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2621,10 +2615,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = 'watch_later'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -2675,23 +2669,14 @@ inserted as (
     created_at = excluded.created_at
   returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'watch_later', 'saved_campaigns', legacy_id, 'watch_later', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = 'watch_later' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2719,23 +2704,48 @@ with chunk as materialized (
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.watch_later t)) end as upto
+      else greatest(last_key, (select max(t.id) from video_platform.watch_later t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'watch_later')) end as upto
   from chunk
+),
+sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
+      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    from (
+    select l.id as legacy_id, l.xmin as version
+    from public.saved_campaigns l where l.id > :after::text and l.id <= (select upto from bounds)
+  ) l
+    full join (
+    select t.id as legacy_id, t.xmin as version
+    from video_platform.watch_later t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
+  ) t on t.legacy_id = l.legacy_id
+    full join (
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
+  ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+),
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from video_platform.watch_later_prep p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join video_platform.watch_later_prep p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = p.legacy_id offset 0)
+    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')
 ),
 actual as materialized (
   select t.*
-  from video_platform.watch_later t
-  where t.id > :after::text and t.id <= (select upto from bounds)
-    and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'watch_later' and c.legacy_id = t.id offset 0)
+  from suspects join video_platform.watch_later t on t.id = suspects.key
+  where t.origin = 'legacy'
+    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'watch_later' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
@@ -2762,7 +2772,7 @@ judged as materialized (
   full join actual t on t.id = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -2770,13 +2780,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -2786,7 +2798,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select 'watch_later', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -2798,14 +2810,9 @@ select l.id as legacy_id,
   video_ref.id as video_id,
   ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date as day,
   coalesce(l.view_count, 0) as views,
+  l.xmin as source_version,
   case
-    when video_ref.id is null then jsonb_build_object('class', case when exists (
-        select from video_platform.videos_prep awaited
-        where awaited.legacy_id = l.id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = 'video' and s.legacy_id = l.id and s.status = 'failed'
-      ) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
     when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', l.view_count)
   end as reason
 from public.campaigns l
@@ -2821,7 +2828,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -2829,11 +2836,7 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
@@ -2849,18 +2852,14 @@ inserted as (
     views = excluded.views
   returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2869,7 +2868,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.day, p.views), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -2926,7 +2925,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-batch as materialized (
+keys as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -2934,19 +2933,15 @@ batch as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit :limit::int
-),
-keys as materialized (
-  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
-  where position <= (select remaining from lease)
+  limit (select least(:limit::bigint, remaining) from lease)
 ),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, :reason::jsonb as reason from keys) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -2955,7 +2950,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -3019,18 +3014,14 @@ inserted as (
     views = excluded.views
   returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -3048,10 +3039,10 @@ with oldest_snapshot as materialized (
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
 taken as (
-  delete from video_platform.change_log c
-  where c.id = any (array( -- once, whatever the statistics say of a log that fills and empties
+  delete from video_platform.change_queue c
+  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
     select c.id
-    from video_platform.change_log c
+    from video_platform.change_queue c
     where c.entity_type = 'video_analytics'
       and (
         (select age(c.xid) > age and not writing from oldest_snapshot)
@@ -3102,23 +3093,14 @@ inserted as (
     views = excluded.views
   returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
 ),
-mapped as (
-  insert into video_platform.entity_mapping (entity_type, legacy_table, legacy_id, new_table, new_id)
-  select 'video_analytics', 'campaigns', legacy_id, 'video_analytics', id::text from projected where reason is null
-  on conflict (entity_type, legacy_id, new_table) do update set new_id = excluded.new_id where entity_mapping.new_id <> excluded.new_id
-),
-unmapped as (
-  delete from video_platform.entity_mapping m using known
-  where m.entity_type = 'video_analytics' and m.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
-),
 recorded as (
-  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, reason || '{"attempts": 1}'
-  from (select legacy_id, reason from projected) rows_done
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
+    from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
@@ -3146,23 +3128,48 @@ with chunk as materialized (
 bounds as materialized (
   select case when size = :limit::int then last_key end as next_key,
     case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.video_analytics t)) end as upto
+      else greatest(last_key, (select max(t.id) from video_platform.video_analytics t),
+        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_analytics')) end as upto
   from chunk
+),
+sides as materialized (
+  select count(*) filter (where proven) as proven,
+    array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+  from (
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
+      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    from (
+    select l.id as legacy_id, l.xmin as version
+    from public.campaigns l where l.id > :after::text and l.id <= (select upto from bounds)
+  ) l
+    full join (
+    select t.id as legacy_id, t.xmin as version
+    from video_platform.video_analytics t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
+  ) t on t.legacy_id = l.legacy_id
+    full join (
+    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
+  ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
+  ) keys
+),
+suspects as materialized (
+  select unnest(keys) as key from sides
 ),
 expected as materialized (
   select p.*
-  from video_platform.video_analytics_prep p
-  where p.legacy_id > :after::text and p.legacy_id <= (select upto from bounds)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = p.legacy_id) = 'completed'
+  from suspects join video_platform.video_analytics_prep p on p.legacy_id = suspects.key
+  where (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = p.legacy_id offset 0)
+    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')
 ),
 actual as materialized (
   select t.*
-  from video_platform.video_analytics t
-  where t.id > :after::text and t.id <= (select upto from bounds)
-    and t.origin = 'legacy'
-    and not exists (select from video_platform.change_log c where c.entity_type = 'video_analytics' and c.legacy_id = t.id offset 0)
+  from suspects join video_platform.video_analytics t on t.id = suspects.key
+  where t.origin = 'legacy'
+    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'video_analytics' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
@@ -3189,7 +3196,7 @@ judged as materialized (
   full join actual t on t.id = e.legacy_id
 ),
 found as materialized (
-  select count(*) as compared,
+  select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
@@ -3197,13 +3204,15 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')) as unaccounted,
+    (select mismapped from sides) as mismapped,
     (select next_key from bounds) as next_key
   from judged
 ),
 recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different,
+    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -3213,7 +3222,7 @@ recorded as (
   returning found.next_key
 ),
 repaired as (
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select 'video_analytics', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
   where exists (select from recorded)
 )
@@ -3221,10 +3230,8 @@ select next_key from recorded;
 
 create or replace function video_platform.videopick_capture_users_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'user'::varchar, id::varchar from new_rows
-  union
-  select 'channel'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'users.id', id from new_rows;
   return null;
 end
 $$;
@@ -3234,27 +3241,30 @@ referencing new table as new_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_users_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'user'::varchar, id::varchar from old_rows
-  union
-  select 'user'::varchar, id::varchar from new_rows
-  union
-  select 'channel'::varchar, id::varchar from old_rows
-  union
-  select 'channel'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'users.id', id from new_rows;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.users
-referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_users_update();
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_users_update();
+
+create or replace function video_platform.videopick_capture_users_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (source, legacy_key)
+  select 'users.id', old.id;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_rekey after update on public.users
+for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_users_rekey();
 
 create or replace function video_platform.videopick_capture_users_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'user'::varchar, id::varchar from old_rows
-  union
-  select 'channel'::varchar, id::varchar from old_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'users.id', id from old_rows;
   return null;
 end
 $$;
@@ -3264,7 +3274,7 @@ referencing old table as old_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_users_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'user'
   union
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'channel';
@@ -3272,12 +3282,13 @@ begin
 end
 $$;
 
-create or replace trigger videopick_capture_truncate after truncate on public.users for each statement execute function video_platform.videopick_capture_users_truncate();
+create or replace trigger videopick_capture_truncate after truncate on public.users
+for each statement execute function video_platform.videopick_capture_users_truncate();
 
 create or replace function video_platform.videopick_capture_profiles_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'channel'::varchar, user_id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'profiles.user_id', user_id from new_rows;
   return null;
 end
 $$;
@@ -3287,21 +3298,30 @@ referencing new table as new_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_profiles_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'channel'::varchar, user_id::varchar from old_rows
-  union
-  select 'channel'::varchar, user_id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'profiles.user_id', user_id from new_rows;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.profiles
-referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_profiles_update();
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_profiles_update();
+
+create or replace function video_platform.videopick_capture_profiles_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (source, legacy_key)
+  select 'profiles.user_id', old.user_id;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_rekey after update on public.profiles
+for each row when (old.user_id is distinct from new.user_id) execute function video_platform.videopick_capture_profiles_rekey();
 
 create or replace function video_platform.videopick_capture_profiles_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'channel'::varchar, user_id::varchar from old_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'profiles.user_id', user_id from old_rows;
   return null;
 end
 $$;
@@ -3311,18 +3331,19 @@ referencing old table as old_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_profiles_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'channel';
   return null;
 end
 $$;
 
-create or replace trigger videopick_capture_truncate after truncate on public.profiles for each statement execute function video_platform.videopick_capture_profiles_truncate();
+create or replace trigger videopick_capture_truncate after truncate on public.profiles
+for each statement execute function video_platform.videopick_capture_profiles_truncate();
 
 create or replace function video_platform.videopick_capture_business_profiles_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'channel_setting'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'business_profiles.id', id from new_rows;
   return null;
 end
 $$;
@@ -3332,21 +3353,30 @@ referencing new table as new_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_business_profiles_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'channel_setting'::varchar, id::varchar from old_rows
-  union
-  select 'channel_setting'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'business_profiles.id', id from new_rows;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.business_profiles
-referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_business_profiles_update();
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_business_profiles_update();
+
+create or replace function video_platform.videopick_capture_business_profiles_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (source, legacy_key)
+  select 'business_profiles.id', old.id;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_rekey after update on public.business_profiles
+for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_business_profiles_rekey();
 
 create or replace function video_platform.videopick_capture_business_profiles_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'channel_setting'::varchar, id::varchar from old_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'business_profiles.id', id from old_rows;
   return null;
 end
 $$;
@@ -3356,20 +3386,19 @@ referencing old table as old_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_business_profiles_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'channel_setting';
   return null;
 end
 $$;
 
-create or replace trigger videopick_capture_truncate after truncate on public.business_profiles for each statement execute function video_platform.videopick_capture_business_profiles_truncate();
+create or replace trigger videopick_capture_truncate after truncate on public.business_profiles
+for each statement execute function video_platform.videopick_capture_business_profiles_truncate();
 
 create or replace function video_platform.videopick_capture_campaigns_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'video'::varchar, id::varchar from new_rows
-  union
-  select 'video_analytics'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaigns.id', id from new_rows;
   return null;
 end
 $$;
@@ -3379,27 +3408,30 @@ referencing new table as new_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_campaigns_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'video'::varchar, id::varchar from old_rows
-  union
-  select 'video'::varchar, id::varchar from new_rows
-  union
-  select 'video_analytics'::varchar, id::varchar from old_rows
-  union
-  select 'video_analytics'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaigns.id', id from new_rows;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.campaigns
-referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_campaigns_update();
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_campaigns_update();
+
+create or replace function video_platform.videopick_capture_campaigns_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaigns.id', old.id;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_rekey after update on public.campaigns
+for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_campaigns_rekey();
 
 create or replace function video_platform.videopick_capture_campaigns_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'video'::varchar, id::varchar from old_rows
-  union
-  select 'video_analytics'::varchar, id::varchar from old_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaigns.id', id from old_rows;
   return null;
 end
 $$;
@@ -3409,7 +3441,7 @@ referencing old table as old_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_campaigns_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'video'
   union
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'video_analytics';
@@ -3417,12 +3449,13 @@ begin
 end
 $$;
 
-create or replace trigger videopick_capture_truncate after truncate on public.campaigns for each statement execute function video_platform.videopick_capture_campaigns_truncate();
+create or replace trigger videopick_capture_truncate after truncate on public.campaigns
+for each statement execute function video_platform.videopick_capture_campaigns_truncate();
 
 create or replace function video_platform.videopick_capture_campaign_applications_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'video_submission'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaign_applications.id', id from new_rows;
   return null;
 end
 $$;
@@ -3432,21 +3465,30 @@ referencing new table as new_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_campaign_applications_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'video_submission'::varchar, id::varchar from old_rows
-  union
-  select 'video_submission'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaign_applications.id', id from new_rows;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.campaign_applications
-referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_campaign_applications_update();
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_campaign_applications_update();
+
+create or replace function video_platform.videopick_capture_campaign_applications_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaign_applications.id', old.id;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_rekey after update on public.campaign_applications
+for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_campaign_applications_rekey();
 
 create or replace function video_platform.videopick_capture_campaign_applications_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'video_submission'::varchar, id::varchar from old_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaign_applications.id', id from old_rows;
   return null;
 end
 $$;
@@ -3456,18 +3498,19 @@ referencing old table as old_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_campaign_applications_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'video_submission';
   return null;
 end
 $$;
 
-create or replace trigger videopick_capture_truncate after truncate on public.campaign_applications for each statement execute function video_platform.videopick_capture_campaign_applications_truncate();
+create or replace trigger videopick_capture_truncate after truncate on public.campaign_applications
+for each statement execute function video_platform.videopick_capture_campaign_applications_truncate();
 
 create or replace function video_platform.videopick_capture_saved_campaigns_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'watch_later'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'saved_campaigns.id', id from new_rows;
   return null;
 end
 $$;
@@ -3477,21 +3520,30 @@ referencing new table as new_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_saved_campaigns_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'watch_later'::varchar, id::varchar from old_rows
-  union
-  select 'watch_later'::varchar, id::varchar from new_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'saved_campaigns.id', id from new_rows;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.saved_campaigns
-referencing old table as old_rows new table as new_rows for each statement execute function video_platform.videopick_capture_saved_campaigns_update();
+referencing new table as new_rows for each statement execute function video_platform.videopick_capture_saved_campaigns_update();
+
+create or replace function video_platform.videopick_capture_saved_campaigns_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into video_platform.change_log (source, legacy_key)
+  select 'saved_campaigns.id', old.id;
+  return null;
+end
+$$;
+
+create or replace trigger videopick_capture_rekey after update on public.saved_campaigns
+for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_saved_campaigns_rekey();
 
 create or replace function video_platform.videopick_capture_saved_campaigns_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
-  select 'watch_later'::varchar, id::varchar from old_rows;
+  insert into video_platform.change_log (source, legacy_key)
+  select 'saved_campaigns.id', id from old_rows;
   return null;
 end
 $$;
@@ -3501,13 +3553,40 @@ referencing old table as old_rows for each statement execute function video_plat
 
 create or replace function video_platform.videopick_capture_saved_campaigns_truncate() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  insert into video_platform.change_log (entity_type, legacy_id)
+  insert into video_platform.change_queue (entity_type, legacy_id)
   select entity_type, legacy_id from video_platform.migration_status where entity_type = 'watch_later';
   return null;
 end
 $$;
 
-create or replace trigger videopick_capture_truncate after truncate on public.saved_campaigns for each statement execute function video_platform.videopick_capture_saved_campaigns_truncate();
+create or replace trigger videopick_capture_truncate after truncate on public.saved_campaigns
+for each statement execute function video_platform.videopick_capture_saved_campaigns_truncate();
+
+-- queue changes: from the log, by entity
+with moved as (
+  delete from video_platform.change_log c
+  where c.ctid = any (array(select c.ctid from video_platform.change_log c limit :limit::int))
+  returning c.source, c.legacy_key, c.changed_at, c.xid
+),
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id, changed_at, xid)
+  select s.entity_type, m.legacy_key, min(m.changed_at), (array_agg(m.xid order by age(m.xid)))[1]
+  from moved m join (values ('user', 'users.id'), ('channel', 'users.id'), ('channel', 'profiles.user_id'), ('channel_setting', 'business_profiles.id'), ('video', 'campaigns.id'), ('video_submission', 'campaign_applications.id'), ('watch_later', 'saved_campaigns.id'), ('video_analytics', 'campaigns.id')) s (entity_type, source) on s.source = m.source
+  group by s.entity_type, m.legacy_key
+  order by min(m.changed_at)
+)
+select count(*)::int as moved from moved;
+
+create view video_platform.pending_change as
+select entity_type, legacy_id, changed_at from video_platform.change_queue
+union all
+select s.entity_type, c.legacy_key, c.changed_at from video_platform.change_log c join (values ('user', 'users.id'), ('channel', 'users.id'), ('channel', 'profiles.user_id'), ('channel_setting', 'business_profiles.id'), ('video', 'campaigns.id'), ('video_submission', 'campaign_applications.id'), ('watch_later', 'saved_campaigns.id'), ('video_analytics', 'campaigns.id')) s (entity_type, source) on s.source = c.source;
+
+create view video_platform.entity_mapping as
+select s.entity_type, e.legacy_table::varchar(63) as legacy_table, s.legacy_id, e.new_table::varchar(63) as new_table, s.new_id
+from video_platform.migration_status s
+join (values ('user', 'users', 'users'), ('channel', 'users', 'channels'), ('channel_setting', 'business_profiles', 'channel_settings'), ('video', 'campaigns', 'videos'), ('video_submission', 'campaign_applications', 'video_submissions'), ('watch_later', 'saved_campaigns', 'watch_later'), ('video_analytics', 'campaigns', 'video_analytics')) e (entity_type, legacy_table, new_table) on e.entity_type = s.entity_type
+where s.new_id is not null;
 
 create view video_platform.migration_dashboard as
 with accounts as (

@@ -134,13 +134,13 @@ describe('the lease', () => {
 });
 
 it('is refused while LinkPick is not loaded, before anything is changed', async () => {
-  const { views } = compileSchema();
-  for (const { name } of views.toReversed()) await database.query(`drop view ${name}`);
+  const { objects } = compileSchema();
+  for (const { drop } of objects.toReversed()) await database.query(drop);
   try {
     await expect(open()).rejects.toBeInstanceOf(SchemaNotReadyError);
     expect(await runs()).toEqual([]);
   } finally {
-    for (const { sql } of views) await database.query(sql);
+    for (const { create } of objects) await database.query(create);
   }
 });
 

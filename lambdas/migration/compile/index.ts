@@ -1,3 +1,5 @@
+import type { Entity } from '../entities/entity.ts';
+import { waitsFor } from '../entities/entity.ts';
 import { entities } from '../entities/index.ts';
 import { compileApply, compileTakeChanges } from './apply.ts';
 import { compileCapture, compilePendingChanges, compileQueueChanges } from './capture.ts';
@@ -7,36 +9,49 @@ import { compileEntityMapping } from './entity-mapping.ts';
 import { compileProjection, projectionName } from './projection.ts';
 import { compileRetry } from './retry.ts';
 import { compileVerify } from './verify.ts';
+import { compileWaitsFor } from './waiting.ts';
 
-/** A database object that is compiled from the entities and made anew when its text changes. Holds no data. */
-export interface CompiledView {
-  readonly name: string;
-  readonly sql: string;
+/** A view or function that is compiled from the entities and made anew when its text changes. Holds no data. */
+export interface CompiledObject {
+  readonly create: string;
+  readonly drop: string;
 }
 
 /** What the entities make of the database. */
 export interface CompiledSchema {
   /** Each after those it reads. */
-  readonly views: readonly CompiledView[];
-  /** The tables of LinkPick that the views read. */
+  readonly objects: readonly CompiledObject[];
+  /** The tables of LinkPick that they read. */
   readonly legacyTables: readonly string[];
 }
 
 export function compileSchema(): CompiledSchema {
-  const views = [
-    ...entities.map((entity) => ({ name: projectionName(entity), sql: compileProjection(entity) })),
-    { name: 'video_platform.entity_mapping', sql: compileEntityMapping(entities) },
-    { name: 'video_platform.pending_change', sql: compilePendingChanges(entities) },
-    { name: 'video_platform.migration_dashboard', sql: compileDashboard(entities) },
+  const objects = [
+    ...entities.flatMap((entity) => [
+      view(projectionName(entity), compileProjection(entity)),
+      ...(isReferredTo(entity) ? [{ create: compileWaitsFor(entity), drop: `drop function if exists ${waitsFor(entity)}(text)` }] : []),
+    ]),
+    view('video_platform.entity_mapping', compileEntityMapping(entities)),
+    view('video_platform.pending_change', compilePendingChanges(entities)),
+    view('video_platform.migration_dashboard', compileDashboard(entities)),
   ];
-  const tables = views.flatMap(({ sql }) => [...sql.matchAll(/\bpublic\.(\w+)/g)].map(([, table = '']) => table));
-  return { views, legacyTables: [...new Set(tables)] };
+  const tables = objects.flatMap(({ create }) => [...create.matchAll(/\bpublic\.(\w+)/g)].map(([, table = '']) => table));
+  return { objects, legacyTables: [...new Set(tables)] };
+}
+
+function view(name: string, create: string): CompiledObject {
+  return { create, drop: `drop view if exists ${name}` };
+}
+
+function isReferredTo(entity: Entity): boolean {
+  return entities.some(({ columns }) => Object.values(columns).some(({ references }) => references === entity));
 }
 
 /** What is compiled, as reviewable text: what `npm run sql` prints and the golden test pins. Ranges that end at a key differ in one condition. */
 export function compileAll(): string {
   const statements = entities.flatMap((entity) => [
     compileProjection(entity),
+    ...(isReferredTo(entity) ? [compileWaitsFor(entity)] : []),
     ...(entity.lookup === undefined
       ? []
       : [`-- refresh the look-up of ${entity.name}\n${entity.lookup.refresh}`, entity.lookup.refreshKeys]),

@@ -138,15 +138,17 @@ export function reference(entity: Entity, column: string): Column & { readonly r
       class: 'MISSING_REFERENCE',
       column,
       when: `${alias}.${entity.target.key} is null`,
-      waits: `exists (
-        select from video_platform.${entity.target.table}_prep awaited
-        where awaited.legacy_id = l.${column} and coalesce(awaited.reason ->> 'class', '${WAITING}') = '${WAITING}'
-      ) and not exists (
-        select from video_platform.migration_status s
-        where s.entity_type = '${entity.name}' and s.legacy_id = l.${column} and s.status = 'failed'
-      )`,
+      waits: `${waitsFor(entity)}(l.${column})`,
     },
   };
+}
+
+/**
+ * The function that tells whether a legacy key's row of the entity is still to come, compiled in ../compile/waiting.ts. A function, because most rows never ask:
+ * the views it reads are planned when it is called, not with every statement.
+ */
+export function waitsFor({ name }: Entity): string {
+  return `video_platform.waits_for_${name}`;
 }
 
 /** A number that must not be negative; a missing one counts as zero. */

@@ -1,7 +1,7 @@
 import type { DataApi } from '../../data-api/data-api.ts';
 import { splitStatements } from '../../data-api/sql-lexer.ts';
 import { COMPILED_VIEWS } from '../compile/compiled-views.ts';
-import type { CompiledSchema, CompiledView } from '../compile/index.ts';
+import type { CompiledObject, CompiledSchema } from '../compile/index.ts';
 import { checksum, type MigrationFile } from './migration-files.ts';
 
 export interface ApplySchemaOutput {
@@ -42,14 +42,14 @@ const LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.schema', 
 export async function applySchema(
   db: DataApi,
   files: readonly MigrationFile[],
-  { views, legacyTables }: CompiledSchema,
+  { objects, legacyTables }: CompiledSchema,
 ): Promise<ApplySchemaOutput> {
   await createLedger(db);
   check(files, await readLedger(db.query.bind(db)));
   const applied: string[] = [];
   for (const file of files) if (await applyFile(db, file)) applied.push(file.name);
   const missingLegacyTables = await findMissing(db, legacyTables);
-  return { applied, missingLegacyTables, viewsReplaced: missingLegacyTables.length === 0 && (await replaceViews(db, views)) };
+  return { applied, missingLegacyTables, viewsReplaced: missingLegacyTables.length === 0 && (await replaceViews(db, objects)) };
 }
 
 /** A new environment is deployed before LinkPick is loaded into it, so their absence is not a failure of the deploy. */
@@ -106,15 +106,15 @@ function applyFile(db: DataApi, file: MigrationFile): Promise<boolean> {
   });
 }
 
-/** Views hold no data, so they are dropped and made anew whenever their text changes, all in one transaction. */
-function replaceViews(db: DataApi, views: readonly CompiledView[]): Promise<boolean> {
-  const wanted = checksum(views.map(({ sql }) => sql).join('\n'));
+/** They hold no data, so they are dropped and made anew whenever their text changes, all in one transaction. */
+function replaceViews(db: DataApi, objects: readonly CompiledObject[]): Promise<boolean> {
+  const wanted = checksum(objects.map(({ create }) => create).join('\n'));
   return db.transaction(async (query) => {
     await query(LOCK);
     const current = (await readLedger(query)).find(({ name }) => name === COMPILED_VIEWS);
     if (current?.checksum === wanted) return false;
-    for (const { name } of views.toReversed()) await query(`drop view if exists ${name}`);
-    for (const { sql } of views) await query(sql);
+    for (const { drop } of objects.toReversed()) await query(drop);
+    for (const { create } of objects) await query(create);
     await query(
       // The clock's time, not the transaction's: by now nobody else can read the old views, so what began after this has read the new ones.
       `insert into video_platform.schema_migration (name, checksum, applied_at) values (:name, :checksum, clock_timestamp())
