@@ -12,7 +12,14 @@ export interface LocatedFfmpeg {
   /** The first line's version word of `ffmpeg -version`; the npm build calls itself by a git revision of 2018. */
   readonly version: string;
   readonly origin: 'FFMPEG_PATH' | 'path' | 'npm';
+  /** `-fps_mode`, since 5.1; before it, `-vsync`. */
+  readonly hasFrameRateMode: boolean;
+  /** What a user should know about the one that was found; undefined when nothing. */
+  readonly warning: string | undefined;
 }
+
+/** Older ones lack options that are used here. Tried: 4.2-dev of 2018 (npm's) and 5.1. */
+const OLDEST_VERSION = 4;
 
 /**
  * Finds a working ffmpeg with the libx264 encoder: `FFMPEG_PATH`, else the one on the path, else npm's; and ffprobe: beside it, else on the
@@ -34,13 +41,16 @@ export async function locateFfmpeg(env: NodeJS.ProcessEnv = process.env): Promis
       continue;
     }
     const found = await readVersion(file, env);
-    if ('version' in found) return { ffmpeg: file, ffprobe: await locateFfprobe(file, env), version: found.version, origin };
+    if ('version' in found) {
+      const ffprobe = await locateFfprobe(file, env);
+      return { ffmpeg: file, ffprobe, origin, ...found, warning: origin === 'npm' ? LAST_RESORT : undefined };
+    }
     refusals.push(`${origin === 'path' ? 'ffmpeg on the path' : file}: ${found.reason}`);
   }
   throw new UserError(
     wanted
-      ? `FFMPEG_PATH names no usable ffmpeg (${refusals.join('; ')}); point it at an ffmpeg 4 or newer built with libx264, or unset it`
-      : `no usable ffmpeg found (${refusals.join('; ')}); run npm ci again, install ffmpeg with libx264, or set FFMPEG_PATH to its file`,
+      ? `FFMPEG_PATH names no usable ffmpeg (${refusals.join('; ')}); point it at an ffmpeg ${OLDEST_VERSION} or newer built with libx264, or unset it`
+      : `no usable ffmpeg found (${refusals.join('; ')}); run npm ci again, install ffmpeg ${OLDEST_VERSION} or newer with libx264, or set FFMPEG_PATH to its file`,
     { exitCode: wanted ? 2 : 1 },
   );
 }
@@ -54,15 +64,30 @@ async function locateFfprobe(ffmpeg: string, env: NodeJS.ProcessEnv): Promise<st
   throw new UserError(`${ffmpeg} works, but no ffprobe was found beside it, on the path, or from npm; run npm ci again or install ffprobe`);
 }
 
-async function readVersion(file: string, env: NodeJS.ProcessEnv): Promise<{ version: string } | { reason: string }> {
+const LAST_RESORT =
+  "no ffmpeg is installed, so npm's build of 2018 is used: it is slow, and its ffprobe cannot read MPEG-TS files; install ffmpeg 5.1 or newer";
+
+type Version = Pick<LocatedFfmpeg, 'version' | 'hasFrameRateMode'>;
+
+async function readVersion(file: string, env: NodeJS.ProcessEnv): Promise<Version | { reason: string }> {
   try {
     const { stdout } = await execute(file, ['-version'], { env, timeout: 20_000 });
     const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1];
     if (version === undefined) return { reason: 'does not answer "-version" as ffmpeg does' };
-    return stdout.includes('--enable-libx264') ? { version } : { reason: 'built without libx264' };
+    const number = versionNumber(version, stdout);
+    if (number < OLDEST_VERSION) return { reason: `is version ${version}; the oldest supported is ${OLDEST_VERSION}` };
+    return stdout.includes('--enable-libx264') ? { version, hasFrameRateMode: number >= 5.1 } : { reason: 'built without libx264' };
   } catch (error) {
     return { reason: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'not found' : `does not run (${(error as Error).message})` };
   }
+}
+
+/** `5.1.9-0+deb12u1`, `n6.0`, `7.0.2-static` by their number; a build from git (`N-47683-g0e8eb07980`) by the year of its copyright line. */
+function versionNumber(version: string, banner: string): number {
+  const numbered = /^n?(\d+\.\d+)/.exec(version)?.[1];
+  if (numbered !== undefined) return Number(numbered);
+  const year = Number(/Copyright \(c\) 2000-(\d{4})/.exec(banner)?.[1] ?? 0);
+  return year >= 2023 ? 6 : year >= 2018 ? 4 : 0;
 }
 
 async function runs(file: string, env: NodeJS.ProcessEnv): Promise<boolean> {

@@ -94,13 +94,13 @@ function eventCodecName(codec: string): string {
 const PHASES: readonly JobPhase[] = ['PROBING', 'TRANSCODING', 'UPLOADING'];
 
 /** `jobProgress` of STATUS_UPDATE. */
-export function jobProgress(phase: JobPhase, phasePercent: number, jobPercent: number): Record<string, unknown> {
+export function jobProgress(phase: JobPhase, phasePercent: number, jobPercent: number, retryCount = 0): Record<string, unknown> {
   const at = PHASES.indexOf(phase);
   const phaseProgress = PHASES.map((name, index) => {
     const status = index < at ? 'COMPLETE' : index === at ? 'PROGRESSING' : 'PENDING';
     return [name, { status, percentComplete: index < at ? 100 : index === at ? Math.floor(phasePercent) : 0 }];
   });
-  return { phaseProgress: Object.fromEntries(phaseProgress), jobPercentComplete: jobPercent, currentPhase: phase, retryCount: 0 };
+  return { phaseProgress: Object.fromEntries(phaseProgress), jobPercentComplete: jobPercent, currentPhase: phase, retryCount };
 }
 
 /** `outputGroupDetails` of COMPLETE, with the paths that GetJob does not tell. */

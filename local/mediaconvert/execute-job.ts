@@ -94,7 +94,7 @@ async function encode(
   try {
     await runFfmpeg({
       file: ffmpeg.ffmpeg,
-      args: ffmpegArguments(plan, source, INPUT_FILE),
+      args: ffmpegArguments(plan, source, { inputFile: INPUT_FILE, ffmpeg }),
       cwd: directory,
       outputs: [],
       timeLimitMs: BASE_TIME_LIMIT_MS + (lengthMs / 1000) * TIME_LIMIT_MS_PER_SECOND,

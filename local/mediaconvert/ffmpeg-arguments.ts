@@ -1,7 +1,8 @@
 import { inputGuard } from '../ffmpeg/input-guard.ts';
+import type { LocatedFfmpeg } from '../ffmpeg/locate.ts';
 import type { ContainerFormat } from '../ffmpeg/sniff-container.ts';
 import type { AudioStream, Ratio, VideoStream } from '../ffmpeg/source-stream.ts';
-import { AS_IMAGES, type AudioBranch, audioGraph, matrixOf, type PictureBranch, type SheetBranch, videoGraph } from './filter-graph.ts';
+import { type AudioBranch, audioGraph, matrixOf, type PictureBranch, type SheetBranch, videoGraph } from './filter-graph.ts';
 import { followedRate } from './frame-rate.ts';
 import { fitPicture, type Size, uprightSize } from './picture-size.ts';
 import type { HlsPlan, JobPlan } from './plan-job.ts';
@@ -41,7 +42,19 @@ export const outputPrefix = (group: number, output: number): string => `g${group
 export const sheetPrefix = (group: number): string => `g${group}t`;
 
 /** One ffmpeg command for the whole job: one input, one decode, every rung, capture, sheet and file. */
-export function ffmpegArguments(plan: JobPlan, source: EncodeSource, inputFile: string): string[] {
+export function ffmpegArguments(
+  plan: JobPlan,
+  source: EncodeSource,
+  { inputFile, ffmpeg }: { inputFile: string; ffmpeg: Pick<LocatedFfmpeg, 'hasFrameRateMode'> },
+): string[] {
+  // The filters give every output the frames it is to have: none is doubled or dropped after them, images least of all.
+  const common = [
+    ...(ffmpeg.hasFrameRateMode ? ['-fps_mode', 'passthrough'] : []),
+    '-map_metadata',
+    '-1',
+    '-max_muxing_queue_size',
+    '4096',
+  ];
   const outputs = plan.groups.flatMap((group, index) =>
     group.kind === 'hls'
       ? group.rungs.map((rung, at) => hlsOutput(group, rung, source, { index, at }))
@@ -63,15 +76,15 @@ export function ffmpegArguments(plan: JobPlan, source: EncodeSource, inputFile: 
     // Rotation is the plan's business: ffmpeg would turn every container's picture, the service does not.
     ...['-noautorotate', '-max_pixels', String(MAX_PIXELS), ...inputGuard(source.container), '-i', `file:${inputFile}`],
     ...['-filter_complex', graph.join(';')],
+    // Before 5.1 an option of the whole command.
+    ...(ffmpeg.hasFrameRateMode ? [] : ['-vsync', 'passthrough']),
     ...outputs.flatMap(({ audio, args, sheetArgs }, index) => {
       const maps = ['-map', `[v${index}]`, ...(audio === undefined ? [] : ['-map', `[a${index}]`])];
-      const sheets = sheetArgs === undefined ? [] : ['-map', `[t${index}]`, ...COMMON, ...sheetArgs];
-      return [...maps, ...COMMON, ...args, ...sheets];
+      const sheets = sheetArgs === undefined ? [] : ['-map', `[t${index}]`, ...common, ...sheetArgs];
+      return [...maps, ...common, ...args, ...sheets];
     }),
   ];
 }
-
-const COMMON = ['-map_metadata', '-1', '-max_muxing_queue_size', '4096'] as const;
 
 /** The tracks in use, each with the outputs that use it. */
 function audioTracks(outputs: readonly EncodedOutput[]): [AudioStream, AudioBranch[]][] {
@@ -188,7 +201,7 @@ function captureOutput(capture: CaptureOutputPlan, prefix: string): EncodedOutpu
       plan: capture,
       rate: undefined,
       // The first frame at or after each multiple of the interval, and none after the last: the rest needs no scaling.
-      before: [`select='gte(t+0.000001,selected_n*${interval})*lt(selected_n,${capture.maxCaptures})'`, ...AS_IMAGES],
+      before: [`select='gte(t+0.000001,selected_n*${interval})*lt(selected_n,${capture.maxCaptures})'`],
       after: ['format=yuvj420p'],
       colour: 'jpeg',
       sheets: undefined,
@@ -199,7 +212,7 @@ function captureOutput(capture: CaptureOutputPlan, prefix: string): EncodedOutpu
 }
 
 function jpegArguments(quality: number): string[] {
-  return ['-c:v', 'mjpeg', '-q:v', String(jpegScale(quality)), '-r', '25'];
+  return ['-c:v', 'mjpeg', '-q:v', String(jpegScale(quality))];
 }
 
 /** Quality 1–100 on ffmpeg's scale of 31 (worst) to 2. */

@@ -32,9 +32,6 @@ const HDR_TRANSFERS = ['smpte2084', 'arib-std-b67'];
 /** Two ways to bring down highlights: one keeps their detail, one the colours below them. A mapping of the service's names, not an equality. */
 const TONE_CURVES = { PRESERVE_DETAILS: 'hable:desat=0', VIBRANT: 'mobius:desat=0' } as const;
 
-/** Renumbered, so that the image writer neither drops nor repeats one. */
-export const AS_IMAGES = ['settb=1/25', 'setpts=N'] as const;
-
 /** From a linear light image in floating point to BT.709; ffmpeg's own recipe, all supported generations have it. */
 function toneMap(mapper: PicturePlan['toneMapper']): string {
   return `zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=${TONE_CURVES[mapper]},zscale=t=bt709:m=bt709:r=tv,format=yuv420p`;
@@ -154,7 +151,6 @@ function sheetFilters({ everyFrames, thumbnail: { widthPx, heightPx }, columns, 
     `select='not(mod(n,${everyFrames}))'`,
     `scale=w=${widthPx}:h=${heightPx}:flags=bicubic:in_color_matrix=${matrix}:out_color_matrix=bt601:out_range=full`,
     `tile=${columns}x${rows}`,
-    ...AS_IMAGES,
     'format=yuvj420p',
   ];
 }

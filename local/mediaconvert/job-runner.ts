@@ -15,6 +15,8 @@ const PHASE_PERCENT: Readonly<Record<JobPhase, { from: number; share: number }>>
   UPLOADING: { from: 90, share: 10 },
 };
 
+const MAX_RETRIES = 2;
+
 export interface JobRunnerOptions {
   readonly s3: S3Client;
   readonly ffmpeg: LocatedFfmpeg;
@@ -82,6 +84,23 @@ export class JobRunner {
     }
   }
 
+  /**
+   * Puts a job that a killed or closed process left back in the queue, as the service runs a job again after a fault of its own: same id, one more
+   * in `RetryCount`. One that was cut off too often is perhaps what ends the process: it ends instead.
+   */
+  resume(id: string): void {
+    const { RetryCount: retries = 0, Status } = this.#job(id);
+    if (Status === 'PROGRESSING' && retries >= MAX_RETRIES) {
+      this.fail(
+        id,
+        new JobError(JOB_ERRORS.TRANSCODING, `the job was cut off ${retries + 1} times by the end of the process; submit it again`),
+      );
+      return;
+    }
+    const RetryCount = Status === 'PROGRESSING' ? retries + 1 : retries;
+    this.#change(id, () => ({ Status: 'SUBMITTED', CurrentPhase: undefined, JobPercentComplete: undefined, RetryCount }));
+  }
+
   cancel(id: string): void {
     this.#finish(id, 'CANCELED', {});
     this.#emit(id, { status: 'CANCELED' });
@@ -106,7 +125,11 @@ export class JobRunner {
       const isDue = clock() - updatedAt >= statusUpdateMs || (phase === 'UPLOADING' && phasePercent === 0);
       if (!isDue || phase === 'PROBING') return;
       updatedAt = clock();
-      this.#emit(id, { status: 'STATUS_UPDATE', framesDecoded: frames, jobProgress: jobProgress(phase, phasePercent, percent) });
+      this.#emit(id, {
+        status: 'STATUS_UPDATE',
+        framesDecoded: frames,
+        jobProgress: jobProgress(phase, phasePercent, percent, this.#job(id).RetryCount),
+      });
     };
   }
 

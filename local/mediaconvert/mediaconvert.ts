@@ -9,7 +9,6 @@ import type { JsonService, ServiceRequest, ServiceResponse } from '../gateway/se
 import { checkJob } from './check-job.ts';
 import type { JobEvent } from './events.ts';
 import { JOB_DIRECTORY_PREFIX } from './execute-job.ts';
-import { JOB_ERRORS, JobError } from './job-error.ts';
 import { JobCanceled, type JobProgress, JobRunner } from './job-runner.ts';
 import { isFinal, JobStore } from './job-store.ts';
 import { PROBE_DIRECTORY_PREFIX, probe } from './probe.ts';
@@ -26,7 +25,7 @@ export interface MediaConvertOptions {
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
   readonly onProgress?: (progress: JobProgress) => void;
-  /** Keeps the jobs over a restart. What was unfinished then ends in ERROR 1999, as after a fault of the service. */
+  /** Keeps the jobs over a restart. What was unfinished then starts again by itself, as after a fault inside the service. */
   readonly stateFile?: string;
   /** Jobs at a time; one ffmpeg already uses all cores. @default 1 */
   readonly concurrency?: number;
@@ -48,19 +47,22 @@ export class MediaConvert implements JsonService {
   readonly #closing = new AbortController();
   readonly #waiters = new EventTarget();
   readonly #swept: Promise<void>;
+  /** Jobs that were unfinished when the last process ended. */
+  readonly #resumed: ReadonlySet<string>;
 
   constructor(options: MediaConvertOptions) {
     this.#options = { ...options, clock: options.clock ?? Date.now, concurrency: options.concurrency ?? 1 };
     this.#store = new JobStore(options.stateFile);
     this.#runner = new JobRunner(this.#store, { onProgress: () => {}, statusUpdateMs: 2_000, ...options, clock: this.#options.clock });
     this.#swept = sweep(options.workDir);
-    const interrupted = this.#store.unfinished();
+    this.#resumed = new Set(this.#store.unfinished().map(({ Id = '' }) => Id));
     // After the constructor, so that a listener can be ready.
     setImmediate(() => {
-      for (const { Id: id = '' } of interrupted) {
-        this.#runner.fail(id, new JobError(JOB_ERRORS.TRANSCODING, INTERRUPTED));
+      for (const id of this.#resumed) {
+        this.#runner.resume(id);
         this.#waiters.dispatchEvent(new Event(id));
       }
+      this.#startNext();
     });
   }
 
@@ -75,10 +77,8 @@ export class MediaConvert implements JsonService {
     const now = clock();
     const token = request.ClientRequestToken;
     const first =
-      token === undefined
-        ? undefined
-        : this.#store.list({ order: 'ASCENDING' }).findLast((job) => job.ClientRequestToken === token && !isInterrupted(job));
-    if (first !== undefined && now - (first.CreatedAt?.getTime() ?? 0) < TOKEN_LIFETIME_MS) return first;
+      token === undefined ? undefined : this.#store.list({ order: 'ASCENDING' }).findLast((job) => job.ClientRequestToken === token);
+    if (first !== undefined && this.#isRepeat(first, now)) return first;
     const id = `${now}-${randomLetters(6)}`;
     const { Tags: _tags, Queue: _queue, ...members } = request;
     const job: Job = {
@@ -101,6 +101,19 @@ export class MediaConvert implements JsonService {
     return job;
   }
 
+  /**
+   * Whether a request with this job's token is the same request. The service counts a minute from the first. Who waited for a job when this process ended
+   * is gone with it and asks again later than that: the clock of a resumed job stands still until it has ended.
+   */
+  #isRepeat({ Id = '', CreatedAt, Status, Timing }: Job, now: number): boolean {
+    const isResumed = this.#resumed.has(Id);
+    if (isResumed && !isFinal(Status)) return true;
+    // An error of a resumed job is an answer to nobody yet; the next request deserves a run of its own.
+    if (isResumed && Status !== 'COMPLETE') return false;
+    const since = (isResumed ? Timing?.FinishTime : CreatedAt)?.getTime() ?? 0;
+    return now - since < TOKEN_LIFETIME_MS;
+  }
+
   /** @throws {AwsError} NotFoundException */
   getJob(id: string): Job {
     const job = this.#store.get(id);
@@ -108,13 +121,18 @@ export class MediaConvert implements JsonService {
     return job;
   }
 
-  /** Newest first unless `Order` says otherwise; the token is the position to go on from. */
+  /**
+   * Newest first unless `Order` says otherwise. The token is the last job of the page: jobs that come in between move nothing.
+   * @throws {AwsError} BadRequestException for a token of another list
+   */
   listJobs({ MaxResults, NextToken, Order, Queue, Status }: ListJobsQuery): ListJobsResponse {
     const size = Math.min(MaxResults ?? MAX_LISTED_JOBS, MAX_LISTED_JOBS);
     const jobs = this.#store.list({ status: Status, queue: Queue, order: Order === 'ASCENDING' ? 'ASCENDING' : 'DESCENDING' });
-    const from = Number(NextToken ?? 0);
+    const from = NextToken === undefined ? 0 : 1 + jobs.findIndex(({ Id }) => Id === NextToken);
+    if (NextToken !== undefined && from === 0)
+      throw new AwsError('BadRequestException', `NextToken ${NextToken} is not one that this list answered`);
     const page = jobs.slice(from, from + size);
-    return { Jobs: page, ...(from + size < jobs.length ? { NextToken: String(from + size) } : {}) };
+    return { Jobs: page, ...(from + size < jobs.length ? { NextToken: page.at(-1)?.Id } : {}) };
   }
 
   /** Returns at once; the job is CANCELED when its ffmpeg is gone. @throws {AwsError} NotFoundException, ConflictException */
@@ -186,13 +204,6 @@ export interface ListJobsQuery {
   readonly Order?: string | undefined;
   readonly Queue?: string | undefined;
   readonly Status?: string | undefined;
-}
-
-/** The real service outlives a laptop; a job that ended with this process must not answer for the one submitted in its place. */
-const INTERRUPTED = 'the stand-in stopped while the job ran; submit the job again';
-
-function isInterrupted({ ErrorMessage }: Job): boolean {
-  return ErrorMessage?.includes(INTERRUPTED) ?? false;
 }
 
 function randomLetters(count: number): string {

@@ -7,7 +7,7 @@ import { fromWire, toWire } from './wire.ts';
 
 const supportedQuery = shape({
   maxResults: text(/^([1-9]|1\d|20)$/, 'a whole number from 1 to 20'),
-  nextToken: text(/^\d{1,9}$/, 'a token that a list answered'),
+  nextToken: text(/^[a-z0-9-]{1,64}$/, 'a token that a list answered'),
   order: oneOf('ASCENDING', 'DESCENDING'),
   queue: text(/^.+$/, 'a queue'),
   status: oneOf('SUBMITTED', 'PROGRESSING', 'COMPLETE', 'CANCELED', 'ERROR'),

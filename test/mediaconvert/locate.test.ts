@@ -19,7 +19,8 @@ async function program(name: string, says: string): Promise<string> {
 
 it("falls back to npm's ffmpeg and ffprobe when the path has none", async () => {
   const located = await locateFfmpeg({ PATH: '/nonexistent' });
-  expect(located).toMatchObject({ origin: 'npm', version: expect.stringMatching(/\S/) });
+  expect(located).toMatchObject({ origin: 'npm', version: expect.stringMatching(/\S/), hasFrameRateMode: false });
+  expect(located.warning).toContain('install ffmpeg 5.1');
   expect(located.ffprobe).toContain('ffprobe');
 });
 
@@ -31,12 +32,22 @@ it('takes FFMPEG_PATH and the ffprobe beside it', async () => {
     ffprobe,
     version: '7.0',
     origin: 'FFMPEG_PATH',
+    hasFrameRateMode: true,
+    warning: undefined,
   });
 });
 
 it('passes over an ffmpeg on the path that cannot encode H.264', async () => {
   await program('ffmpeg', 'ffmpeg version 7.0 configuration: --disable-everything');
   expect(await locateFfmpeg({ PATH: `${directory}:${process.env.PATH}` })).toMatchObject({ origin: 'npm' });
+});
+
+it.each([
+  ['ffmpeg version 3.4.8-0ubuntu0.2 Copyright (c) 2000-2020 configuration: --enable-libx264', '3.4.8-0ubuntu0.2'],
+  ['ffmpeg version N-81489-ga37e6dd Copyright (c) 2000-2016 configuration: --enable-libx264', 'N-81489-ga37e6dd'],
+])('refuses an ffmpeg that is too old, by its version: %s', async (banner, version) => {
+  const attempt = locateFfmpeg({ PATH: process.env.PATH, FFMPEG_PATH: await program('old-ffmpeg', banner) });
+  await expect(attempt).rejects.toThrow(`is version ${version}; the oldest supported is 4`);
 });
 
 it('refuses a FFMPEG_PATH that does not work, with what to do', async () => {

@@ -1,15 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CancelJobCommand,
   CreateJobCommand,
   GetJobCommand,
+  type Job,
   ListJobsCommand,
   ListQueuesCommand,
   MediaConvertClient,
   ProbeCommand,
 } from '@aws-sdk/client-mediaconvert';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeClip } from '../../local/ffmpeg/make-clip.ts';
 import { Gateway } from '../../local/gateway/gateway.ts';
 import { MediaConvert } from '../../local/mediaconvert/mediaconvert.ts';
@@ -116,6 +117,7 @@ it('lists page by page, newest first', async () => {
   expect(first.Jobs).toHaveLength(2);
   expect(rest.NextToken).toBeUndefined();
   expect(ids).toEqual([...ids].sort().reverse());
+  await expect(client.send(new ListJobsCommand({ NextToken: 'another' }))).rejects.toMatchObject({ name: 'BadRequestException' });
 });
 
 it('cancels a job that runs and one that waits, and nothing that has ended', async () => {
@@ -141,24 +143,49 @@ it('stops waiting at the signal and lets the job run on', async () => {
   expect(await standIn.service.waitForJob(Id)).toMatchObject({ Status: 'COMPLETE' });
 });
 
-it('remembers its jobs over a restart and ends what was cut off with a transient error', async () => {
-  const stateFile = join(standIn.directory, 'jobs.json');
-  const events: string[] = [];
-  const options = {
-    s3: standIn.s3.client,
-    ffmpeg: standIn.ffmpeg,
-    workDir: join(standIn.directory, 'work-2'),
-    region: 'r',
-    accountId: '123456789012',
-    stateFile,
+describe('after a restart', () => {
+  const restart = async (stateFile: string, events: string[] = []) => {
+    const service = new MediaConvert({
+      ...{
+        s3: standIn.s3.client,
+        ffmpeg: standIn.ffmpeg,
+        workDir: join(standIn.directory, 'work-2'),
+        region: 'r',
+        accountId: '123456789012',
+        stateFile,
+      },
+      emit: ({ detail }) => events.push(`${detail.jobId} ${detail.status}`),
+    });
+    onTestFinished(() => service.close());
+    return service;
   };
-  const before = new MediaConvert({ ...options, emit: () => {} });
-  const done = await before.waitForJob((await before.createJob(request)).Id ?? '');
-  const cut = await before.createJob(request);
-  await before.close();
-  const after = new MediaConvert({ ...options, emit: ({ detail }) => events.push(`${detail.jobId} ${detail.status}`) });
-  expect(after.getJob(done.Id ?? '')).toEqual(done);
-  expect(await after.waitForJob(cut.Id ?? '')).toMatchObject({ Status: 'ERROR', ErrorCode: 1999 });
-  expect(events).toEqual([`${cut.Id} ERROR`]);
-  await after.close();
+
+  it('remembers its jobs, and runs again what was cut off, under the same id and token', async () => {
+    const stateFile = join(standIn.directory, 'jobs.json');
+    const tokened = { ...request, ClientRequestToken: 'cut-off' };
+    const before = await restart(stateFile);
+    const done = await before.waitForJob((await before.createJob(request)).Id ?? '');
+    const cut = await before.createJob(tokened);
+    await expect.poll(() => before.getJob(cut.Id ?? '').Status).toBe('PROGRESSING');
+    await before.close();
+    const events: string[] = [];
+    const after = await restart(stateFile, events);
+    expect(after.getJob(done.Id ?? '')).toEqual(done);
+    // Whoever waited for it died with the process and submits again, however long the restart took.
+    expect((await after.createJob(tokened)).Id).toBe(cut.Id);
+    expect(await after.waitForJob(cut.Id ?? '')).toMatchObject({ Status: 'COMPLETE', RetryCount: 1 });
+    expect([events[0], events.at(-1)]).toEqual([`${cut.Id} INPUT_INFORMATION`, `${cut.Id} COMPLETE`]);
+    expect((await after.createJob(tokened)).Id).toBe(cut.Id);
+  });
+
+  it('gives up a job that was cut off three times', async () => {
+    const stateFile = join(standIn.directory, 'cut-jobs.json');
+    const first = await restart(stateFile);
+    const { Id = '' } = await first.createJob(request);
+    await first.close();
+    const [job] = JSON.parse(await readFile(stateFile, 'utf8')) as Job[];
+    await writeFile(stateFile, JSON.stringify([{ ...job, Status: 'PROGRESSING', RetryCount: 2 }]));
+    const last = await restart(stateFile);
+    expect(await last.waitForJob(Id)).toMatchObject({ Status: 'ERROR', ErrorCode: 1999, ErrorMessage: expect.stringContaining('3 times') });
+  });
 });
