@@ -13,6 +13,8 @@ create table if not exists video_platform.upload_session (
   promotion_id text,                            -- the multipart upload under originals/ that the copy goes on with
   status       varchar(20)   not null default 'open' check (status in ('open', 'completed', 'aborted')),
   promoted_key varchar(1024),                   -- originals/<videoId>/<file>
+  completing_by    uuid,                        -- the request that joins and copies, one at a time
+  completing_until timestamptz,                 -- it has ended by then
   created_at   timestamptz   not null default now(),
   updated_at   timestamptz   not null default now()
 );

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { checkParts } from './check-parts.ts';
 import type { UploadDependencies } from './dependencies.ts';
 import { joinParts, listStoredParts, readFacts } from './multipart.ts';
+import { partCountOf } from './part-plan.ts';
 import { promoteUpload } from './promote-upload.ts';
 import { type UploadView, viewOf } from './read-upload.ts';
 import { UploadError } from './upload-faults.ts';
-import { readSession, recordJoined, type UploadSession } from './upload-session.ts';
+import { claimCompletion, readSession, recordJoined, releaseCompletion, type UploadSession } from './upload-session.ts';
 
 /** SHA-256 over the digests of all parts, in base64, `-`, their number: what S3 computes as well. */
 export const CompleteUploadInput = z.strictObject({ sha256: z.string().regex(/^[A-Za-z0-9+/]{43}=-\d{1,5}$/) });
@@ -25,13 +26,31 @@ export async function completeUpload(
   { sha256 }: z.output<typeof CompleteUploadInput>,
   dependencies: UploadDependencies,
 ): Promise<CompletedUpload> {
-  const session = await readSession(dependencies.db, id);
-  if (session.status === 'aborted') throw new UploadError('UPLOAD_ABORTED', { found: id });
-  if (session.status === 'completed') return { ...viewOf(session), copiedParts: viewOf(session).partCount };
+  const { db, newId } = dependencies;
+  const before = await readSession(db, id);
+  if (isSettled(before)) return { ...viewOf(before), copiedParts: partCountOf(before) };
+  const request = newId();
+  // Another request is at it: its result can be asked for in a moment.
+  if (!(await claimCompletion(db, id, request))) return { ...viewOf(before), status: 'promoting', copiedParts: 0 };
+  try {
+    return await completeClaimed(await readSession(db, id), sha256, dependencies);
+  } finally {
+    await releaseCompletion(db, id, request);
+  }
+}
+
+async function completeClaimed(session: UploadSession, sha256: string, dependencies: UploadDependencies): Promise<CompletedUpload> {
+  if (isSettled(session)) return { ...viewOf(session), copiedParts: partCountOf(session) };
   if (session.sha256 === null) await join(session, sha256, dependencies);
   else if (session.sha256 !== sha256) throw new UploadError('CHECKSUM_MISMATCH', { found: session.sha256, expected: sha256 });
   const { copiedParts } = await promoteUpload({ ...session, sha256 }, dependencies);
-  return { ...viewOf(await readSession(dependencies.db, id)), copiedParts };
+  return { ...viewOf(await readSession(dependencies.db, session.id)), copiedParts };
+}
+
+/** @throws {UploadError} UPLOAD_ABORTED */
+function isSettled({ id, status }: UploadSession): boolean {
+  if (status === 'aborted') throw new UploadError('UPLOAD_ABORTED', { found: id });
+  return status === 'completed';
 }
 
 async function join(session: UploadSession, declared: string, { db, s3 }: UploadDependencies): Promise<void> {

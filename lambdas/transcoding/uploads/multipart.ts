@@ -3,7 +3,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
-  paginateListParts,
+  ListPartsCommand,
   type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
@@ -50,19 +50,23 @@ export async function openMultipart(
   return UploadId;
 }
 
-/** All parts in ascending order; undefined when the upload is there no more: completed, aborted or expired. */
-export async function listStoredParts(s3: S3Client, upload: Multipart): Promise<readonly StoredPart[] | undefined> {
+/**
+ * All parts in ascending order; undefined when the upload is there no more: completed, aborted or expired. The SDK's paginator would not end: it
+ * goes by `NextPartNumberMarker`, which S3 sends with the last page as well.
+ */
+export async function listStoredParts(s3: S3Client, { bucket, key, uploadId }: Multipart): Promise<readonly StoredPart[] | undefined> {
   const parts: StoredPart[] = [];
-  try {
-    for await (const page of paginateListParts({ client: s3 }, { Bucket: upload.bucket, Key: upload.key, UploadId: upload.uploadId })) {
-      for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumSHA256 = '' } of page.Parts ?? []) {
-        parts.push({ partNumber: PartNumber, sizeBytes: Size, etag: ETag, sha256: ChecksumSHA256 });
-      }
+  let marker: string | undefined;
+  do {
+    const page = await unlessGone(
+      s3.send(new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker })),
+    );
+    if (page === undefined) return undefined;
+    for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumSHA256 = '' } of page.Parts ?? []) {
+      parts.push({ partNumber: PartNumber, sizeBytes: Size, etag: ETag, sha256: ChecksumSHA256 });
     }
-  } catch (error) {
-    if (isNamed(error, 'NoSuchUpload')) return undefined;
-    throw error;
-  }
+    marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+  } while (marker !== undefined);
   return parts;
 }
 
@@ -108,22 +112,13 @@ export async function copyPart(
 /** False when the upload is there no more. */
 export async function joinParts(s3: S3Client, { bucket, key, uploadId }: Multipart, parts: readonly StoredPart[]): Promise<boolean> {
   const Parts = parts.map(({ partNumber, etag, sha256 }) => ({ PartNumber: partNumber, ETag: etag, ChecksumSHA256: sha256 }));
-  try {
-    await s3.send(new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } }));
-    return true;
-  } catch (error) {
-    if (isNamed(error, 'NoSuchUpload')) return false;
-    throw error;
-  }
+  const command = new CompleteMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } });
+  return (await unlessGone(s3.send(command))) !== undefined;
 }
 
 /** Safe to repeat. */
 export async function abortMultipart(s3: S3Client, { bucket, key, uploadId }: Multipart): Promise<void> {
-  try {
-    await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
-  } catch (error) {
-    if (!isNamed(error, 'NoSuchUpload')) throw error;
-  }
+  await unlessGone(s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId })));
 }
 
 /** Undefined when there is none. Without the right to list the bucket, S3 answers 403 for a missing key. */
@@ -138,6 +133,12 @@ export async function readFacts(s3: S3Client, { bucket, key }: ObjectAddress): P
   }
 }
 
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+/** Undefined when S3 knows the upload no more. */
+async function unlessGone<Output>(answer: Promise<Output>): Promise<Output | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchUpload') return undefined;
+    throw error;
+  }
 }

@@ -73,6 +73,26 @@ export async function insertSession(
   return (await findOpenSession(db, session)) ?? readSession(db, id);
 }
 
+/** Longer than any request may take (lib/transcoding/upload-api.ts). */
+const COMPLETING_SECONDS = 35;
+
+/** Makes `by` the one request that completes the upload; false while another is at it. One that died is given up by its time. */
+export async function claimCompletion(db: DataApi, id: string, by: string): Promise<boolean> {
+  const rows = await db.query(
+    `update video_platform.upload_session set completing_by = :by::uuid, completing_until = now() + make_interval(secs => :seconds::int)
+     where id = :id::uuid and (completing_by is null or completing_by = :by::uuid or completing_until < now()) returning id::text as id`,
+    { id, by, seconds: COMPLETING_SECONDS },
+  );
+  return rows.length === 1;
+}
+
+export async function releaseCompletion(db: DataApi, id: string, by: string): Promise<void> {
+  await db.query(
+    'update video_platform.upload_session set completing_by = null, completing_until = null where id = :id::uuid and completing_by = :by::uuid',
+    { id, by },
+  );
+}
+
 /** The parts have been joined under `temp/`. */
 export async function recordJoined(db: DataApi, id: string, sha256: string): Promise<void> {
   await db.query('update video_platform.upload_session set sha256 = :sha256, updated_at = now() where id = :id::uuid', { id, sha256 });
