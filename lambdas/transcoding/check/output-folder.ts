@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { SegmentFacts } from './segment-facts.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -33,20 +35,21 @@ export class OutputFolder {
     return Buffer.concat(chunks);
   }
 
-  /** A segment as it comes, never held whole. */
+  /** A segment as it comes, never held whole. By events: iterating would join what has come meanwhile, and leave that to be collected. */
   async readSegment(file: string): Promise<SegmentFacts | undefined> {
     const body = await this.#open(file);
     if (body === undefined) return undefined;
     const reader = new SegmentReader();
-    for await (const chunk of body) reader.push(chunk);
+    body.on('data', (chunk: Buffer) => reader.push(chunk));
+    await finished(body);
     return reader.end();
   }
 
-  async #open(file: string, bytes?: number): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async #open(file: string, bytes?: number): Promise<Readable | undefined> {
     const range = bytes === undefined ? {} : { Range: `bytes=0-${bytes - 1}` };
     try {
       const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + file, ...range }));
-      return Body as AsyncIterable<Uint8Array> | undefined; // on Node it is a Readable
+      return Body as Readable | undefined; // on Node it is one
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;

@@ -1,7 +1,7 @@
 const NAL = { slice: 1, idr: 5, sps: 7, pps: 8, delimiter: 9 } as const;
 
 /** Far above any parameter sets and messages before a picture's first slice. */
-const HEAD_BYTES = 65_536;
+const HEAD_BYTES = 16_384;
 
 /**
  * Scans one picture after another for its NAL units, up to its first slice: that one's type is the picture's, because all slices of an IDR

@@ -209,6 +209,15 @@ describe('planted damage is found by its check', () => {
   });
 });
 
+it('24: warns of audio that begins away from its picture', async () => {
+  const files = copy();
+  // Sound a fifth of a second late throughout: no hole, no drift, but out of step.
+  everySegment(files, '180p', (ts) => shiftTimes(ts, 18_000, (pid) => pid === PID.audio));
+  const result = await verdict(files);
+  expect(result.passed).toBe(true);
+  expect(result.warnings.map(({ check }) => check)).toEqual([24, 24]);
+});
+
 describe('the answer', () => {
   it('stays short however much is wrong, and counts everything', async () => {
     const files = copy();
@@ -241,6 +250,12 @@ describe('the answer', () => {
   it('is none while S3 fails: the error comes through', async () => {
     const s3 = bucketWith(copy(), (file) => file === segment(2));
     await expect(checkOutput(checkInput(), { s3, timeLeftMs: () => 900_000 })).rejects.toThrow('SlowDown');
+    const cut = bucketWith(
+      copy(),
+      () => false,
+      (file) => file === segment(2),
+    );
+    await expect(checkOutput(checkInput(), { s3: cut, timeLeftMs: () => 900_000 })).rejects.toThrow('aborted');
   });
 });
 
