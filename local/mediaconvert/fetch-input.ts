@@ -23,10 +23,15 @@ export async function fetchInput(s3: S3Client, location: S3Location, file: strin
     return { eTag: object.ETag, bytes: object.ContentLength, lastModified: object.LastModified, contentType: object.ContentType };
   } catch (cause) {
     signal.throwIfAborted();
-    const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-    const uri = toS3Uri(location);
-    if (status === 404) throw new JobError(JOB_ERRORS.NOT_FOUND, `Unable to open input file [${uri}]: not found`, { cause });
-    if (status === 403) throw new JobError(JOB_ERRORS.ACCESS_DENIED, `Unable to open input file [${uri}]: access denied`, { cause });
-    throw cause;
+    throw toJobError(cause, location);
   }
+}
+
+/** What S3 refused, as the service reports it; anything else as it is. */
+export function toJobError(cause: unknown, location: S3Location): unknown {
+  const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  const uri = toS3Uri(location);
+  if (status === 404) return new JobError(JOB_ERRORS.NOT_FOUND, `Unable to open input file [${uri}]: not found`, { cause });
+  if (status === 403) return new JobError(JOB_ERRORS.ACCESS_DENIED, `Unable to open input file [${uri}]: access denied`, { cause });
+  return cause;
 }

@@ -44,6 +44,7 @@ export class MediaConvert implements JsonService {
   readonly #store: JobStore;
   readonly #runner: JobRunner;
   readonly #running = new Map<string, { controller: AbortController; ended: Promise<void> }>();
+  readonly #canceled = new Set<string>();
   readonly #closing = new AbortController();
   readonly #waiters = new EventTarget();
   readonly #swept: Promise<void>;
@@ -143,11 +144,17 @@ export class MediaConvert implements JsonService {
         status: 409,
       });
     }
-    const running = this.#running.get(id);
-    if (running === undefined) {
-      this.#runner.cancel(id);
-      this.#waiters.dispatchEvent(new Event(id));
-    } else running.controller.abort(new JobCanceled(`job ${id} was canceled`));
+    this.#canceled.add(id);
+    // What stops its jobs because the process ends cancels nothing: those run again at the next start. `close` follows in the same turn then.
+    setImmediate(() => {
+      if (this.#closing.signal.aborted || isFinal(this.getJob(id).Status)) return;
+      const running = this.#running.get(id);
+      if (running !== undefined) running.controller.abort(new JobCanceled(`job ${id} was canceled`));
+      else {
+        this.#runner.cancel(id);
+        this.#waiters.dispatchEvent(new Event(id));
+      }
+    });
   }
 
   /**
@@ -180,7 +187,9 @@ export class MediaConvert implements JsonService {
   /** By priority, then submission. */
   #startNext(): void {
     if (this.#closing.signal.aborted || this.#running.size >= this.#options.concurrency) return;
-    const waiting = this.#store.list({ status: 'SUBMITTED', order: 'ASCENDING' }).filter(({ Id: id = '' }) => !this.#running.has(id));
+    const waiting = this.#store
+      .list({ status: 'SUBMITTED', order: 'ASCENDING' })
+      .filter(({ Id: id = '' }) => !this.#running.has(id) && !this.#canceled.has(id));
     const next = waiting.toSorted((left, right) => (right.Priority ?? 0) - (left.Priority ?? 0))[0];
     if (next?.Id === undefined) return;
     const id = next.Id;

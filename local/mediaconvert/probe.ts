@@ -7,7 +7,8 @@ import type { SourceFacts } from '../ffmpeg/read-source.ts';
 import type { AudioStream, Ratio, SourceStream, VideoStream } from '../ffmpeg/source-stream.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import { codecName, matrixName, primariesName, transferName } from './codec-names.ts';
-import { type FetchedInput, fetchInput } from './fetch-input.ts';
+import { fetchForProbe } from './fetch-for-probe.ts';
+import type { FetchedInput } from './fetch-input.ts';
 import { JobError } from './job-error.ts';
 import { probeInput } from './prepare-source.ts';
 import { checkValue, listOf, shape, text } from './rules.ts';
@@ -34,7 +35,7 @@ export async function probe(request: ProbeRequest, { s3, ffmpeg, workDir, signal
   const location = toS3Location(request.InputFiles?.[0]?.FileUrl ?? '');
   return await withPrivateDirectory(workDir, PROBE_DIRECTORY_PREFIX, async (directory) => {
     try {
-      const fetched = await fetchInput(s3, location, join(directory, 'input'), signal);
+      const fetched = await fetchForProbe(s3, location, join(directory, 'input'), signal);
       return [toProbeResult(await probeInput(ffmpeg, directory, 'input', signal), fetched)];
     } catch (cause) {
       if (cause instanceof JobError) throw new AwsError('BadRequestException', cause.message, { cause });

@@ -11,12 +11,15 @@ export interface FakeS3 {
   readonly client: S3Client;
   /** By `bucket/key`. */
   readonly objects: Map<string, StoredObject>;
+  /** Bytes sent by GetObject since the start. */
+  sentBytes(): number;
   close(): Promise<void>;
 }
 
-/** An S3 of three operations, GetObject (with ranges), PutObject and DeleteObject, over real HTTP, so that the SDK's whole path is used. */
+/** An S3 of four operations, HeadObject, GetObject (with ranges), PutObject and DeleteObject, over real HTTP, so that the SDK's whole path is used. */
 export async function startFakeS3(): Promise<FakeS3> {
   const objects = new Map<string, StoredObject>();
+  let sentBytes = 0;
   const server = createServer(async (request, response) => {
     const name = decodeURIComponent(new URL(request.url ?? '/', 'http://s3').pathname.slice(1));
     if (request.method === 'PUT') {
@@ -38,12 +41,18 @@ export async function startFakeS3(): Promise<FakeS3> {
       return;
     }
     const headers = { 'content-type': found.contentType ?? 'video/mp4', 'last-modified': new Date(0).toUTCString(), etag: '"abc"' };
+    if (request.method === 'HEAD') {
+      response.writeHead(200, { ...headers, 'content-length': found.body.length }).end();
+      return;
+    }
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     if (from === undefined || to === undefined) {
+      sentBytes += found.body.length;
       response.writeHead(200, { ...headers, 'content-length': found.body.length }).end(found.body);
       return;
     }
     const part = found.body.subarray(Number(from), Number(to) + 1);
+    sentBytes += part.length;
     const range = `bytes ${from}-${Number(from) + part.length - 1}/${found.body.length}`;
     response.writeHead(206, { ...headers, 'content-length': part.length, 'content-range': range }).end(part);
   });
@@ -57,6 +66,7 @@ export async function startFakeS3(): Promise<FakeS3> {
   return {
     client,
     objects,
+    sentBytes: () => sentBytes,
     close: async () => {
       client.destroy();
       server.closeAllConnections();

@@ -40,3 +40,16 @@ export async function decodeAlone(ffmpeg: LocatedFfmpeg, directory: string, segm
   const args = ['-v', 'error', '-i', 'file:alone.ts', '-f', 'null', '-'];
   return await runProgram({ file: ffmpeg.ffmpeg, args, cwd: directory, timeLimitMs: 20_000 });
 }
+
+/** The streams that ffprobe finds in a file of the directory. */
+export async function probeFile(ffmpeg: LocatedFfmpeg, directory: string, name: string): Promise<Record<string, unknown>[]> {
+  const lines: string[] = [];
+  await runProgram({
+    file: ffmpeg.ffprobe,
+    args: ['-v', 'error', '-of', 'json', '-show_streams', `file:${name}`],
+    cwd: directory,
+    timeLimitMs: 20_000,
+    onLine: (line) => lines.push(line),
+  });
+  return (JSON.parse(lines.join('\n')) as { streams: Record<string, unknown>[] }).streams;
+}
