@@ -2,6 +2,7 @@ import type { SequenceParameters } from './sps.ts';
 
 /** Macroblocks a second, macroblocks a frame, macroblocks in the decoder's buffer. Source: ITU-T H.264, table A-1. */
 const LEVELS: readonly (readonly [levelIdc: number, perSecond: number, perFrame: number, buffered: number])[] = [
+  [9, 1_485, 99, 396], // 1b, as High profile writes it
   [10, 1_485, 99, 396],
   [11, 3_000, 396, 900],
   [12, 6_000, 396, 2_376],

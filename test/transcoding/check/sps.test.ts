@@ -71,6 +71,7 @@ describe('the levels a stream may claim', () => {
     ['480p at 30', stream(854, 480), 30, 31, 31],
     ['360p at 30', stream(640, 360), 30, 30, 30],
     ['a small picture, whose level goes by bit rate', stream(200, 100), 30, 11, 30],
+    ['a tiny picture, down to level 1b', stream(160, 90), 24_000 / 1001, 9, 30],
     ['720p with a large buffer', stream(1280, 720, 9), 30, 31, 41],
   ])('%s', (_what, sps, rate, lowest, highest) => {
     expect(allowedLevels(sps, rate)).toEqual({ lowest, highest });

@@ -5,7 +5,6 @@ import { jpegSize } from '../../../lambdas/transcoding/check/jpeg-size.ts';
 import { readMediaPlaylist } from '../../../lambdas/transcoding/check/media-playlist.ts';
 import { storyboardCues, storyboardVtt, type TileSheet, tileSheets } from '../../../lambdas/transcoding/check/storyboard.ts';
 import { checkCues } from '../../../lambdas/transcoding/check/storyboard-rules.ts';
-import { writeStoryboard } from '../../../lambdas/transcoding/check/write-storyboard.ts';
 
 const sheetsOf = (...lines: string[]) =>
   tileSheets(
@@ -74,13 +73,6 @@ describe('the storyboard', () => {
         '',
       ].join('\n'),
     );
-  });
-
-  it('is written from the image playlist that the check named', () => {
-    const head = '#EXTM3U\n#EXT-X-IMAGES-ONLY\n#EXTINF:12,\n';
-    const text = `${head}#EXT-X-TILES:RESOLUTION=160x90,LAYOUT=3x2,DURATION=2\na 1.jpg\n#EXT-X-ENDLIST\n`;
-    expect(writeStoryboard(Buffer.from(text), '360p/images.m3u8', 7.5)).toBe(storyboardVtt(storyboardCues([sheet()], 7.5)));
-    expect(writeStoryboard(Buffer.from(`${head}a.jpg\n`), '360p/images.m3u8', 7.5)).toBeUndefined();
   });
 
   it('counts hours', () => {
