@@ -24,6 +24,6 @@ export function checkCodecs(container: ContainerFormat, { kind, codec }: VideoSt
   if (taken === undefined || taken.includes(codec)) return;
   throw new JobError(
     JOB_ERRORS.UNSUPPORTED_CODEC,
-    `Unsupported ${kind} codec ${codec} in a ${container} file; supported there: ${taken.join(', ')}`,
+    `Unsupported codec: ${kind} ${codec} in a ${container} file; supported there: ${taken.join(', ')}`,
   );
 }

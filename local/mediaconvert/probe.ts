@@ -35,7 +35,7 @@ export async function probe(request: ProbeRequest, { s3, ffmpeg, workDir, signal
   const location = toS3Location(request.InputFiles?.[0]?.FileUrl ?? '');
   return await withPrivateDirectory(workDir, PROBE_DIRECTORY_PREFIX, async (directory) => {
     try {
-      const fetched = await fetchForProbe(s3, location, join(directory, 'input'), signal);
+      const fetched = await fetchForProbe(s3, location, join(directory, 'input'), { signal });
       return [toProbeResult(await probeInput(ffmpeg, directory, 'input', signal), fetched)];
     } catch (cause) {
       if (cause instanceof JobError) throw new AwsError('BadRequestException', cause.message, { cause });

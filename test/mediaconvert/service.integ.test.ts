@@ -12,7 +12,10 @@ import {
 } from '@aws-sdk/client-mediaconvert';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeClip } from '../../local/ffmpeg/make-clip.ts';
+import { readSource } from '../../local/ffmpeg/read-source.ts';
+import { runFfmpeg } from '../../local/ffmpeg/run.ts';
 import { Gateway } from '../../local/gateway/gateway.ts';
+import { fetchForProbe } from '../../local/mediaconvert/fetch-for-probe.ts';
 import { MediaConvert } from '../../local/mediaconvert/mediaconvert.ts';
 import { hlsLadderJob } from './job-fixture.ts';
 import { startStandIn, type TestStandIn, TINY_LADDER } from './stand-in.ts';
@@ -76,6 +79,28 @@ it('probes by content', async () => {
     TrackMappings: [{ VideoTrackIndexes: [1], AudioTrackIndexes: [2], DataTrackIndexes: [] }],
   });
   expect(ProbeResults[0]?.Container?.Duration).toBeCloseTo(2, 1);
+});
+
+it('probes a large file from its two ends and its index, wherever that stands', async () => {
+  const { ffmpeg, directory, s3 } = standIn;
+  const remux = ['-i', 'file:clip.mp4', '-c', 'copy', '-f', 'mp4', 'index-last.mp4'];
+  await runFfmpeg({ file: ffmpeg.ffmpeg, args: remux, cwd: directory, outputs: ['index-last.mp4'], timeLimitMs: 20_000 });
+  const free = Buffer.alloc(200_000);
+  free.writeUInt32BE(free.length, 0);
+  free.write('free', 4, 'latin1');
+  const clip = await readFile(join(directory, 'index-last.mp4'));
+  await standIn.upload('originals/large.mp4', Buffer.concat([clip, free]));
+  const before = s3.sentBytes();
+  const window = { wholeBytes: 1_000, endBytes: 4_096 };
+  const location = { bucket: 'videos', key: 'originals/large.mp4' };
+  await fetchForProbe(s3.client, location, join(directory, 'sparse'), { signal: AbortSignal.timeout(10_000), window });
+  expect(s3.sentBytes() - before).toBeLessThan(16_000);
+  const { streams, durationSeconds } = await readSource(ffmpeg, directory, 'sparse');
+  expect(streams).toMatchObject([
+    { codec: 'h264', widthPx: 160, heightPx: 90, pixelFormat: 'yuv420p' },
+    { codec: 'aac', channels: 2 },
+  ]);
+  expect(durationSeconds).toBeCloseTo(2, 1);
 });
 
 it("answers what it refuses with the service's errors", async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeClip } from '../../local/ffmpeg/make-clip.ts';
 import { runFfmpeg } from '../../local/ffmpeg/run.ts';
 import { hlsLadderJob } from './job-fixture.ts';
+import { probeRung } from './media-probe.ts';
 import { startStandIn, type TestStandIn, TINY_LADDER } from './stand-in.ts';
 
 const [rung = TINY_LADDER[0]] = TINY_LADDER.slice(1);
@@ -69,6 +70,110 @@ it('fails a job that demands audio of a silent source, as the service does', asy
   const job = await run('silent.mp4', undefined);
   expect(job).toMatchObject({ Status: 'ERROR', ErrorCode: 1021, ErrorMessage: expect.stringContaining('no audio') });
   expect(standIn.statusesOf(job)).toEqual(['ERROR']);
+});
+
+/** A short clip in any codec and container. */
+async function encode(name: string, options: string[], picture = 'testsrc2=size=320x180:rate=30:duration=1'): Promise<void> {
+  const { ffmpeg, directory } = standIn;
+  const args = ['-f', 'lavfi', '-i', picture, ...options, name];
+  await runFfmpeg({ file: ffmpeg.ffmpeg, args, cwd: directory, outputs: [name], timeLimitMs: 20_000 });
+}
+
+async function outputStreams(name: string) {
+  const segment = standIn.bytes(`encoded/${name}/${rung?.name}/index_00001.ts`);
+  const { video } = await probeRung(standIn.ffmpeg, standIn.directory, [segment]);
+  return video;
+}
+
+it.each(['PRESERVE_DETAILS', 'VIBRANT'] as const)('makes BT.709 of HDR10, tones mapped by %s', async (HdrToSdrToneMapper) => {
+  const hdr = 'log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc';
+  await encode('hdr.mp4', [
+    '-c:v',
+    'libx265',
+    '-x265-params',
+    hdr,
+    '-pix_fmt',
+    'yuv420p10le',
+    '-color_trc',
+    'smpte2084',
+    '-colorspace',
+    'bt2020nc',
+  ]);
+  await standIn.uploadFile('originals/hdr.mp4', 'hdr.mp4');
+  const request = jobFor('hdr.mp4', { audio: false });
+  const video = request.Settings?.OutputGroups?.[0]?.Outputs?.[0]?.VideoDescription;
+  Object.assign(video ?? {}, { VideoPreprocessors: { ColorCorrector: { ColorSpaceConversion: 'FORCE_709', HdrToSdrToneMapper } } });
+  expect(await standIn.run(request)).toMatchObject({ Status: 'COMPLETE' });
+  const colour = { color_space: 'bt709', color_transfer: 'bt709', color_primaries: 'bt709', pix_fmt: 'yuv420p' };
+  expect(await outputStreams('hdr.mp4')).toMatchObject(colour);
+});
+
+it('makes progressive pictures of interlaced ones', async () => {
+  await encode(
+    'interlaced.mp4',
+    ['-vf', 'interlace', '-c:v', 'libx264', '-flags', '+ilme+ildct', '-pix_fmt', 'yuv420p'],
+    'testsrc2=size=320x180:rate=60:duration=1',
+  );
+  await standIn.uploadFile('originals/interlaced.mp4', 'interlaced.mp4');
+  const request = jobFor('interlaced.mp4', { audio: false });
+  Object.assign(request.Settings?.OutputGroups?.[0]?.Outputs?.[0]?.VideoDescription ?? {}, {
+    VideoPreprocessors: { Deinterlacer: { Algorithm: 'INTERPOLATE', Control: 'NORMAL', Mode: 'DEINTERLACE' } },
+  });
+  expect(await standIn.run(request)).toMatchObject({ Status: 'COMPLETE' });
+  expect((await outputStreams('interlaced.mp4'))?.field_order ?? 'progressive').toBe('progressive');
+});
+
+it('drops every second frame when half the rate is specified', async () => {
+  await encode('fast.mp4', ['-c:v', 'libx264', '-pix_fmt', 'yuv420p'], 'testsrc2=size=320x180:rate=120:duration=1');
+  await standIn.uploadFile('originals/fast.mp4', 'fast.mp4');
+  const request = jobFor('fast.mp4', { audio: false });
+  Object.assign(request.Settings?.OutputGroups?.[0]?.Outputs?.[0]?.VideoDescription?.CodecSettings?.H264Settings ?? {}, {
+    ...{ FramerateControl: 'SPECIFIED', FramerateConversionAlgorithm: 'DUPLICATE_DROP', FramerateNumerator: 60, FramerateDenominator: 1 },
+  });
+  expect(await standIn.run(request)).toMatchObject({
+    Status: 'COMPLETE',
+    OutputGroupDetails: [{ OutputDetails: [{ DurationInMs: 1000 }] }, {}],
+  });
+  expect(standIn.text('encoded/fast.mp4.m3u8')).toContain('FRAME-RATE=60.000');
+});
+
+it('encodes a source of one picture', async () => {
+  await encode('one.mp4', ['-frames:v', '1', '-c:v', 'libx264', '-pix_fmt', 'yuv420p']);
+  expect(await run('one.mp4', undefined, { audio: false })).toMatchObject({ Status: 'COMPLETE' });
+  expect(standIn.text(`encoded/one.mp4/${rung?.name}/index.m3u8`)).toContain('#EXTINF:0.033');
+});
+
+it.each([
+  ['h264.avi', ['-c:v', 'libx264'], 'h264 in a avi'],
+  ['vp9.mkv', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'], 'vp9 in a matroska'],
+])('fails %s, a codec that the service does not take in that container', async (name, codec, reason) => {
+  await encode(name, [...codec, '-pix_fmt', 'yuv420p'], 'testsrc2=size=64x36:rate=10:duration=0.5');
+  const job = await run(name, undefined, { audio: false });
+  expect(job).toMatchObject({ Status: 'ERROR', ErrorCode: 1030, ErrorMessage: expect.stringContaining(reason) });
+});
+
+it.each([
+  ['mjpeg.avi', ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p']],
+  ['vp8.webm', ['-c:v', 'libvpx', '-deadline', 'realtime', '-pix_fmt', 'yuv420p']],
+  ['h264.mkv', ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']],
+])('encodes %s', async (name, codec) => {
+  await encode(name, codec);
+  expect(await run(name, undefined, { audio: false })).toMatchObject({ Status: 'COMPLETE' });
+});
+
+it('shows nothing of a file beside the job directory, whatever an upload points at', async () => {
+  const canary = 'canary-7f3a';
+  await writeFile(join(standIn.directory, 'canary.txt'), canary.repeat(100));
+  const path = join(standIn.directory, 'canary.txt');
+  for (const [index, text] of [
+    `#EXTM3U\n#EXTINF:1,\nfile://${path}\n`,
+    `ffconcat version 1.0\nfile ${path}\n`,
+    `concat:${path}|${path}`,
+  ].entries()) {
+    expect(await run(`pointer-${index}.mp4`, text)).toMatchObject({ Status: 'ERROR', ErrorCode: 1010 });
+  }
+  const outputs = [...standIn.s3.objects].filter(([name]) => !name.includes('originals/'));
+  expect(outputs.filter(([, { body }]) => body.includes(canary))).toEqual([]);
 });
 
 it('fails a source without video', async () => {

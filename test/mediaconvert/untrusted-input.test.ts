@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { INPUT_GUARD } from '../../local/ffmpeg/input-guard.ts';
 import { type LocatedFfmpeg, locateFfmpeg } from '../../local/ffmpeg/locate.ts';
 import { makeClip } from '../../local/ffmpeg/make-clip.ts';
-import { runFfmpeg } from '../../local/ffmpeg/run.ts';
+import { runFfmpeg, runProgram } from '../../local/ffmpeg/run.ts';
 import { sniffContainer } from '../../local/ffmpeg/sniff-container.ts';
 
 let directory: string;
@@ -58,6 +58,26 @@ it('does not take exit code 0 for success', async () => {
   await expect(run([...INPUT_GUARD, '-i', 'file:clip.mp4', '-c', 'copy', 'copy.mp4'], ['other.mp4'])).rejects.toThrow(
     /left "other.mp4" missing or empty/,
   );
+});
+
+it('lets ffmpeg write no file above its limit', async () => {
+  const flood = ['-f', 'lavfi', '-i', 'testsrc2=size=64x64:duration=5', '-c:v', 'rawvideo', '-f', 'rawvideo', 'flood.raw'];
+  const attempt = runFfmpeg({ file: ffmpeg.ffmpeg, args: flood, cwd: directory, outputs: [], timeLimitMs: 20_000, maxFileBytes: 100_000 });
+  await expect(attempt).rejects.toMatchObject({ name: 'FfmpegError' });
+  expect((await stat(join(directory, 'flood.raw'))).size).toBeLessThanOrEqual(100_352);
+});
+
+// macOS has no limit of address space.
+it.skipIf(process.platform === 'darwin')('gives a program a limit of memory', async () => {
+  const lines: string[] = [];
+  const run = { file: '/bin/sh', args: ['-c', 'ulimit -v'], cwd: directory, timeLimitMs: 5_000 };
+  await runProgram({ ...run, onLine: (line) => lines.push(line) });
+  expect(Number(lines[0])).toBeGreaterThan(1024 ** 2);
+});
+
+it('refuses a picture larger than any video of ours', async () => {
+  const args = ['-max_pixels', '1000', ...INPUT_GUARD, '-i', 'file:clip.mp4', '-f', 'null', '-'];
+  await expect(run(args, [])).rejects.toThrow(/decod|pixels|Invalid|Conversion/i);
 });
 
 it('stops ffmpeg at the time limit and at the signal', async () => {
