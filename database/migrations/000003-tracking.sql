@@ -118,6 +118,13 @@ select s.entity_type,
 from video_platform.migration_status s
 where s.status = 'failed';
 
+-- Refuses the row at hand as a constraint would: the batch is undone, the row found and set aside.
+create or replace function video_platform.refuse_row(message text) returns varchar language plpgsql as $$
+begin
+  raise exception using errcode = 'unique_violation', message = message;
+end
+$$;
+
 -- Ends a statement from within: what it did so far is undone. The SQLSTATE tells the caller why (VP001 fingerprints differ, VP002 no quota left).
 create or replace function video_platform.abort_statement(state text, message text) returns boolean language plpgsql as $$
 begin

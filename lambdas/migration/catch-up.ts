@@ -7,6 +7,7 @@ import { queueChanges } from './queue-changes.ts';
 import { refusalOf } from './refusal.ts';
 import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
+import { sumUp } from './sum-up.ts';
 
 /** Part of a run when `runId` is given; its state is carried on. */
 export const CatchUpInput = z.looseObject({ runId: z.uuid().optional() });
@@ -70,8 +71,8 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
       }
     }
   }
-  // Removing a channel's user moves videos too, so any change may concern any sum.
-  if (applied > 0) for (const { aggregate } of entities) if (aggregate !== undefined) await db.query(aggregate);
+  // Removing a channel's user moves videos too, so any change may concern any sum. A run sums up in any case: a catch-up may have died before it did.
+  if (applied > 0 || runId !== NO_RUN) for (const entity of entities) await sumUp(db, entity);
   return done(false);
 }
 

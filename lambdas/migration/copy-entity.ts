@@ -8,6 +8,7 @@ import { entityNamed } from './entities/index.ts';
 import { type Pause, recordPause } from './pause.ts';
 import { retryQuarantine } from './retry-quarantine.ts';
 import type { Settings } from './settings.ts';
+import { sumUp } from './sum-up.ts';
 
 /** Extra members are carried on: the state machine loops over its own state. */
 export const CopyEntityInput = z.looseObject({
@@ -18,6 +19,7 @@ export const CopyEntityInput = z.looseObject({
   remaining: z.number().int().min(0),
   /** Carried on to verification. */
   repair: z.boolean().default(false),
+  recompute: z.boolean().default(false),
 });
 export type CopyEntityInput = z.input<typeof CopyEntityInput>;
 
@@ -29,6 +31,7 @@ export interface CopyEntityOutput {
   readonly continue: boolean;
   readonly pause: Pause | null;
   readonly repair: boolean;
+  readonly recompute: boolean;
 }
 
 export interface CopyEntityDependencies {
@@ -53,7 +56,7 @@ export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntit
   await retryQuarantine(entity, input.runId, dependencies);
   const work = new EntityCopy(entity, input, dependencies);
   await work.run();
-  if (entity.aggregate !== undefined) await dependencies.db.query(entity.aggregate);
+  await sumUp(dependencies.db, entity);
   const entities = work.exhausted ? later : input.entities;
   const { remaining, pause } = work;
   if (pause !== null) await recordPause(dependencies.db, input.runId, pause);
@@ -64,6 +67,7 @@ export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntit
     remaining,
     pause,
     repair: input.repair ?? false,
+    recompute: input.recompute ?? false,
     continue: pause === null && entities.length > 0 && remaining > 0,
   };
 }
@@ -88,7 +92,9 @@ class EntityCopy {
     const { db, settings, now } = this.#dependencies;
     this.pause = (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
     const ranges = await this.#openRanges();
-    await Promise.all(ranges.map((range) => this.#copyRange(range)));
+    // Each range comes to its own end before the step fails: nothing goes on unseen behind an error.
+    const ends = await Promise.allSettled(ranges.map((range) => this.#copyRange(range)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     this.exhausted = (await this.#openRanges()).length === 0;
   }
 

@@ -14,7 +14,9 @@ const ROWS_PER_RANGE = 2_000;
  */
 export async function openCursors(db: DataApi, settings: Settings): Promise<readonly string[]> {
   const open = await db.query<{ entity_type: string; pending: number; failed: number; ranges: number; open: boolean }>(
-    `select d.entity_type, d.pending::int as pending, d.failed::int as failed,
+    `select d.entity_type, d.pending::int as pending,
+       -- of the ledger, which also knows rows that are gone on the legacy side and could not be removed
+       (select count(*) from video_platform.migration_status s where s.entity_type = d.entity_type and s.status = 'failed')::int as failed,
        (select count(*) from video_platform.migration_cursor c where c.entity_type = d.entity_type)::int as ranges,
        exists (select from video_platform.migration_cursor c where c.entity_type = d.entity_type and not c.exhausted) as open
      from video_platform.migration_dashboard d`,

@@ -4,6 +4,7 @@ import type { IsExecutionRunning } from '../execution-status.ts';
 import { logger } from '../step.ts';
 import { ensureCapture } from './capture.ts';
 import { compileInflow } from './compile/forecast.ts';
+import { compileSetEmptyKeysAside } from './compile/projection.ts';
 import { entities } from './entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from './errors.ts';
 import { openCursors } from './open-cursors.ts';
@@ -22,6 +23,8 @@ export const OpenRunInput = z.object({
     dailyLimit: z.number().int().min(1).max(MAX_DAILY_LIMIT).optional(),
     /** Derives anew what verification finds to differ, then verifies again. */
     repair: z.boolean().default(false),
+    /** Has verification compare the values of every row, also of those that cannot have changed since they were compared. */
+    recompute: z.boolean().default(false),
   }),
 });
 export type OpenRunInput = z.input<typeof OpenRunInput>;
@@ -37,6 +40,7 @@ export interface OpenRunOutput {
   readonly continue: boolean;
   readonly pause: Pause | null;
   readonly repair: boolean;
+  readonly recompute: boolean;
 }
 
 export interface OpenRunDependencies {
@@ -60,6 +64,7 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
   const remaining = await openQuota(db, runDate, request.dailyLimit, settings.dailyLimit);
   await ensureCapture(db);
   for (const { lookup } of entities) if (lookup !== undefined) await db.query(lookup.refresh);
+  await db.query(compileSetEmptyKeysAside(entities), { run: runId });
   const toCopy = await openCursors(db, settings);
   await recordInflow(db, runId);
   const pause = await stopReason(db, settings, now);
@@ -71,6 +76,7 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
     remaining,
     pause,
     repair: request.repair ?? false,
+    recompute: request.recompute ?? false,
     continue: pause === null && toCopy.length > 0 && remaining > 0,
   };
 }

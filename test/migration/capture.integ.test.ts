@@ -41,7 +41,9 @@ describe('capture', () => {
     expect(await triggers()).toEqual([]);
     await open(database.db);
     expect(await triggers()).toEqual(
-      TABLES.flatMap((table) => ['delete', 'insert', 'rekey', 'truncate', 'update'].map((event) => `${table}.videopick_capture_${event}`)).sort(),
+      TABLES.flatMap((table) =>
+        ['delete', 'insert', 'rekey', 'truncate', 'update'].map((event) => `${table}.videopick_capture_${event}`),
+      ).sort(),
     );
     expect(await changes()).toEqual([]);
     for (const table of TABLES) expect(await database.query(`select id from public.${table}`), table).toEqual([]);

@@ -10,6 +10,7 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
     when position(U&'\FDD0' in l.email) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'email', 'value', null)
     when position(U&'\FDD0' in l.name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
     when l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'type', 'value', l.type)
@@ -64,7 +65,8 @@ inserted as (
     status = excluded.status,
     last_login_at = excluded.last_login_at,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -230,7 +232,8 @@ inserted as (
     status = excluded.status,
     last_login_at = excluded.last_login_at,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -244,10 +247,21 @@ recorded as (
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.users t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'user', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = 'user' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = 'user' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = 'user' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
@@ -313,7 +327,8 @@ inserted as (
     status = excluded.status,
     last_login_at = excluded.last_login_at,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -476,6 +491,7 @@ select l.id as legacy_id,
   greatest(l.updated_at, p.updated_at) at time zone 'UTC' as updated_at,
   null::xid as source_version,
   case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
     when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
     when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
     when position(U&'\FDD0' in p.bio) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'bio', 'value', null)
@@ -582,7 +598,8 @@ inserted as (
     description = excluded.description,
     avatar_url = excluded.avatar_url,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -752,7 +769,8 @@ inserted as (
     description = excluded.description,
     avatar_url = excluded.avatar_url,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -766,10 +784,21 @@ recorded as (
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.channels t where t.user_id = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'channel', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = 'channel' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = 'channel' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = 'channel' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
@@ -835,7 +864,8 @@ inserted as (
     description = excluded.description,
     avatar_url = excluded.avatar_url,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -995,6 +1025,7 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
     when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
     when position(U&'\FDD0' in l.company_name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_name', 'value', null)
     when position(U&'\FDD0' in l.company_intro) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_intro', 'value', null)
@@ -1039,7 +1070,8 @@ inserted as (
     business_number = excluded.business_number,
     website = excluded.website,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1205,7 +1237,8 @@ inserted as (
     business_number = excluded.business_number,
     website = excluded.website,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1219,10 +1252,21 @@ recorded as (
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.channel_settings t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'channel_setting', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = 'channel_setting' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = 'channel_setting' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = 'channel_setting' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
@@ -1288,7 +1332,8 @@ inserted as (
     business_number = excluded.business_number,
     website = excluded.website,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1461,6 +1506,7 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
     when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.business_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', l.business_id)
     when position(U&'\FDD0' in l.title) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'title', 'value', null)
     when position(U&'\FDD0' in l.description) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'description', 'value', null)
@@ -1523,7 +1569,8 @@ inserted as (
     campaign = excluded.campaign,
     published_at = excluded.published_at,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1693,7 +1740,8 @@ inserted as (
     campaign = excluded.campaign,
     published_at = excluded.published_at,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1707,10 +1755,21 @@ recorded as (
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.videos t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'video', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = 'video' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = 'video' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = 'video' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
@@ -1780,7 +1839,8 @@ inserted as (
     campaign = excluded.campaign,
     published_at = excluded.published_at,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1945,6 +2005,7 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
     when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
     when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.influencer_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', l.influencer_id)
     when position(U&'\FDD0' in l.message) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'message', 'value', null)
@@ -1988,7 +2049,8 @@ inserted as (
     message = excluded.message,
     status = excluded.status,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -2153,7 +2215,8 @@ inserted as (
     message = excluded.message,
     status = excluded.status,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -2167,10 +2230,21 @@ recorded as (
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.video_submissions t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'video_submission', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = 'video_submission' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = 'video_submission' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = 'video_submission' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
@@ -2235,7 +2309,8 @@ inserted as (
     message = excluded.message,
     status = excluded.status,
     created_at = excluded.created_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -2387,6 +2462,7 @@ select l.id as legacy_id,
   l.created_at at time zone 'UTC' as created_at,
   l.xmin as source_version,
   case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
     when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
     when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
   end as reason
@@ -2425,7 +2501,8 @@ inserted as (
     id = excluded.id,
     user_id = excluded.user_id,
     video_id = excluded.video_id,
-    created_at = excluded.created_at
+    created_at = excluded.created_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
 ),
 recorded as (
@@ -2587,7 +2664,8 @@ inserted as (
     id = excluded.id,
     user_id = excluded.user_id,
     video_id = excluded.video_id,
-    created_at = excluded.created_at
+    created_at = excluded.created_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
 ),
 recorded as (
@@ -2601,10 +2679,21 @@ recorded as (
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.watch_later t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'watch_later', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = 'watch_later' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = 'watch_later' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = 'watch_later' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
@@ -2666,7 +2755,8 @@ inserted as (
     id = excluded.id,
     user_id = excluded.user_id,
     video_id = excluded.video_id,
-    created_at = excluded.created_at
+    created_at = excluded.created_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
 ),
 recorded as (
@@ -2812,6 +2902,7 @@ select l.id as legacy_id,
   coalesce(l.view_count, 0) as views,
   l.xmin as source_version,
   case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
     when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
     when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', l.view_count)
   end as reason
@@ -2849,7 +2940,8 @@ inserted as (
     id = excluded.id,
     video_id = excluded.video_id,
     day = excluded.day,
-    views = excluded.views
+    views = excluded.views,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
 ),
 recorded as (
@@ -3011,7 +3103,8 @@ inserted as (
     id = excluded.id,
     video_id = excluded.video_id,
     day = excluded.day,
-    views = excluded.views
+    views = excluded.views,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
 ),
 recorded as (
@@ -3025,10 +3118,21 @@ recorded as (
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
   returning legacy_id, status
 ),
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.video_analytics t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'video_analytics', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = 'video_analytics' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = 'video_analytics' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = 'video_analytics' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
@@ -3090,7 +3194,8 @@ inserted as (
     id = excluded.id,
     video_id = excluded.video_id,
     day = excluded.day,
-    views = excluded.views
+    views = excluded.views,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
 ),
 recorded as (
@@ -3661,3 +3766,22 @@ from accounts a
 left join latest l on l.entity_type = a.entity_type
 left join (select daily_limit from video_platform.migration_quota order by run_date desc limit 1) quota on true
 order by a.position;
+
+insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
+select entity_type, legacy_id, 'failed', :run::uuid, reason || '{"attempts": 1}'
+from (
+  select 'user' as entity_type, p.legacy_id, p.reason from video_platform.users_prep p where p.legacy_id = ''
+  union all
+  select 'channel' as entity_type, p.legacy_id, p.reason from video_platform.channels_prep p where p.legacy_id = ''
+  union all
+  select 'channel_setting' as entity_type, p.legacy_id, p.reason from video_platform.channel_settings_prep p where p.legacy_id = ''
+  union all
+  select 'video' as entity_type, p.legacy_id, p.reason from video_platform.videos_prep p where p.legacy_id = ''
+  union all
+  select 'video_submission' as entity_type, p.legacy_id, p.reason from video_platform.video_submissions_prep p where p.legacy_id = ''
+  union all
+  select 'watch_later' as entity_type, p.legacy_id, p.reason from video_platform.watch_later_prep p where p.legacy_id = ''
+  union all
+  select 'video_analytics' as entity_type, p.legacy_id, p.reason from video_platform.video_analytics_prep p where p.legacy_id = ''
+) empty_keys
+on conflict (entity_type, legacy_id) do nothing;

@@ -185,3 +185,56 @@ describe('bad input', () => {
     }
   });
 });
+
+describe('keys that cannot be copied', () => {
+  it('an empty key is set aside by name, in every entity, and accounted for', async () => {
+    await insertLegacy(database, 'users', [legacyUser({ id: '', type: 'ADMIN' }), legacyUser({ id: 'admin', type: 'ADMIN' })]);
+    await migrateAll();
+    await migrateAll(); // neither the retry nor a second run copies it
+    expect(await quarantine()).toEqual([{ entity_type: 'user', legacy_id: '', reason: 'UNSUPPORTED_VALUE', column_name: 'id', value: '' }]);
+    expect(await database.query('select id from video_platform.users')).toEqual([{ id: 'admin' }]);
+  });
+
+  it('a row born on VideoPick keeps its place: the legacy row of the same key is set aside, and the rest of the batch copied', async () => {
+    await database.query(
+      `insert into video_platform.users (id, email, name, user_type, origin) values ('same', 'born@new.example', '새 사용자', 'ADMIN', 'videopick')`,
+    );
+    await insertLegacy(database, 'users', [
+      legacyUser({ id: 'before', type: 'ADMIN' }),
+      legacyUser({ id: 'same', type: 'ADMIN' }),
+      legacyUser({ id: 'toward', type: 'ADMIN' }),
+    ]);
+    await migrateAll();
+    expect(await quarantine()).toMatchObject([{ entity_type: 'user', legacy_id: 'same', reason: 'CONSTRAINT' }]);
+    expect(await database.query('select id, name, origin from video_platform.users order by id')).toMatchObject([
+      { id: 'before', origin: 'legacy' },
+      { id: 'same', name: '새 사용자', origin: 'videopick' },
+      { id: 'toward', origin: 'legacy' },
+    ]);
+  });
+});
+
+it('a legacy user is kept, and said to be, while a row born on VideoPick refers to it; it goes once that row has gone', async () => {
+  await insertCreator(database, { id: 'owner' });
+  await migrateAll();
+  await database.query(`insert into video_platform.videos (id, channel_id, title, status, origin)
+    select 'born', id, '새 동영상', 'PUBLISHED', 'videopick' from video_platform.channels`);
+  await database.query('delete from public.profiles');
+  await database.query('delete from public.users');
+  for (let run = 0; run < 3; run++) {
+    await migrate(database.db);
+    await catchUpNow(database);
+    expect(await database.query('select user_id from video_platform.channels')).toEqual([{ user_id: 'owner' }]);
+    expect(await database.query(`select count(*)::int as kept from video_platform.quarantine where reason = 'CONSTRAINT'`)).not.toEqual([
+      { kept: 0 },
+    ]);
+    expect(await database.query('select sum(missing + extra + different)::int as found from video_platform.verification_run')).toEqual([
+      { found: 0 },
+    ]);
+  }
+  await database.query(`delete from video_platform.videos where id = 'born'`);
+  await migrate(database.db);
+  await migrateAll();
+  expect(await database.query('select id from video_platform.users')).toEqual([]);
+  expect(await quarantine()).toEqual([]);
+});

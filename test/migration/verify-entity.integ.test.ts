@@ -24,6 +24,7 @@ interface Verifying {
   readonly toVerify?: readonly string[];
   readonly runId?: string;
   readonly timeLeftMs?: () => number;
+  readonly recompute?: boolean;
 }
 
 /** A row of migration_run to verify under. */
@@ -35,9 +36,9 @@ async function newRun(): Promise<string> {
   return run?.id ?? '';
 }
 
-async function verify({ chunkRows = 3, toVerify, runId, timeLeftMs = () => 900_000 }: Verifying = {}) {
+async function verify({ chunkRows = 3, toVerify, runId, timeLeftMs = () => 900_000, recompute }: Verifying = {}) {
   const run = runId ?? (await newRun());
-  const input = parseInput(VerifyEntityInput, { runId: run, runDate: '2026-11-23', toVerify });
+  const input = parseInput(VerifyEntityInput, { runId: run, runDate: '2026-11-23', toVerify, recompute });
   const output = await verifyEntity(input, { db: database.db, timeLeftMs, chunkRows });
   return { output, runId: run, ...(await found(run)) };
 }
@@ -282,5 +283,50 @@ describe('a verification that is cut off', () => {
 
   it('refuses an entity it does not know', async () => {
     await expect(verify({ toVerify: ['playlist'] })).rejects.toBeInstanceOf(UnknownEntityError);
+  });
+});
+
+describe('rows whose versions are the ones that were compared', () => {
+  /** Changes a target row and its ledger row in one transaction: for the versions, as if the copy had written both so. No writer of ours does it. */
+  const forge = (id: string) =>
+    database.query(`with forged as (update video_platform.users set name = '위조' where id = '${id}')
+      update video_platform.migration_status set status = status where entity_type = 'user' and legacy_id = '${id}'`);
+  const sourceVersions = () =>
+    database.query(
+      `select distinct entity_type, source_version is not null as kept from video_platform.migration_status order by entity_type, kept`,
+    );
+
+  it('are not compared again, unless it is asked for', async () => {
+    await migratedCreators(4);
+    await forge('u01');
+    expect((await verify()).user).toEqual(clean(4));
+    expect((await verify({ recompute: true })).user).toMatchObject({
+      compared: 4,
+      different: 1,
+      findings: [{ key: 'u01', outcome: 'different', columns: ['name'] }],
+    });
+  });
+
+  it('are compared again once the projection is another one', async () => {
+    await migratedCreators(4);
+    await forge('u01');
+    await database.query(`update video_platform.schema_migration set applied_at = clock_timestamp() where name = 'compiled views'`);
+    expect((await verify()).user).toMatchObject({ compared: 4, different: 1 });
+  });
+
+  it('are those that a copy wrote; what catch-up or a retry derived is compared by its values', async () => {
+    await migratedCreators(2);
+    await insertLegacy(database, 'campaigns', [legacyCampaign('u00', { id: 'v1' })]);
+    await migrate(database.db);
+    expect(await sourceVersions()).toEqual([
+      { entity_type: 'channel', kept: false }, // reads more than one legacy row
+      { entity_type: 'user', kept: true },
+      { entity_type: 'video', kept: true },
+      { entity_type: 'video_analytics', kept: true },
+    ]);
+    await database.query(`update public.campaigns set title = '새 제목'`);
+    await migrate(database.db);
+    expect(await sourceVersions()).toContainEqual({ entity_type: 'video', kept: false });
+    expect((await verify()).video).toEqual(clean(1));
   });
 });

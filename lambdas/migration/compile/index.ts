@@ -6,7 +6,7 @@ import { compileCapture, compilePendingChanges, compileQueueChanges } from './ca
 import { compileCopy, compileNextKey, compileSetAside } from './copy.ts';
 import { compileDashboard } from './dashboard.ts';
 import { compileEntityMapping } from './entity-mapping.ts';
-import { compileProjection, projectionName } from './projection.ts';
+import { compileProjection, compileSetEmptyKeysAside, projectionName } from './projection.ts';
 import { compileRetry } from './retry.ts';
 import { compileVerify } from './verify.ts';
 import { compileWaitsFor } from './waiting.ts';
@@ -64,5 +64,5 @@ export function compileAll(): string {
     compileVerify(entity),
   ]);
   const capture = compileCapture(entities).flatMap(({ install }) => install);
-  return `${[...statements, ...capture, compileQueueChanges(entities), compilePendingChanges(entities), compileEntityMapping(entities), compileDashboard(entities)].join(';\n\n')};\n`;
+  return `${[...statements, ...capture, compileQueueChanges(entities), compilePendingChanges(entities), compileEntityMapping(entities), compileDashboard(entities), compileSetEmptyKeysAside(entities)].join(';\n\n')};\n`;
 }

@@ -44,17 +44,37 @@ export function compileProjection(entity: Entity): string {
 select l.${entity.legacy.key} as legacy_id,
 ${columns.map(([name, { value }]) => `  ${value} as ${name},`).join('\n')}
   ${hasSourceVersion(entity) ? 'l.xmin' : 'null::xid'} as source_version,
-  ${reason(columns.map(([, column]) => column))} as reason
+  ${reason(
+    entity.legacy.key,
+    columns.map(([, column]) => column),
+  )} as reason
 from ${from}
 ${[...new Set(joins)].join('\n')}
 ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`.trim();
 }
 
 /** The first refusal that holds. The value at fault is shown: it is an enum or an id, never personal data. */
-function reason(columns: readonly Column[]): string {
-  const refusals = columns.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
-  if (refusals.length === 0) return 'null::jsonb';
+function reason(key: string, columns: readonly Column[]): string {
+  const refusals = [emptyKey(key), ...columns.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]))];
   return `case\n${refusals.map(when).join('\n')}\n  end`;
+}
+
+/** Cursors start before the first key, which is after the empty one: a row without a name in the ledger is set aside when a run opens. */
+function emptyKey(column: string): Refusal {
+  return { class: 'UNSUPPORTED_VALUE', column, when: `l.${column} = ''` };
+}
+
+/** Sets rows whose key is empty aside, of all entities. Parameter: `:run`. */
+export function compileSetEmptyKeysAside(entities: readonly Entity[]): string {
+  const rows = entities.map(
+    (entity) => `select '${entity.name}' as entity_type, p.legacy_id, p.reason from ${projectionName(entity)} p where p.legacy_id = ''`,
+  );
+  return `insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
+select entity_type, legacy_id, 'failed', :run::uuid, reason || '{"attempts": 1}'
+from (
+  ${rows.join('\n  union all\n  ')}
+) empty_keys
+on conflict (entity_type, legacy_id) do nothing`;
 }
 
 function when({ when: holds, waits, class: reasonClass, column }: Refusal): string {

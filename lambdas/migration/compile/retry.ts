@@ -9,7 +9,7 @@ import { inserted, recorded } from './rows.ts';
  * Parameters: `:run` (text), `:limit` (int8), `:only` (text or null). One result row: `tried`, `released`.
  */
 export function compileRetry(entity: Entity): string {
-  const { name } = entity;
+  const { name, target } = entity;
   return `-- retry ${name}: quarantined rows not tried in this run
 with lease as materialized (
   select r.id from video_platform.migration_run r
@@ -29,10 +29,21 @@ projected as materialized (
 ),
 ${inserted(entity)},
 ${recorded(entity, { compared: false })},
+gone as materialized (
+  select keys.legacy_id, exists (select from video_platform.${target.table} t where t.${target.legacyKey} = keys.legacy_id and t.origin = 'legacy') as kept
+  from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
+),
+-- What the database refused to remove stands until it can be removed: catch-up tries again.
+queued as (
+  insert into video_platform.change_queue (entity_type, legacy_id) select '${name}', gone.legacy_id from gone where gone.kept
+),
+tried_again as (
+  update video_platform.migration_status s set run_id = :run::uuid from gone
+  where gone.kept and s.entity_type = '${name}' and s.legacy_id = gone.legacy_id
+),
 forgotten as (
-  delete from video_platform.migration_status s using keys
-  where s.entity_type = '${name}' and s.legacy_id = keys.legacy_id
-    and not exists (select from recorded r where r.legacy_id = keys.legacy_id)
+  delete from video_platform.migration_status s using gone
+  where not gone.kept and s.entity_type = '${name}' and s.legacy_id = gone.legacy_id
 )
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key`;

@@ -23,7 +23,10 @@ export interface Entity {
   readonly target: Target;
   /** Target column → how it is derived. */
   readonly columns: Readonly<Record<string, Column>>;
-  /** Brings sums that other rows hold over this entity's up to date; safe to repeat. Runs after rows of it moved. */
+  /**
+   * Brings sums that other rows hold over this entity's up to date, a chunk of those rows at a time; safe to repeat. Runs after rows of it moved. Parameters: `:after`
+   * (text, exclusive lower key; null at first), `:limit` (int8, rows a chunk). One result row: `next_key` (text; null after the last chunk).
+   */
   readonly aggregate?: string;
   /** What the projection looks up besides the legacy tables, and how it is kept. */
   readonly lookup?: Lookup;

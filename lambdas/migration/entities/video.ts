@@ -36,13 +36,18 @@ export const video = defineEntity({
     created_at: instant('created_at'),
     updated_at: instant('updated_at'),
   },
-  aggregate: sql`update video_platform.channels c
-set video_count = sums.video_count, view_count = sums.view_count
-from (
-  select c.id, count(v.id) as video_count, coalesce(sum(v.view_count), 0) as view_count
-  from video_platform.channels c
-  left join video_platform.videos v on v.channel_id = c.id
-  group by c.id
-) sums
-where sums.id = c.id and (c.video_count, c.view_count) is distinct from (sums.video_count, sums.view_count)`,
+  aggregate: sql`with chunk as materialized (
+  select id from video_platform.channels where :after::text is null or id > :after::uuid order by id limit :limit::int
+),
+summed as (
+  update video_platform.channels c
+  set video_count = sums.video_count, view_count = sums.view_count
+  from (
+    select chunk.id, count(v.id) as video_count, coalesce(sum(v.view_count), 0) as view_count
+    from chunk left join video_platform.videos v on v.channel_id = chunk.id
+    group by chunk.id
+  ) sums
+  where sums.id = c.id and (c.video_count, c.view_count) is distinct from (sums.video_count, sums.view_count)
+)
+select case when count(*) = :limit::int then (array_agg(id order by id desc))[1]::text end as next_key from chunk`,
 });
