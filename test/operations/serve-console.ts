@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { answer, type ConsoleDependencies } from '../../lambdas/operations/console.ts';
 import type { Status } from '../../lambdas/operations/status.ts';
+import type { HttpApi } from '../../local/apigateway/http-api.ts';
+import { askApi } from '../../local/cloudfront/api-origin.ts';
+import { parseViewerRequest } from '../../local/cloudfront/viewer-request.ts';
 import { samplePage } from './sample-quarantine.ts';
 
 export interface ServedConsole {
@@ -18,14 +21,21 @@ export interface ServedConsole {
   close(): Promise<void>;
 }
 
+/** The upload API, and where its URLs lead. */
+export interface ServedUploads {
+  readonly api: HttpApi;
+  readonly origin: string;
+}
+
 const PAGE = new URL('../../lambdas/operations/page/', import.meta.url);
 const TYPES: Readonly<Record<string, string>> = { '.m3u8': 'application/vnd.apple.mpegurl', '.ts': 'video/mp2t', '.jpg': 'image/jpeg' };
 
 /** The console's routing and page on a free port, with files below `/encoded/` from a folder: what the distribution puts together. */
-export async function serveConsole(status: Status, mediaFolder: string): Promise<ServedConsole> {
+export async function serveConsole(status: Status, mediaFolder: string, uploads?: ServedUploads): Promise<ServedConsole> {
   const script = bundlePage();
   const served = { status: status as Status | Error, api: quietApi() };
   const dependencies: ConsoleDependencies = {
+    uploadOrigin: uploads?.origin,
     readStatus: async () => {
       if (served.status instanceof Error) throw served.status;
       return served.status;
@@ -40,7 +50,11 @@ export async function serveConsole(status: Status, mediaFolder: string): Promise
     onError: () => {},
   };
   const server = createServer((request, response) => {
-    void (request.url?.startsWith('/encoded/') ? sendMedia(request, response, mediaFolder) : sendConsole(request, response, dependencies));
+    if (uploads !== undefined && request.url?.startsWith('/api/uploads')) void sendUploads(request, response, uploads);
+    else
+      void (request.url?.startsWith('/encoded/')
+        ? sendMedia(request, response, mediaFolder)
+        : sendConsole(request, response, dependencies));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(served, {
@@ -90,6 +104,15 @@ async function sendConsole(request: IncomingMessage, response: ServerResponse, d
     dependencies,
   );
   response.writeHead(answered.statusCode, answered.headers).end(answered.body);
+}
+
+async function sendUploads(message: IncomingMessage, response: ServerResponse, { api }: ServedUploads): Promise<void> {
+  const { status, headers, body } = await askApi(
+    (request) => api.handle(request),
+    { request: parseViewerRequest(message), message },
+    { domainName: 'uploads', path: '', customHeaders: {} },
+  );
+  response.writeHead(status, headers).end(body);
 }
 
 async function sendMedia(request: IncomingMessage, response: ServerResponse, folder: string): Promise<void> {

@@ -9,6 +9,7 @@ import { quarantineView } from './quarantine-view.ts';
 import { runsView } from './runs-view.ts';
 import { readJson } from './send-command.ts';
 import { settingsView } from './settings-view.ts';
+import { uploadView } from './upload-view.ts';
 import { verificationView } from './verification-view.ts';
 import { videosView } from './videos-view.ts';
 
@@ -20,6 +21,7 @@ const views = [
   progressView(),
   quarantineView(shared),
   verificationView(shared),
+  uploadView(shared),
   videosView(),
   runsView(),
   settingsView(),
