@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { Settings } from '../lambdas/migration/settings.ts';
+import { TranscodingSettings } from '../lambdas/transcoding/settings.ts';
 
 /**
- * The first version of the profile `migration-settings`. Kept as written: what is left out takes the schema's default when it is read, so a
- * new default never changes what is deployed.
+ * The first version of a settings profile. Kept as written: what is left out takes the schema's default when it is read, so a new default never
+ * changes what is deployed.
  */
-const InitialSettings = z.custom<z.input<typeof Settings>>().check(({ value, issues }) => {
-  for (const { path, message } of Settings.safeParse(value).error?.issues ?? [])
-    issues.push({ code: 'custom', input: value, path, message });
-});
+function initial<Schema extends z.ZodType>(schema: Schema) {
+  return z.custom<z.input<Schema>>().check(({ value, issues }) => {
+    for (const { path, message } of schema.safeParse(value).error?.issues ?? [])
+      issues.push({ code: 'custom', input: value, path, message });
+  });
+}
 
 /** What differs between environments. Defaults are stated here, once. */
 export const EnvironmentSchema = z.strictObject({
@@ -28,10 +31,11 @@ export const EnvironmentSchema = z.strictObject({
     })
     .refine(({ minCapacityAcu, maxCapacityAcu }) => minCapacityAcu <= maxCapacityAcu, 'minCapacityAcu is above maxCapacityAcu'),
   migration: z.strictObject({
-    settings: InitialSettings,
+    settings: initial(Settings),
     /** Whether the daily schedule is on. */
     scheduled: z.boolean(),
   }),
+  transcoding: z.strictObject({ settings: initial(TranscodingSettings) }),
   /** IPv4 networks that may open the console, in CIDR notation. Nobody else can. */
   operatorNetworks: z.array(z.cidrv4()).min(1),
   /** Origins of the pages that send parts of uploads to the bucket; one `*` each. The distribution's domain, where it has one. */

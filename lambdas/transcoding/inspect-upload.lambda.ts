@@ -1,17 +1,29 @@
 import { MediaConvertClient } from '@aws-sdk/client-mediaconvert';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { ConfigurationReader } from '../app-config/read-configuration.ts';
 import { parseConfig } from '../config.ts';
 import { DataApi } from '../data-api/data-api.ts';
-import { DatabaseConfig } from '../data-api/database-config.ts';
 import { executionStatus } from '../execution-status.ts';
 import { step } from '../step.ts';
+import { TranscodingConfig } from './config.ts';
+import { ObjectReader } from './inspect/object-reader.ts';
 import { InspectUploadInput, inspectUpload } from './inspect-upload.ts';
+import { readSettings } from './read-settings.ts';
+import { TranscodingSettings } from './settings.ts';
 import { probeWith } from './source.ts';
+import type { Upload } from './upload.ts';
 
+const config = parseConfig(TranscodingConfig, process.env);
+const settings = ConfigurationReader.connect(config.SETTINGS_PATH, TranscodingSettings);
+const s3 = new S3Client();
 const dependencies = {
-  db: DataApi.connect(parseConfig(DatabaseConfig, process.env)),
+  db: DataApi.connect(config),
   isRunning: executionStatus(new SFNClient()),
   probe: probeWith(new MediaConvertClient()),
+  open: ({ bucket, key, sizeBytes }: Upload, etag: string) => new ObjectReader(s3, { bucket, key, etag }, sizeBytes),
 };
 
-export const handler = step(InspectUploadInput, (input) => inspectUpload(input, dependencies));
+export const handler = step(InspectUploadInput, async (input) =>
+  inspectUpload(input, { ...dependencies, settings: await readSettings(settings) }),
+);

@@ -1,26 +1,43 @@
-import type { JobSettings } from '@aws-sdk/client-mediaconvert';
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
-import { planJob } from './job.ts';
+import { type Arrival, claimUpload, videoExists } from './claim.ts';
+import { type Cost, costOf } from './cost.ts';
+import { framesPerSecond, outputFrameRate } from './frame-rate.ts';
+import { type ByteSource, SourceGoneError } from './inspect/object-reader.ts';
+import { type JobPlan, planHlsJob, planPreviewJob, previewSeconds, type TranscodeJob } from './job.ts';
 import { isEncodable, pickRungs } from './ladder.ts';
 import type { RejectionCode } from './reasons.ts';
-import type { ProbeSource } from './source.ts';
-import { outputPrefix, type Upload, videoIdOf } from './upload.ts';
-import { claimUpload, markEncoding, markFailed, videoExists } from './uploads-table.ts';
+import type { TranscodingSettings } from './settings.ts';
+import { inspectSource, type Probe, type SourceFacts } from './source.ts';
+import { MAX_UPLOAD_BYTES, outputPrefix, type Upload, videoIdOf } from './upload.ts';
+import { markEncoding, markFailed, markInspecting } from './upload-states.ts';
 
-/** The object as S3's event through EventBridge tells it. */
+/** The object as S3's event through EventBridge tells it; its key is plain, not percent-encoded. */
 export const InspectUploadInput = z.object({
   executionArn: z.string().startsWith('arn:'),
+  /** Of the event: when the object arrived. */
+  time: z.iso.datetime({ offset: true }),
   bucket: z.string().min(3),
-  object: z.object({ key: z.string().min(1), size: z.number().int().min(0), etag: z.string().min(1), 'version-id': z.string().optional() }),
+  object: z.object({
+    key: z.string().min(1),
+    size: z.number().int().min(0),
+    etag: z.string().min(1),
+    'version-id': z.string().optional(),
+    sequencer: z.string().max(64).default(''),
+  }),
 });
 export type InspectUploadInput = z.output<typeof InspectUploadInput>;
 
-/** What publishing will look for. */
+/** What the output check and publishing will look for. */
 export interface PromisedOutput {
+  /** Tallest first. */
   readonly renditions: readonly { readonly name: string; readonly widthPx: number; readonly heightPx: number }[];
   readonly durationSeconds: number;
+  readonly hasAudio: boolean;
+  readonly framesPerSecond: number;
+  /** As shown: upright, with square pixels. */
+  readonly source: { readonly widthPx: number; readonly heightPx: number };
 }
 
 export type InspectUploadOutput =
@@ -28,11 +45,9 @@ export type InspectUploadOutput =
       readonly outcome: 'encode';
       readonly upload: Upload;
       readonly promised: PromisedOutput;
-      readonly job: {
-        readonly clientRequestToken: string;
-        readonly userMetadata: Readonly<Record<string, string>>;
-        readonly settings: JobSettings;
-      };
+      /** How often the encoder has been asked. */
+      readonly attempt: 1;
+      readonly jobs: { readonly hls: TranscodeJob; readonly preview: TranscodeJob | null };
     }
   | { readonly outcome: 'duplicate'; readonly videoId: string }
   | { readonly outcome: 'rejected'; readonly videoId: string; readonly code: RejectionCode };
@@ -40,39 +55,90 @@ export type InspectUploadOutput =
 export interface InspectUploadDependencies {
   readonly db: DataApi;
   readonly isRunning: IsExecutionRunning;
-  readonly probe: ProbeSource;
+  readonly settings: TranscodingSettings;
+  readonly probe: Probe;
+  /** The object's bytes, of the version with this ETag. */
+  readonly open: (upload: Upload, etag: string) => ByteSource;
 }
 
-/** Claims the upload, looks at what it is, and plans its job. A file that is no video ends here, with its reason recorded. */
+/** Claims the upload, looks at what it is, and plans its jobs. A file that is no video ends here, with its reason recorded. */
 export async function inspectUpload(input: InspectUploadInput, dependencies: InspectUploadDependencies): Promise<InspectUploadOutput> {
   const { db, isRunning } = dependencies;
   const { bucket, object, executionArn } = input;
   const videoId = videoIdOf(object.key) ?? '';
   const upload = { bucket, key: object.key, version: object['version-id'] ?? object.etag, sizeBytes: object.size, videoId };
-  if ((await claimUpload(db, upload, executionArn, isRunning)) === 'duplicate') return { outcome: 'duplicate', videoId };
-  const plan = await planUpload(upload, dependencies);
-  if (typeof plan === 'string') {
-    await markFailed(db, executionArn, plan);
-    return { outcome: 'rejected', videoId, code: plan };
+  const arrival: Arrival = { uploadedAt: input.time, sequencer: object.sequencer };
+  if ((await claimUpload(db, upload, arrival, executionArn, isRunning)) === 'duplicate') return { outcome: 'duplicate', videoId };
+  const plan = await planUpload(upload, input, dependencies);
+  if ('code' in plan) {
+    await markFailed(db, executionArn, plan.code, plan.detail);
+    return { outcome: 'rejected', videoId, code: plan.code };
   }
+  const { jobs, promised, source, estimate } = plan;
   // Another execution took this one for dead while it looked at the file.
-  if (!(await markEncoding(db, executionArn, outputPrefix('encoded', upload)))) return { outcome: 'duplicate', videoId };
-  return { outcome: 'encode', upload, ...plan };
+  if (!(await markEncoding(db, executionArn, { outputPrefix: outputPrefix('encoded', upload), source, estimate })))
+    return { outcome: 'duplicate', videoId };
+  return { outcome: 'encode', upload, promised, attempt: 1, jobs };
 }
 
-async function planUpload(upload: Upload, { db, probe }: InspectUploadDependencies) {
-  if (upload.videoId === '') return 'INVALID_KEY';
-  if (!(await videoExists(db, upload.videoId))) return 'UNKNOWN_VIDEO';
-  if (upload.sizeBytes === 0) return 'EMPTY_FILE';
-  const source = await probe(upload);
-  if (typeof source === 'string') return source;
-  const rungs = pickRungs(source.picture);
-  if (!rungs.every(isEncodable)) return 'UNSUPPORTED_SIZE';
+interface Rejected {
+  readonly code: RejectionCode;
+  readonly detail?: string;
+}
+
+interface Planned {
+  readonly source: SourceFacts;
+  readonly promised: PromisedOutput;
+  readonly jobs: { readonly hls: TranscodeJob; readonly preview: TranscodeJob | null };
+  readonly estimate: { readonly hls: Cost; readonly preview?: Cost };
+}
+
+async function planUpload(
+  upload: Upload,
+  { executionArn, object }: InspectUploadInput,
+  { db, probe, open, settings }: InspectUploadDependencies,
+): Promise<Planned | Rejected> {
+  if (upload.videoId === '') return { code: 'INVALID_KEY' };
+  if (!(await videoExists(db, upload.videoId))) return { code: 'UNKNOWN_VIDEO' };
+  await markInspecting(db, executionArn);
+  if (upload.sizeBytes === 0) return { code: 'EMPTY_FILE' };
+  if (upload.sizeBytes > MAX_UPLOAD_BYTES) return { code: 'TOO_LARGE' };
+  const source = await inspect(open(upload, object.etag), () => probe(upload.bucket, upload.key));
+  if (typeof source === 'string') return { code: source };
+  const rungs = pickRungs(source.picture).filter(isEncodable);
+  if (rungs.length === 0) return { code: 'UNSUPPORTED_SIZE', detail: `${source.picture.widthPx}x${source.picture.heightPx}` };
+  const plan: JobPlan = { upload, executionArn, source, rungs };
+  const jobs = { hls: planHlsJob(plan), preview: planPreviewJob(plan) ?? null };
+  const estimate = estimateOf(plan, jobs.preview !== null, settings);
+  const costUsd = estimate.hls.costUsd + (estimate.preview?.costUsd ?? 0);
+  if (costUsd > settings.maxCostUsdPerVideo)
+    return { code: 'TOO_EXPENSIVE', detail: `estimate ${costUsd.toFixed(2)} USD, limit ${settings.maxCostUsdPerVideo} USD` };
+  return { source, promised: promisedOf(plan), jobs, estimate };
+}
+
+/** An object that went away meanwhile ends its upload, not the step. */
+async function inspect(bytes: ByteSource, probe: () => ReturnType<Probe>): Promise<SourceFacts | RejectionCode> {
+  try {
+    return await inspectSource(bytes, probe);
+  } catch (error) {
+    if (error instanceof SourceGoneError) return 'SOURCE_GONE';
+    throw error;
+  }
+}
+
+function promisedOf({ rungs, source }: JobPlan): PromisedOutput {
   return {
-    promised: {
-      renditions: rungs.map(({ name, widthPx, heightPx }) => ({ name, widthPx, heightPx })),
-      durationSeconds: source.durationSeconds,
-    },
-    job: planJob({ upload, rungs, ...source }),
+    renditions: rungs.map(({ name, widthPx, heightPx }) => ({ name, widthPx, heightPx })),
+    durationSeconds: source.durationSeconds,
+    hasAudio: source.audioCodec !== null,
+    framesPerSecond: framesPerSecond(outputFrameRate(source)),
+    source: source.picture,
   };
+}
+
+function estimateOf({ rungs, source }: JobPlan, hasPreview: boolean, { prices }: TranscodingSettings): Planned['estimate'] {
+  const rate = framesPerSecond(outputFrameRate(source));
+  const outputs = rungs.map(({ widthPx, heightPx }) => ({ widthPx, heightPx, framesPerSecond: rate, seconds: source.durationSeconds }));
+  const smallest = outputs.slice(-1).map((output) => ({ ...output, seconds: previewSeconds(source) }));
+  return { hls: costOf(outputs, prices), ...(hasPreview ? { preview: costOf(smallest, prices) } : {}) };
 }

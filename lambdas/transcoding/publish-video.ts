@@ -1,16 +1,38 @@
-import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
-import { mediaPlaylistKey, multivariantKey } from './job.ts';
-import { parseMediaPlaylist, variantUris } from './playlist.ts';
+import { Fault, FaultLog } from './check/fault-log.ts';
+import { readMediaPlaylist } from './check/media-playlist.ts';
+import { writeMultivariant } from './check/multivariant.ts';
+import { storyboardCues, storyboardVtt, tileSheets } from './check/storyboard.ts';
+import { publish } from './publication.ts';
 import { outputPrefix, Upload } from './upload.ts';
-import { publish } from './uploads-table.ts';
+
+const Rendition = z.object({
+  name: z.string(),
+  widthPx: z.number().int(),
+  heightPx: z.number().int(),
+  codecs: z.string(),
+  frameRate: z.number(),
+  averageBandwidthBps: z.number().int(),
+  bandwidthBps: z.number().int(),
+  bytes: z.number(),
+  durationSeconds: z.number(),
+});
 
 export const PublishVideoInput = z.object({
+  executionArn: z.string().startsWith('arn:'),
   upload: Upload,
-  promised: z.object({
-    renditions: z.array(z.object({ name: z.string(), widthPx: z.number().int(), heightPx: z.number().int() })).min(1),
+  hasPreview: z.boolean(),
+  /** What the output check measured. */
+  checked: z.object({
+    passed: z.boolean(),
+    faults: z.array(Fault),
+    renditions: z.array(Rendition),
     durationSeconds: z.number(),
+    totalBytes: z.number(),
+    /** Where its image playlist lies, relative to the output's folder. */
+    storyboard: z.object({ playlist: z.string() }).nullable(),
   }),
 });
 export type PublishVideoInput = z.output<typeof PublishVideoInput>;
@@ -27,65 +49,78 @@ export class IncompleteOutputError extends Error {
   override readonly name = 'IncompleteOutputError';
 }
 
-/** Checks that every promised rendition is there, whole, and switches the video to it in one update. @throws {IncompleteOutputError} */
+/** Its address holds the upload's version: what lies there never changes. */
+const CACHE_CONTROL = 'public, max-age=31536000, immutable';
+
+/**
+ * Writes the playlist and the storyboard above what was checked, and switches the video to it in one update. Repeating it writes the same.
+ * @throws {IncompleteOutputError} for what did not pass its check
+ */
 export async function publishVideo(
-  { upload, promised }: PublishVideoInput,
+  { executionArn, upload, hasPreview, checked }: PublishVideoInput,
   { db, s3 }: { readonly db: DataApi; readonly s3: S3Client },
 ): Promise<PublishVideoOutput> {
-  const sizes = await listSizes(s3, upload.bucket, `${outputPrefix('encoded', upload)}/`);
-  const read = async (key: string) => readText(s3, upload.bucket, key);
-  const offered = variantUris(await read(multivariantKey(upload)));
-  const durations = await Promise.all(
-    promised.renditions.map(async ({ name }) => {
-      const key = mediaPlaylistKey(upload, name);
-      if (!offered.some((uri) => key.endsWith(`/${uri}`))) throw incomplete(upload, `the multivariant playlist does not offer ${name}`);
-      return checkRendition(upload, key, await read(key), sizes);
-    }),
-  );
-  const thumbnails = await listSizes(s3, upload.bucket, `${outputPrefix('thumbnails', upload)}/`);
-  const poster = [...thumbnails.keys()].sort().at(-1);
-  const tallest = promised.renditions[0];
-  const videoUrl = `/${multivariantKey(upload)}`;
-  const shown = await publish(db, upload, {
+  if (!checked.passed || checked.renditions.length === 0) throw new IncompleteOutputError(faultsOf(checked.faults));
+  const folder = outputPrefix('encoded', upload);
+  const put = (name: string, text: string, contentType: string) =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: upload.bucket,
+        Key: `${folder}/${name}`,
+        Body: text,
+        ContentType: contentType,
+        CacheControl: CACHE_CONTROL,
+      }),
+    );
+  const renditions = tallestFirst(checked.renditions);
+  const storyboard = await storyboardText(s3, upload, checked);
+  if (storyboard !== undefined) await put('storyboard.vtt', storyboard, 'text/vtt; charset=utf-8');
+  await put('index.m3u8', writeMultivariant(renditions), 'application/vnd.apple.mpegurl');
+  const poster = await posterKey(s3, upload);
+  const videoUrl = `/${folder}/index.m3u8`;
+  const shown = await publish(db, upload, executionArn, {
     videoUrl,
     thumbnailUrl: poster === undefined ? null : `/${poster}`,
-    durationSeconds: Math.max(...durations),
-    resolution: `${tallest?.widthPx}x${tallest?.heightPx}`,
-    fileSizeBytes: [...sizes.values()].reduce((total, size) => total + size, 0),
-    renditions: promised.renditions.map(({ name, widthPx, heightPx }) => ({ name, width: widthPx, height: heightPx })),
+    previewUrl: hasPreview ? `/${outputPrefix('previews', upload)}/preview.mp4` : null,
+    storyboardUrl: storyboard === undefined ? null : `/${folder}/storyboard.vtt`,
+    durationSeconds: checked.durationSeconds,
+    resolution: `${renditions[0]?.widthPx}x${renditions[0]?.heightPx}`,
+    fileSizeBytes: checked.totalBytes,
+    renditions: renditions.map(({ name, widthPx, heightPx }) => ({ name, width: widthPx, height: heightPx })),
+    measured: { renditions, durationSeconds: checked.durationSeconds, totalBytes: checked.totalBytes },
   });
   return { outcome: shown ? 'published' : 'superseded', videoId: upload.videoId, videoUrl };
 }
 
-/** The rendition's duration, once its playlist is finished and every segment is there and not empty. */
-function checkRendition(upload: Upload, playlistKey: string, playlist: string, sizes: ReadonlyMap<string, number>): number {
-  const segments = parseMediaPlaylist(playlist);
-  if (segments === undefined || segments.length === 0) throw incomplete(upload, `${playlistKey} is not a finished media playlist`);
-  const folder = playlistKey.slice(0, playlistKey.lastIndexOf('/') + 1);
-  for (const { uri } of segments) {
-    if (!sizes.get(folder + uri)) throw incomplete(upload, `${playlistKey} names ${uri}, which is missing or empty`);
-  }
-  return segments.reduce((total, { durationSeconds }) => total + durationSeconds, 0);
+/** The cues into the tile sheets, undefined where the output has none. */
+async function storyboardText(s3: S3Client, upload: Upload, { storyboard, durationSeconds }: PublishVideoInput['checked']) {
+  if (storyboard === null) return undefined;
+  const { Body } = await s3.send(
+    new GetObjectCommand({ Bucket: upload.bucket, Key: `${outputPrefix('encoded', upload)}/${storyboard.playlist}` }),
+  );
+  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+  // Its faults were looked for by the check that let the output pass.
+  const sheets = tileSheets(readMediaPlaylist(bytes, storyboard.playlist, new FaultLog()), storyboard.playlist) ?? [];
+  const cues = storyboardCues(sheets, durationSeconds);
+  return cues.length === 0 ? undefined : storyboardVtt(cues);
 }
 
-function incomplete(upload: Upload, fault: string): IncompleteOutputError {
-  return new IncompleteOutputError(`the output of ${upload.key} is not complete: ${fault}; nothing was published, upload the file again`);
+function faultsOf(faults: readonly Fault[]): string {
+  return faults.map(({ check, file, found, expected }) => `check ${check}: ${file} has ${found}, expected ${expected}`).join('; ');
 }
 
-async function listSizes(s3: S3Client, bucket: string, prefix: string): Promise<ReadonlyMap<string, number>> {
-  const sizes = new Map<string, number>();
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
-    for (const { Key = '', Size = 0 } of Contents) sizes.set(Key, Size);
-  }
-  return sizes;
+function tallestFirst<T extends { readonly heightPx: number }>(renditions: readonly T[]): readonly T[] {
+  return [...renditions].sort((one, other) => other.heightPx - one.heightPx);
 }
 
-async function readText(s3: S3Client, bucket: string, key: string): Promise<string> {
-  try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return (await Body?.transformToString()) ?? '';
-  } catch (error) {
-    if (error instanceof NoSuchKey) throw new IncompleteOutputError(`${key} was promised but is not there; nothing was published`);
-    throw error;
+/** The last frame capture: a moment from the middle rather than the first picture. */
+async function posterKey(s3: S3Client, upload: Upload): Promise<string | undefined> {
+  const keys: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client: s3 },
+    { Bucket: upload.bucket, Prefix: `${outputPrefix('thumbnails', upload)}/` },
+  )) {
+    keys.push(...Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
   }
+  return keys.sort().at(-1);
 }

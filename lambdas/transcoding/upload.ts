@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-/** One version of one object under `originals/`. Its identity names the claim, the job and the output folder. */
+/** One version of one object under `originals/`. Its identity names the claim, the jobs and the output folders. */
 export const Upload = z.object({
   bucket: z.string().min(3),
   key: z.string().min(1),
@@ -12,18 +12,21 @@ export const Upload = z.object({
 });
 export type Upload = z.output<typeof Upload>;
 
-/** `originals/<videoId>/<file>` → the video's id; undefined when the key has no such form. */
+/** The most an upload may have, here and where it is sent to: 10,240 MB. */
+export const MAX_UPLOAD_BYTES = 10_240 * 1024 * 1024;
+
+/** `originals/<videoId>/<file>` → the video's id; undefined when the key has no such form. Any file name will do but a path's dots. */
 export function videoIdOf(key: string): string | undefined {
-  return /^originals\/([A-Za-z0-9_-]{1,64})\/[^/]+$/.exec(key)?.[1];
+  return /^originals\/([A-Za-z0-9_-]{1,64})\/(?!\.{1,2}$)[^/\p{Cc}]+$/u.exec(key)?.[1];
 }
 
 /** Where an upload's output goes, the same for every attempt: `encoded/<videoId>/<12 hex of the upload's identity>`. */
-export function outputPrefix(kind: 'encoded' | 'thumbnails', upload: Upload): string {
+export function outputPrefix(kind: 'encoded' | 'thumbnails' | 'previews', upload: Upload): string {
   return `${kind}/${upload.videoId}/${identity(upload).slice(0, 12)}`;
 }
 
 /** SHA-256 of bucket, key and version, hex. */
-export function identity({ bucket, key, version }: Upload): string {
+export function identity({ bucket, key, version }: Pick<Upload, 'bucket' | 'key' | 'version'>): string {
   return createHash('sha256')
     .update(JSON.stringify([bucket, key, version]))
     .digest('hex');

@@ -5,13 +5,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Database } from '../database/database.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
-import { LambdaStep } from '../lambda-step.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
+import { TRANSCODE, type TranscodingSteps } from './transcoding-steps.ts';
 
 export interface TranscodeProps {
-  readonly database: Database;
+  readonly steps: TranscodingSteps;
   readonly videos: s3.IBucket;
 }
 
@@ -19,32 +18,43 @@ export interface TranscodeProps {
 export class Transcode extends Construct {
   readonly stateMachine: sfn.StateMachine;
 
-  constructor(scope: Construct, id: string, { database, videos }: TranscodeProps) {
+  constructor(scope: Construct, id: string, { steps, videos }: TranscodeProps) {
     super(scope, id);
-    const stack = EnvironmentStack.of(this);
-    const step = (name: string, entry: string, timeout: Duration): LambdaStep => {
-      const lambdaStep = new LambdaStep(this, name, { entry: `transcoding/${entry}`, environment: database.environment, timeout });
-      database.grantDataApi(lambdaStep);
-      return lambdaStep;
-    };
-    const inspectUpload = step('InspectUpload', 'inspect-upload', Duration.minutes(2));
-    const publishVideo = step('PublishVideo', 'publish-video', Duration.minutes(5));
-    const failUpload = step('FailUpload', 'fail-upload', Duration.minutes(2));
-    videos.grantRead(inspectUpload, 'originals/*');
+    const inspectUpload = steps.make('InspectUpload', 'inspect-upload', { timeout: Duration.minutes(2), readsSettings: true });
+    const judgeFailure = steps.make('JudgeFailure', 'judge-failure', { timeout: Duration.minutes(1), database: false });
+    const noteEncoded = steps.make('NoteEncoded', 'note-encoded', { timeout: Duration.minutes(2), readsSettings: true });
+    const checkOutput = steps.make('CheckOutput', 'check-output', { timeout: Duration.minutes(15), database: false });
+    const publishVideo = steps.make('PublishVideo', 'publish-video', { timeout: Duration.minutes(5) });
+    const failUpload = steps.make('FailUpload', 'fail-upload', { timeout: Duration.minutes(2) });
+    for (const step of [inspectUpload, judgeFailure]) videos.grantRead(step, 'originals/*');
     inspectUpload.addToRolePolicy(new iam.PolicyStatement({ actions: ['mediaconvert:Probe'], resources: ['*'] })); // takes no resource
-    NamedStateMachine.grantDescribe('transcode', inspectUpload);
+    NamedStateMachine.grantDescribe(TRANSCODE, inspectUpload);
+    videos.grantRead(checkOutput, 'encoded/*');
     for (const prefix of ['encoded/*', 'thumbnails/*']) videos.grantRead(publishVideo, prefix);
+    publishVideo.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['s3:PutObject'],
+        resources: ['index.m3u8', 'storyboard.vtt'].map((file) => videos.arnForObjects(`encoded/*/${file}`)),
+      }),
+    );
 
     const encoderRole = new iam.Role(this, 'EncoderRole', { assumedBy: new iam.ServicePrincipal('mediaconvert.amazonaws.com') });
     videos.grantRead(encoderRole, 'originals/*');
     for (const prefix of ['encoded/*', 'thumbnails/*', 'previews/*']) videos.grantPut(encoderRole, prefix);
 
     this.stateMachine = new NamedStateMachine(this, 'StateMachine', {
-      name: 'transcode',
-      steps: { InspectUpload: inspectUpload, PublishVideo: publishVideo, FailUpload: failUpload },
+      name: TRANSCODE,
+      steps: {
+        InspectUpload: inspectUpload,
+        JudgeFailure: judgeFailure,
+        NoteEncoded: noteEncoded,
+        CheckOutput: checkOutput,
+        PublishVideo: publishVideo,
+        FailUpload: failUpload,
+      },
       substitutions: { MediaConvertRoleArn: encoderRole.roleArn },
     });
-    allowEncoding(this.stateMachine, encoderRole, stack);
+    allowEncoding(this.stateMachine, encoderRole, EnvironmentStack.of(this));
 
     new events.Rule(this, 'UploadArrived', {
       description: 'An object under originals/ starts its transcode',

@@ -29,11 +29,14 @@ const lambdaError = (errorType: string, errorMessage: string) => ({
 describe('a failure', () => {
   it.each<[string, { Error: string; Cause?: string }, RejectionCode, RegExp]>([
     ['no input to open', job({ ErrorCode: 1010, ErrorMessage: 'cannot open' }), 'NOT_A_VIDEO', /1010: cannot open/],
-    ['no video in it', job({ ErrorCode: 1020, ErrorMessage: 'no video' }), 'NOT_A_VIDEO', /1020/],
+    ['no video in it', job({ ErrorCode: 1020, ErrorMessage: 'no video' }), 'NO_VIDEO_TRACK', /1020/],
+    ['a codec it does not know', job({ ErrorCode: 1030 }), 'UNSUPPORTED_CODEC', /1030/],
     ['a file that ends too early', job({ ErrorCode: 1076 }), 'NOT_A_VIDEO', /1076: no message/],
     ['settings that do not go together', job({ ErrorCode: 1040, ErrorMessage: 'bad' }), 'ENCODING_FAILED', /1040: bad/],
     ['an unexpected fault', job({ ErrorCode: 1999, ErrorMessage: 'oops' }), 'ENCODING_FAILED', /1999: oops/],
-    ['a job without a code', job({ Status: 'CANCELED' }), 'INTERNAL', /States\.TaskFailed/],
+    ['a job without a code', job({}), 'ENCODING_FAILED', /without a code/],
+    ['a refused request', { Error: 'MediaConvert.BadRequestException', Cause: 'x' }, 'ENCODING_FAILED', /BadRequest/],
+    ['a source that went away', { Error: 'SourceGoneError' }, 'SOURCE_GONE', /could not be read/],
     ['a time-out', { Error: 'States.Timeout' }, 'INTERNAL', /States\.Timeout/],
     ['a cause that is text', { Error: 'Lambda.Unknown', Cause: 'The function did not answer' }, 'INTERNAL', /Lambda\.Unknown/],
     ['a cause that is null', { Error: 'E', Cause: 'null' }, 'INTERNAL', /E$/],
@@ -53,6 +56,13 @@ describe('a failure', () => {
     expect(row?.reason).toContain(sentence(code));
     expect(row?.reason, 'no rows and no insides of ours').not.toMatch(/someone@example|\/var\/task|errorMessage/);
     expect(await database.video()).toMatchObject({ processing_status: 'failed' });
+  });
+
+  it('of a job that was cancelled from outside cancels the upload', async () => {
+    await database.claim('encoding', executionArn('e'));
+    expect(await fail(job({ Status: 'CANCELED' }))).toEqual({ code: 'CANCELLED' });
+    expect(await database.uploads()).toMatchObject([{ status: 'cancelled', retryable: false }]);
+    expect(await database.video()).toMatchObject({ processing_status: 'cancelled' });
   });
 
   it('of a new encode leaves the playing video untouched', async () => {

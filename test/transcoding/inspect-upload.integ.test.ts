@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { InvalidInputError, parseInput } from '../../lambdas/step.ts';
+import { SourceGoneError } from '../../lambdas/transcoding/inspect/object-reader.ts';
 import { InspectUploadInput, type InspectUploadOutput, inspectUpload } from '../../lambdas/transcoding/inspect-upload.ts';
 import { type RejectionCode, sentence } from '../../lambdas/transcoding/reasons.ts';
-import type { SourceFacts } from '../../lambdas/transcoding/source.ts';
+import { TranscodingSettings } from '../../lambdas/transcoding/settings.ts';
 import { outputPrefix } from '../../lambdas/transcoding/upload.ts';
+import { markFailed } from '../../lambdas/transcoding/upload-states.ts';
+import { bytesOf, isoFile } from './media-files.ts';
 import { createTranscodingDatabase, type TranscodingDatabase } from './transcoding-database.ts';
-import { executionArn, source, upload, uploadEvent } from './uploads.ts';
+import { executionArn, upload, uploadEvent } from './uploads.ts';
 
 let database: TranscodingDatabase;
 
@@ -16,31 +20,51 @@ afterAll(() => database?.close());
 beforeEach(() => database.reset());
 
 interface Inspecting {
-  readonly found?: SourceFacts | RejectionCode;
+  /** The file's bytes. @default an MP4 of 12.5 s */
+  readonly file?: Buffer;
+  readonly width?: number;
+  readonly height?: number;
   /** Whether an execution still runs. @default all do */
   readonly isRunning?: (arn: string) => Promise<boolean>;
+  readonly settings?: z.input<typeof TranscodingSettings>;
 }
 
-function inspect(input: InspectUploadInput, { found = source(), isRunning = async () => true }: Inspecting = {}) {
-  return inspectUpload(parseInput(InspectUploadInput, input), { db: database.db, isRunning, probe: async () => found });
+const clip = (frames = 500) => isoFile({ frames: [[frames, 25]] });
+
+function dependencies({ file = clip(), width = 1920, height = 1080, isRunning = async () => true, settings = {} }: Inspecting = {}) {
+  const video = { Width: width, Height: height, FrameRate: { Numerator: 40, Denominator: 1 } };
+  return {
+    db: database.db,
+    isRunning,
+    settings: TranscodingSettings.parse(settings),
+    open: () => bytesOf(file),
+    probe: async () => ({ Tracks: [{ TrackType: 'video' as const, Codec: 'AVC' as const, VideoProperties: video }] }),
+  };
 }
+
+const inspect = (input: z.input<typeof InspectUploadInput>, options?: Inspecting) =>
+  inspectUpload(parseInput(InspectUploadInput, input), dependencies(options));
 
 describe('an upload', () => {
   it('becomes a job for a video of the platform, promised with the renditions it will have', async () => {
     const arn = executionArn();
-    const output = await inspect(uploadEvent(upload(), arn), { found: source({ picture: { widthPx: 1280, heightPx: 720 } }) });
+    const output = await inspect(uploadEvent(upload(), arn), { width: 1280, height: 720 });
     expect(output).toMatchObject({
       outcome: 'encode',
       upload: upload(),
       promised: {
         durationSeconds: 12.5,
+        hasAudio: false,
+        framesPerSecond: 40,
+        source: { widthPx: 1280, heightPx: 720 },
         renditions: [
           { name: '720p', widthPx: 1280, heightPx: 720 },
           { name: '480p', widthPx: 854, heightPx: 480 },
           { name: '360p', widthPx: 640, heightPx: 360 },
         ],
       },
-      job: { userMetadata: { videoId: 'v1' } },
+      attempt: 1,
+      jobs: { hls: { userMetadata: { videoId: 'v1', kind: 'hls' } }, preview: { userMetadata: { kind: 'preview' } } },
     });
     expect(await database.uploads()).toMatchObject([
       { video_id: 'v1', execution_arn: arn, status: 'encoding', output_prefix: outputPrefix('encoded', upload()), reason_code: null },
@@ -54,22 +78,65 @@ describe('an upload', () => {
     expect(output).toMatchObject({ outcome: 'encode', upload: { version: 'the-etag' } });
   });
 
-  it.each<[RejectionCode, Parameters<typeof upload>[0], SourceFacts | RejectionCode]>([
-    ['INVALID_KEY', { key: 'originals/clip.mp4' }, source()],
-    ['UNKNOWN_VIDEO', { key: 'originals/nobody/clip.mp4' }, source()],
-    ['EMPTY_FILE', { sizeBytes: 0 }, source()],
-    ['NOT_A_VIDEO', {}, 'NOT_A_VIDEO'],
-    ['NO_VIDEO_TRACK', {}, 'NO_VIDEO_TRACK'],
-  ])('is rejected with its reason in both languages: %s', async (code, fields, found) => {
+  it('has its facts and its price written down before anything is paid', async () => {
+    await inspect(uploadEvent());
+    const [row] = await database.query('select source, estimate from video_platform.video_upload');
+    expect(row?.source).toMatchObject({ container: 'mp4', videoCodec: 'AVC', picture: { widthPx: 1920, heightPx: 1080 } });
+    // Four rungs of 13 s, two of them in HD, all above 30 frames a second; the preview is billed as ten seconds.
+    expect(row?.estimate).toEqual({
+      hls: { outputMinutes: 0.866667, costUsd: 0.013813 },
+      preview: { outputMinutes: 0.166667, costUsd: 0.001771 },
+    });
+  });
+
+  it.each<[RejectionCode, Parameters<typeof upload>[0], Inspecting]>([
+    ['INVALID_KEY', { key: 'originals/clip.mp4' }, {}],
+    ['INVALID_KEY', { key: 'originals/../v1/clip.mp4' }, {}],
+    ['INVALID_KEY', { key: 'originals/v1/..' }, {}],
+    ['UNKNOWN_VIDEO', { key: 'originals/nobody/clip.mp4' }, {}],
+    ['EMPTY_FILE', { sizeBytes: 0 }, {}],
+    ['TOO_LARGE', { sizeBytes: 10_241 * 1024 * 1024 }, {}],
+    ['TEXT_FILE', {}, { file: Buffer.from('#EXTM3U\nfile:///etc/passwd\n') }],
+    ['ARCHIVE', { key: 'originals/v1/bomb.mov' }, { file: Buffer.from('PK\x03\x04\0\0\0\0') }],
+    ['NOT_A_VIDEO', {}, { file: Buffer.alloc(100) }],
+    ['NO_VIDEO_TRACK', {}, { file: isoFile({ handler: 'soun' }) }],
+    ['TRUNCATED', {}, { file: clip().subarray(0, 900) }],
+  ])('is rejected with its reason in both languages: %s, %j', async (code, fields, found) => {
     const arn = executionArn();
     const event = uploadEvent(upload(fields), arn);
-    const output = await inspect(event, { found });
+    const output = await inspect(event, found);
     expect(output).toMatchObject({ outcome: 'rejected', code });
     const [row] = await database.uploads();
     expect(row).toMatchObject({ status: 'failed', reason_code: code, reason: sentence(code), execution_arn: arn });
     expect(row?.reason).toMatch(/[가-힣].*\(.*[a-z].*\)/);
-    expect(await inspect(event, { found }), 'a repeated call answers the same').toEqual(output);
+    expect(await inspect(event, found), 'a repeated call answers the same').toEqual(output);
     expect(await database.uploads()).toEqual([row]);
+  });
+
+  it('of a shape that cannot be encoded, or above the price of one video, is rejected with the numbers', async () => {
+    expect(await inspect(uploadEvent(upload({ version: '1' })), { width: 40, height: 20 })).toMatchObject({ code: 'UNSUPPORTED_SIZE' });
+    expect(await inspect(uploadEvent(upload({ version: '2' })), { settings: { maxCostUsdPerVideo: 0.01 } })).toMatchObject({
+      code: 'TOO_EXPENSIVE',
+    });
+    const reasons = (await database.uploads()).map(({ reason }) => reason);
+    expect(reasons).toEqual([expect.stringContaining('40x20'), expect.stringContaining('estimate 0.02 USD, limit 0.01 USD')]);
+  });
+
+  it('whose object was deleted before it was looked at is rejected for that', async () => {
+    const gone = { ...dependencies(), open: () => ({ sizeBytes: 10, read: () => Promise.reject(new SourceGoneError('gone')) }) };
+    expect(await inspectUpload(parseInput(InspectUploadInput, uploadEvent()), gone)).toMatchObject({ code: 'SOURCE_GONE' });
+  });
+
+  it.each(['한글 이름 (1).MOV', 'a+b c.mp4', '100%2Fx.mp4', "it's;drop.mp4"])('of file %j keeps its name to the job', async (file) => {
+    const key = `originals/v1/${file}`;
+    expect(await inspect(uploadEvent(upload({ key })))).toMatchObject({
+      outcome: 'encode',
+      jobs: { hls: { settings: { Inputs: [{ FileInput: `s3://videos/${key}` }] } } },
+    });
+  });
+
+  it('of a clip that is hardly longer than its preview has none', async () => {
+    expect(await inspect(uploadEvent(), { file: clip(100) })).toMatchObject({ outcome: 'encode', jobs: { preview: null } });
   });
 
   it('shows a rejection on its own video, unless that plays, and on no other', async () => {
@@ -93,9 +160,8 @@ describe('an upload', () => {
 
   it('with an error of ours is still claimed, and is encoded by the retry', async () => {
     const event = uploadEvent();
-    const failing = inspectUpload(event, {
-      db: database.db,
-      isRunning: async () => true,
+    const failing = inspectUpload(parseInput(InspectUploadInput, event), {
+      ...dependencies(),
       probe: () => Promise.reject(new Error('throttled')),
     });
     await expect(failing).rejects.toThrow('throttled');
@@ -106,6 +172,7 @@ describe('an upload', () => {
   it.each([
     [{ executionArn: 'x' }, 'executionArn'],
     [{ bucket: '' }, 'bucket'],
+    [{ time: 'yesterday' }, 'time'],
     [{ object: { key: '', size: 1, etag: 'e' } }, 'object.key'],
     [{ object: { key: 'k', size: -1, etag: 'e' } }, 'object.size'],
     [{ object: { key: 'k', size: 1 } }, 'object.etag'],
@@ -150,11 +217,23 @@ describe('an event', () => {
     expect(await database.uploads()).toEqual(before);
   });
 
-  it.each(['ready', 'failed'])('of an upload that is %s changes nothing, even when its execution has ended', async (status) => {
-    await database.claim(status, executionArn('ended'));
-    const before = [await database.uploads(), await database.video()];
-    expect(await inspect(uploadEvent(), { isRunning: async () => false })).toMatchObject({ outcome: 'duplicate' });
-    expect([await database.uploads(), await database.video()]).toEqual(before);
+  it.each(['ready', 'failed', 'cancelled'])(
+    'of an upload that is %s changes nothing, even when its execution has ended',
+    async (status) => {
+      await database.claim(status, executionArn('ended'));
+      const before = [await database.uploads(), await database.video()];
+      expect(await inspect(uploadEvent(), { isRunning: async () => false })).toMatchObject({ outcome: 'duplicate' });
+      expect([await database.uploads(), await database.video()]).toEqual(before);
+    },
+  );
+
+  it('that comes again after a failure that was no fault of the file starts over, once', async () => {
+    await database.claim('encoding', executionArn('ended'));
+    await markFailed(database.db, executionArn('ended'), 'INTERNAL');
+    const isRunning = async (arn: string) => arn !== executionArn('ended');
+    const outputs = await Promise.all(Array.from({ length: 4 }, () => inspect(uploadEvent(), { isRunning })));
+    expect(outcomes(outputs)).toEqual(['duplicate', 'duplicate', 'duplicate', 'encode']);
+    expect(await database.uploads()).toMatchObject([{ status: 'encoding', reason_code: null, retryable: false }]);
   });
 
   it('of another version of the object is another upload', async () => {

@@ -1,78 +1,136 @@
+import type { OutputGroup } from '@aws-sdk/client-mediaconvert';
+import * as mediaConvert from '@aws-sdk/client-mediaconvert';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mediaPlaylistKey, multivariantKey, planJob } from '../../lambdas/transcoding/job.ts';
-import { pickRungs } from '../../lambdas/transcoding/ladder.ts';
+import { type JobPlan, nextToken, planHlsJob, planPreviewJob, type TranscodeJob } from '../../lambdas/transcoding/job.ts';
+import { isEncodable, pickRungs } from '../../lambdas/transcoding/ladder.ts';
 import type { SourceFacts } from '../../lambdas/transcoding/source.ts';
 import { identity, outputPrefix, type Upload, videoIdOf } from '../../lambdas/transcoding/upload.ts';
 import { checkJob } from '../../local/mediaconvert/check-job.ts';
-import { source, upload } from './uploads.ts';
+import { modelFaults } from './service-model.ts';
+import { executionArn, source, upload } from './uploads.ts';
 
-function job(facts: Partial<SourceFacts> = {}, of: Upload = upload()) {
-  const { picture, ...rest } = source(facts);
-  return planJob({ upload: of, rungs: pickRungs(picture), ...rest });
+const { CreateJobRequest$ } = mediaConvert;
+
+function plan(facts: Partial<SourceFacts> = {}, of: Upload = upload()): JobPlan {
+  const found = source(facts);
+  return { upload: of, executionArn: executionArn('e'), source: found, rungs: pickRungs(found.picture).filter(isEncodable) };
 }
 
-const hls = (planned: ReturnType<typeof job>) => planned.settings.OutputGroups?.[0];
-const frameRates = (framesPerSecond: number) =>
-  (hls(job({ framesPerSecond }))?.Outputs ?? []).map(({ VideoDescription }) => {
+const job = (facts: Partial<SourceFacts> = {}, of: Upload = upload()) => planHlsJob(plan(facts, of));
+const hls = ({ settings }: TranscodeJob): OutputGroup[] =>
+  (settings.OutputGroups ?? []).filter(({ OutputGroupSettings }) => OutputGroupSettings?.HlsGroupSettings !== undefined);
+const h264Outputs = (planned: TranscodeJob) => hls(planned).flatMap(({ Outputs = [] }) => Outputs);
+const frameRates = (planned: TranscodeJob) =>
+  h264Outputs(planned).map(({ VideoDescription }) => {
     const settings = VideoDescription?.CodecSettings?.H264Settings;
     return settings?.FramerateControl === 'SPECIFIED'
       ? (settings.FramerateNumerator ?? 0) / (settings.FramerateDenominator ?? 1)
       : settings?.FramerateControl;
   });
+const secondsOf = (timecode = '') =>
+  timecode.split(':').reduce((sum, part, index) => sum + Number(part) * ([3_600, 60, 1, 0][index] ?? 0), 0);
+
+const sides = fc.integer({ min: 32, max: 4_096 });
+/** Shapes beyond 8:1 are pictures of no camera. */
+const pictures = fc
+  .record({ widthPx: sides, heightPx: sides })
+  .filter(({ widthPx, heightPx }) => Math.max(widthPx, heightPx) <= 8 * Math.min(widthPx, heightPx));
+const sources: fc.Arbitrary<Partial<SourceFacts>> = fc.record({
+  picture: pictures,
+  frameRate: fc
+    .constantFrom(1, 24, 25, 30, 50, 60, 90, 120, 240, 600)
+    .chain((numerator) => fc.constantFrom({ numerator, denominator: 1 }, { numerator: numerator * 1_000, denominator: 1_001 })),
+  variableFrameRate: fc.boolean(),
+  interlaced: fc.boolean(),
+  hdr: fc.constantFrom(null, 'PQ' as const, 'HLG' as const),
+  otherColours: fc.boolean(),
+  durationSeconds: fc.double({ min: 0.03, max: 86_399, noNaN: true }),
+  audioCodec: fc.constantFrom(null, 'AAC'),
+});
 
 describe('the job', () => {
-  it('encodes one rendition a rung, in its size, into the folder of the upload', () => {
+  it('encodes each rung in its size into a group and a folder of its own, from one input', () => {
     const planned = job({ picture: { widthPx: 720, heightPx: 1280 } });
-    expect(hls(planned)?.OutputGroupSettings?.HlsGroupSettings?.Destination).toBe(`s3://videos/${outputPrefix('encoded', upload())}/index`);
+    expect(planned.settings.Inputs).toHaveLength(1);
     expect(
-      hls(planned)?.Outputs?.map(({ NameModifier, VideoDescription }) => [NameModifier, VideoDescription?.Width, VideoDescription?.Height]),
+      hls(planned).map(({ OutputGroupSettings, Outputs = [] }) => [
+        OutputGroupSettings?.HlsGroupSettings?.Destination,
+        ...Outputs.map(({ NameModifier, VideoDescription }) => [NameModifier, VideoDescription?.Width, VideoDescription?.Height]),
+      ]),
     ).toEqual([
-      ['_720p', 720, 1280],
-      ['_480p', 480, 854],
-      ['_360p', 360, 640],
+      [`s3://videos/${outputPrefix('encoded', upload())}/720p/index`, ['_720p', 720, 1280]],
+      [`s3://videos/${outputPrefix('encoded', upload())}/480p/index`, ['_480p', 480, 854]],
+      [`s3://videos/${outputPrefix('encoded', upload())}/360p/index`, ['_360p', 360, 640]],
     ]);
   });
 
-  it('names the files that publishing looks for', () => {
-    const destination = hls(job())?.OutputGroupSettings?.HlsGroupSettings?.Destination?.replace('s3://videos/', '');
-    expect(multivariantKey(upload())).toBe(`${destination}.m3u8`);
-    expect(mediaPlaylistKey(upload(), '720p')).toBe(`${destination}_720p.m3u8`);
+  it("makes the storyboard once, in the lowest rung's group, with sizes the service takes", () => {
+    fc.assert(
+      fc.property(sources, (facts) => {
+        const groups = hls(job(facts)).map(({ OutputGroupSettings }) => OutputGroupSettings?.HlsGroupSettings);
+        expect(groups.slice(0, -1).filter((group) => group?.ImageBasedTrickPlay !== undefined)).toEqual([]);
+        const tiles = groups.at(-1)?.ImageBasedTrickPlaySettings;
+        expect(groups.at(-1)?.ImageBasedTrickPlay).toBe('ADVANCED');
+        expect((tiles?.ThumbnailWidth ?? 1) % 8).toBe(0);
+        expect((tiles?.ThumbnailHeight ?? 1) % 2).toBe(0);
+        expect((tiles?.ThumbnailHeight ?? 0) * (tiles?.TileHeight ?? 0)).toBeLessThanOrEqual(4_096);
+        expect(Math.ceil((facts.durationSeconds ?? 0) / (tiles?.ThumbnailInterval ?? 0))).toBeLessThanOrEqual(100);
+      }),
+    );
   });
 
   it('asks for no audio of a silent source, neither in nor out', () => {
-    expect(JSON.stringify(job({ hasAudio: false }))).not.toContain('Audio');
-    for (const { AudioDescriptions } of hls(job())?.Outputs ?? []) expect(AudioDescriptions).toHaveLength(1);
+    expect(JSON.stringify(job({ audioCodec: null }))).not.toContain('Audio');
+    for (const { Outputs = [] } of hls(job())) for (const { AudioDescriptions } of Outputs) expect(AudioDescriptions).toHaveLength(1);
     expect(job().settings.Inputs?.[0]?.AudioSelectors).toBeDefined();
   });
 
-  it.each([
-    [24, 'INITIALIZE_FROM_SOURCE'],
-    [59.94, 'INITIALIZE_FROM_SOURCE'],
-    [60, 'INITIALIZE_FROM_SOURCE'],
-    [61, 30.5],
-    [119.88, 59.94],
-    [120, 60],
-    [240, 60],
-    [1000, 31.25],
-  ])('turns %f frames a second into %s', (framesPerSecond, expected) => {
-    const rates = frameRates(framesPerSecond);
+  it.each<[number, boolean, string | number]>([
+    [24, false, 'INITIALIZE_FROM_SOURCE'],
+    [60_000 / 1_001, false, 'INITIALIZE_FROM_SOURCE'],
+    [60, false, 'INITIALIZE_FROM_SOURCE'],
+    [61, false, 30.5],
+    [120, false, 60],
+    [240, false, 60],
+    [0.5, false, 1],
+    [23.9, true, 24],
+    [26.3, true, 30],
+    [59.7, true, 60],
+    [87, true, 60],
+  ])('turns %f frames a second (changing: %s) into %s', (numerator, variableFrameRate, expected) => {
+    const planned = job({ frameRate: { numerator, denominator: 1 }, variableFrameRate });
+    const rates = frameRates(planned);
     expect(rates).toHaveLength(4);
     for (const rate of rates) expect(rate).toBe(expected);
   });
 
+  it('converts only what needs it: interlaced pictures, HDR, colours of other standards', () => {
+    const preprocessors = (facts: Partial<SourceFacts>) =>
+      new Set(h264Outputs(job(facts)).map(({ VideoDescription }) => JSON.stringify(VideoDescription?.VideoPreprocessors ?? null)));
+    expect(preprocessors({})).toEqual(new Set(['null']));
+    expect(JSON.parse([...preprocessors({ interlaced: true })].join())).toEqual({
+      Deinterlacer: { Algorithm: 'INTERPOLATE', Control: 'NORMAL', Mode: 'DEINTERLACE' },
+    });
+    expect(JSON.parse([...preprocessors({ hdr: 'PQ', otherColours: true })].join())).toEqual({
+      ColorCorrector: { ColorSpaceConversion: 'FORCE_709', HdrToSdrToneMapper: 'PRESERVE_DETAILS' },
+    });
+    expect(JSON.parse([...preprocessors({ otherColours: true })].join())).toEqual({
+      ColorCorrector: { ColorSpaceConversion: 'FORCE_709' },
+    });
+  });
+
   it('starts every segment with a key frame', () => {
-    const segmentSeconds = hls(job())?.OutputGroupSettings?.HlsGroupSettings?.SegmentLength ?? 0;
-    for (const { VideoDescription } of hls(job())?.Outputs ?? []) {
-      const settings = VideoDescription?.CodecSettings?.H264Settings;
+    for (const { OutputGroupSettings, Outputs = [] } of hls(job())) {
+      const settings = Outputs[0]?.VideoDescription?.CodecSettings?.H264Settings;
       expect(settings?.GopSizeUnits).toBe('SECONDS');
-      expect(segmentSeconds % (settings?.GopSize ?? Number.NaN)).toBe(0);
+      expect((OutputGroupSettings?.HlsGroupSettings?.SegmentLength ?? 0) % (settings?.GopSize ?? Number.NaN)).toBe(0);
     }
   });
 
   it('takes its poster from within the clip', () => {
     for (const durationSeconds of [0, 0.4, 1, 3, 60, 7_200]) {
-      const [output] = job({ durationSeconds }).settings.OutputGroups?.[1]?.Outputs ?? [];
+      const [output] = job({ durationSeconds }).settings.OutputGroups?.at(-1)?.Outputs ?? [];
       const capture = output?.VideoDescription?.CodecSettings?.FrameCaptureSettings;
       const everySeconds = (capture?.FramerateDenominator ?? 0) / (capture?.FramerateNumerator ?? 1);
       expect(everySeconds).toBeGreaterThanOrEqual(1);
@@ -80,44 +138,71 @@ describe('the job', () => {
     }
   });
 
-  it('is the same for the same upload, and another for another version, key or bucket', () => {
-    expect(job()).toEqual(job());
-    const tokens = [upload(), upload({ version: '2' }), upload({ key: 'originals/v1/other.mp4' }), upload({ bucket: 'other' })].map(
-      (other) => job({}, other).clientRequestToken,
+  it('makes a silent preview of some seconds that lie within the clip, and none of a clip that is hardly longer', () => {
+    fc.assert(
+      fc.property(sources, (facts) => {
+        const seconds = facts.durationSeconds ?? 0;
+        const preview = planPreviewJob(plan(facts));
+        expect(preview === undefined).toBe(seconds < 3);
+        if (preview === undefined) return;
+        expect(JSON.stringify(preview)).not.toContain('Audio');
+        const [clip] = preview?.settings.Inputs?.[0]?.InputClippings ?? [];
+        const [start, end] = [secondsOf(clip?.StartTimecode), secondsOf(clip?.EndTimecode)];
+        expect(start).toBeLessThan(end);
+        expect(end).toBeLessThan(seconds);
+        expect(end - start).toBeLessThanOrEqual(6);
+      }),
     );
+  });
+
+  it('is the same for the same upload and execution; each job, upload, execution and attempt has a token of its own', () => {
+    expect(job()).toEqual(job());
+    const others = [upload(), upload({ version: '2' }), upload({ key: 'originals/v1/other.mp4' }), upload({ bucket: 'other' })];
+    const tokens = [
+      ...others.map((other) => job({}, other).clientRequestToken),
+      planPreviewJob(plan())?.clientRequestToken ?? '',
+      planHlsJob({ ...plan(), executionArn: executionArn('other') }).clientRequestToken,
+      nextToken(job().clientRequestToken),
+    ];
     expect(new Set(tokens).size).toBe(tokens.length);
     for (const token of tokens) expect(token).toMatch(/^[\x21-\x7e]{1,64}$/);
   });
 
-  it('names its upload in what MediaConvert takes as metadata, however long the key is', () => {
+  it('names its upload, its execution and itself in what MediaConvert takes as metadata, however long the key is', () => {
     const key = `originals/v1/${'가'.repeat(300)}.mp4`;
-    const { userMetadata } = job({}, upload({ key }));
-    expect(userMetadata.videoId).toBe('v1');
-    expect(key.endsWith(userMetadata.key ?? '?')).toBe(true);
+    const { userMetadata, settings } = job({}, upload({ key }));
+    expect(userMetadata).toEqual({ videoId: 'v1', uploadId: identity(upload({ key })), kind: 'hls', execution: executionArn('e') });
     for (const value of Object.values(userMetadata)) expect(value.length).toBeLessThanOrEqual(256);
-    expect(job({}, upload({ key })).settings.Inputs?.[0]?.FileInput).toBe(`s3://videos/${key}`);
+    expect(settings.Inputs?.[0]?.FileInput).toBe(`s3://videos/${key}`);
   });
 
-  it('holds what MediaConvert takes, for every source it may be planned for', () => {
-    const facts = fc.record({
-      picture: fc.record({ widthPx: fc.integer({ min: 32, max: 4096 }), heightPx: fc.integer({ min: 32, max: 4096 }) }),
-      framesPerSecond: fc.constantFrom(0, 1, 23.976, 25, 29.97, 50, 59.94, 60, 90, 120, 240, 600),
-      durationSeconds: fc.double({ min: 0, max: 86_400, noNaN: true }),
-      hasAudio: fc.boolean(),
-    });
+  it("holds what MediaConvert takes, by the stand-in's rules and by the service's model, for every source it may be planned for", () => {
     fc.assert(
-      fc.property(facts, ({ picture, ...rest }) => {
-        // Shapes beyond 8:1 are pictures of no camera.
-        fc.pre(Math.max(picture.widthPx, picture.heightPx) <= 8 * Math.min(picture.widthPx, picture.heightPx));
-        const planned = job({ picture, ...rest });
-        checkJob({
-          Role: 'arn:aws:iam::123456789012:role/mediaconvert',
-          ClientRequestToken: planned.clientRequestToken,
-          UserMetadata: planned.userMetadata,
-          Settings: planned.settings,
-        });
+      fc.property(sources, (facts) => {
+        for (const planned of [job(facts), planPreviewJob(plan(facts))]) {
+          if (planned === undefined) continue;
+          const request = {
+            Role: 'arn:aws:iam::123456789012:role/mediaconvert',
+            ClientRequestToken: planned.clientRequestToken,
+            UserMetadata: planned.userMetadata,
+            StatusUpdateInterval: 'SECONDS_10',
+            Settings: planned.settings,
+          };
+          checkJob(request);
+          expect(modelFaults(CreateJobRequest$, request)).toEqual([]);
+        }
       }),
     );
+  });
+
+  it('would be found out by the model: a wrong name, a wrong type, a value that is none of its kind', () => {
+    const faults = (settings: object) => modelFaults(CreateJobRequest$, { Role: 'r', Settings: settings });
+    expect(faults({ OutputGroup: [] })).toEqual(['Settings.OutputGroup is no member']);
+    expect(faults({ OutputGroups: {} })).toEqual(['Settings.OutputGroups is no list']);
+    expect(faults({ Inputs: [{ FileInput: 1 }] })).toEqual(['Settings.Inputs[0].FileInput is 1, no text']);
+    expect(faults({ Inputs: [{ TimecodeSource: 'ZERO' }] })).toEqual([
+      'Settings.Inputs[0].TimecodeSource is ZERO, none of its enumeration',
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { identity } from '../../lambdas/transcoding/upload.ts';
 import { emptyVideoPlatform } from '../support/database-content.ts';
 import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
 import { executionArn, upload } from './uploads.ts';
@@ -38,8 +39,9 @@ export async function createTranscodingDatabase(): Promise<TranscodingDatabase> 
     },
     uploads: () =>
       database.query(
-        `select object_key, version, video_id, execution_arn, status, reason_code, reason, output_prefix, renditions
-         from video_platform.video_upload order by created_at, version`,
+        `select object_key, version, video_id, execution_arn, status, reason_code, reason, output_prefix, renditions, progress_percent,
+           retryable, superseded_at is not null as superseded, removed_at is not null as removed
+         from video_platform.video_upload order by uploaded_at, version`,
       ),
     video: async (id = 'v1') =>
       (
@@ -59,8 +61,9 @@ export async function createTranscodingDatabase(): Promise<TranscodingDatabase> 
     claim: async (status, arn = executionArn(), of = {}) => {
       const { bucket, key, version, videoId } = upload(of);
       await database.query(
-        `insert into video_platform.video_upload (bucket, object_key, version, video_id, execution_arn, status) values ($1, $2, $3, $4, $5, $6)`,
-        [bucket, key, version, videoId, arn, status],
+        `insert into video_platform.video_upload (bucket, object_key, version, upload_id, video_id, execution_arn, status, uploaded_at)
+         values ($1, $2, $3, $4, $5, $6, $7, '2026-11-23T00:00:00Z')`,
+        [bucket, key, version, identity({ bucket, key, version }), videoId, arn, status],
       );
     },
   };

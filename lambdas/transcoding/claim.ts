@@ -1,0 +1,63 @@
+import type { DataApi, Row } from '../data-api/data-api.ts';
+import type { IsExecutionRunning } from '../execution-status.ts';
+import { identity, type Upload } from './upload.ts';
+
+/** What became of a claim: this execution's, or nothing to do because the upload is done or another execution is at it. */
+export type Claim = 'claimed' | 'duplicate';
+
+/** When the object arrived, as S3's event tells it. The newest upload of a video is the one that plays, in whatever order events come. */
+export interface Arrival {
+  /** ISO 8601. */
+  readonly uploadedAt: string;
+  /** Hexadecimal of any length; orders what arrived within one second. */
+  readonly sequencer: string;
+}
+
+interface ClaimRow extends Row {
+  readonly execution_arn: string;
+  readonly status: string;
+  readonly retryable: boolean;
+}
+
+/** Has an outcome, and not one that a repeated event may change. */
+function isSettled({ status, retryable }: ClaimRow): boolean {
+  return status === 'ready' || ((status === 'failed' || status === 'cancelled') && !retryable);
+}
+
+/**
+ * Makes this execution the only one that works on the upload, however often its event arrives: the row is the guard, since a rule's target
+ * cannot name the execution it starts. An upload whose execution has ended without an outcome is taken over.
+ */
+export async function claimUpload(
+  db: DataApi,
+  upload: Upload,
+  arrival: Arrival,
+  executionArn: string,
+  isRunning: IsExecutionRunning,
+): Promise<Claim> {
+  const uploadId = identity(upload);
+  await db.query(
+    `insert into video_platform.video_upload (bucket, object_key, version, upload_id, video_id, execution_arn, status, uploaded_at, sequencer)
+     values (:bucket, :key, :version, :uploadId, :videoId, :executionArn, 'uploaded', :uploadedAt::timestamptz, lpad(:sequencer, 64, '0'))
+     on conflict do nothing`,
+    { bucket: upload.bucket, key: upload.key, version: upload.version, uploadId, videoId: upload.videoId, executionArn, ...arrival },
+  );
+  const [claim] = await db.query<ClaimRow>(
+    `select execution_arn, status, retryable from video_platform.video_upload where upload_id = :uploadId`,
+    { uploadId },
+  );
+  if (claim?.execution_arn === executionArn) return 'claimed';
+  if (claim === undefined || isSettled(claim) || (await isRunning(claim.execution_arn))) return 'duplicate';
+  const taken = await db.query(
+    `update video_platform.video_upload set execution_arn = :executionArn, status = 'inspecting', retryable = false, progress_percent = 0,
+       reason_code = null, reason = null, jobs = '{}', removed_at = null, updated_at = now()
+     where upload_id = :uploadId and execution_arn = :dead and status <> 'ready' and (status not in ('failed', 'cancelled') or retryable)
+     returning video_id`,
+    { uploadId, executionArn, dead: claim.execution_arn },
+  );
+  return taken.length === 1 ? 'claimed' : 'duplicate';
+}
+
+export async function videoExists(db: DataApi, videoId: string): Promise<boolean> {
+  return (await db.query('select id from video_platform.videos where id = :videoId', { videoId })).length === 1;
+}

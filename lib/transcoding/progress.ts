@@ -1,0 +1,28 @@
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { NamedStateMachine } from '../named-state-machine.ts';
+import { TRANSCODE, type TranscodingSteps } from './transcoding-steps.ts';
+
+/** Shows how far an encode is: the state machine waits for the job and cannot tell. */
+export class Progress extends Construct {
+  constructor(scope: Construct, id: string, { steps }: { readonly steps: TranscodingSteps }) {
+    super(scope, id);
+    const recordProgress = steps.make('RecordProgress', 'record-progress', { timeout: Duration.minutes(2) });
+    NamedStateMachine.grantDescribe(TRANSCODE, recordProgress);
+    new events.Rule(this, 'JobChanged', {
+      description: "A job's progress is shown on its upload",
+      eventPattern: {
+        source: ['aws.mediaconvert'],
+        detailType: ['MediaConvert Job State Change'],
+        detail: {
+          status: ['PROGRESSING', 'STATUS_UPDATE', 'CANCELED'],
+          // Jobs of others in the account carry none.
+          userMetadata: { uploadId: [{ exists: true }], kind: ['hls'], execution: [{ prefix: 'arn:' }] },
+        },
+      },
+      targets: [new targets.LambdaFunction(recordProgress)],
+    });
+  }
+}
