@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -5,11 +6,13 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
   PutObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BUCKET, type LocalS3, rawHeaders, startS3, temporaryDirectory } from './local-s3.ts';
 
 const MIB = 1024 * 1024;
@@ -143,4 +146,80 @@ it.each(['../../../etc', '%2e%2e%2f', 'nope', ''])('knows no upload "%s" and no 
     });
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('<Code>InvalidArgument</Code>')]);
   }
+});
+
+describe('what has been sent', () => {
+  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
+  const withSha256 = async (s3: LocalS3) =>
+    (await s3.client.send(new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }))).UploadId ?? '';
+
+  it('is listed part by part, a page at a time, also after a restart', async () => {
+    const directory = await temporaryDirectory();
+    const before = await startS3({ directory });
+    const UploadId = await withSha256(before);
+    for (const PartNumber of [3, 1, 2]) {
+      await before.client.send(
+        new UploadPartCommand({ ...target, UploadId, PartNumber, Body: `part ${PartNumber}`, ChecksumAlgorithm: 'SHA256' }),
+      );
+    }
+    const { client } = await startS3({ directory });
+    const first = await client.send(new ListPartsCommand({ ...target, UploadId, MaxParts: 2 }));
+    expect(first).toMatchObject({
+      IsTruncated: true,
+      NextPartNumberMarker: '2',
+      MaxParts: 2,
+      ChecksumAlgorithm: 'SHA256',
+      ChecksumType: 'COMPOSITE',
+    });
+    const rest = await client.send(new ListPartsCommand({ ...target, UploadId, PartNumberMarker: first.NextPartNumberMarker }));
+    expect(rest.IsTruncated).toBe(false);
+    const parts = [...(first.Parts ?? []), ...(rest.Parts ?? [])];
+    expect(parts.map(({ PartNumber, Size, ChecksumSHA256 }) => [PartNumber, Size, ChecksumSHA256])).toEqual(
+      [1, 2, 3].map((number) => [number, 6, sha256(Buffer.from(`part ${number}`))]),
+    );
+    await expect(client.send(new ListPartsCommand({ ...target, UploadId: 'gone' }))).rejects.toMatchObject({ name: 'NoSuchUpload' });
+  });
+
+  it('is listed upload by upload, by prefix and from a marker on', async () => {
+    const { client } = await startS3();
+    const create = async (key: string) => (await client.send(new CreateMultipartUploadCommand({ Bucket: BUCKET, Key: key }))).UploadId;
+    for (const key of ['temp/b', 'temp/a', 'originals/a', 'temp/영상 1']) await create(key);
+    const list = (more: object) => client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET, ...more }));
+    const first = await list({ Prefix: 'temp/', MaxUploads: 2 });
+    expect([first.IsTruncated, first.Uploads?.map(({ Key }) => Key)]).toEqual([true, ['temp/a', 'temp/b']]);
+    const next = await list({ Prefix: 'temp/', KeyMarker: first.NextKeyMarker, UploadIdMarker: first.NextUploadIdMarker });
+    expect([next.IsTruncated, next.Uploads?.map(({ Key }) => Key)]).toEqual([false, ['temp/영상 1']]);
+    expect((await list({})).Uploads).toHaveLength(4);
+  });
+
+  it('must carry the checksum the upload was created with, and so must its completion', async () => {
+    const { client } = await startS3();
+    const s3 = { client } as LocalS3;
+    const UploadId = await withSha256(s3);
+    const plain = new UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: 'x', ChecksumAlgorithm: 'CRC32' });
+    await expect(client.send(plain)).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('expected checksum Type: sha256'),
+    });
+    const { ETag, ChecksumSHA256 } = await client.send(
+      new UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: 'x', ChecksumSHA256: sha256(Buffer.from('x')) }),
+    );
+    expect(ChecksumSHA256).toBe(sha256(Buffer.from('x')));
+    await expect(complete(s3, UploadId, [{ PartNumber: 1, ETag }])).rejects.toMatchObject({ name: 'InvalidRequest' });
+    const done = await complete(s3, UploadId, [{ PartNumber: 1, ETag, ChecksumSHA256 } as never]);
+    const whole = `${sha256(Buffer.from(ChecksumSHA256 ?? '', 'base64'))}-1`;
+    expect(done.ChecksumSHA256).toBe(whole);
+    const { ChecksumSHA256: kept } = await client.send(new HeadObjectCommand({ ...target, ChecksumMode: 'ENABLED' }));
+    expect(kept).toBe(whole);
+  });
+
+  it('by copying has the checksum S3 computes', async () => {
+    const { client } = await startS3();
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'source', Body: 'copied bytes' }));
+    const UploadId = await withSha256({ client } as LocalS3);
+    const { CopyPartResult } = await client.send(
+      new UploadPartCopyCommand({ ...target, UploadId, PartNumber: 1, CopySource: `${BUCKET}/source`, CopySourceRange: 'bytes=0-5' }),
+    );
+    expect(CopyPartResult?.ChecksumSHA256).toBe(sha256(Buffer.from('copied')));
+  });
 });
