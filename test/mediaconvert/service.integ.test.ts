@@ -203,6 +203,16 @@ describe('after a restart', () => {
     expect((await after.createJob(tokened)).Id).toBe(cut.Id);
   });
 
+  it('runs a job whose cancel came with the end of the process', async () => {
+    const stateFile = join(standIn.directory, 'stopped-jobs.json');
+    const first = await restart(stateFile);
+    const { Id = '' } = await first.createJob(request);
+    first.cancelJob(Id);
+    await first.close();
+    const next = await restart(stateFile);
+    expect(await next.waitForJob(Id)).toMatchObject({ Status: 'COMPLETE', RetryCount: 0 });
+  });
+
   it('gives up a job that was cut off three times', async () => {
     const stateFile = join(standIn.directory, 'cut-jobs.json');
     const first = await restart(stateFile);
