@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import { applyChanges, NO_RUN } from './apply-changes.ts';
 import { BatchSize } from './batch-size.ts';
+import { ANOTHER_ATTEMPT } from './compile/rows.ts';
 import { entities } from './entities/index.ts';
 import { queueChanges } from './queue-changes.ts';
 import { refusalOf } from './refusal.ts';
@@ -92,9 +93,7 @@ async function setAside(db: DataApi, entity: string, key: string, runId: string,
      insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
      select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || jsonb_build_object('attempts', 1, 'firstAt', now()) from refused
      on conflict (entity_type, legacy_id) do update set status = 'failed', run_id = excluded.run_id, migrated_at = now(),
-       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1,
-         'firstAt', coalesce(s.metadata ->> 'firstAt', (case coalesce((s.metadata ->> 'attempts')::int, 0)
-           when 0 then now() when 1 then s.migrated_at end)::text))`,
+       metadata = excluded.metadata || ${ANOTHER_ATTEMPT}`,
     { entity, key, run: runId, reason },
   );
 }

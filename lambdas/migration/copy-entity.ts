@@ -8,6 +8,7 @@ import { entityNamed } from './entities/index.ts';
 import { type Pause, recordPause } from './pause.ts';
 import { retryQuarantine } from './retry-quarantine.ts';
 import type { Settings } from './settings.ts';
+import { stopReason } from './stop-reason.ts';
 import { sumUp } from './sum-up.ts';
 
 /** Extra members are carried on: the state machine loops over its own state. */
@@ -90,7 +91,7 @@ class EntityCopy {
 
   async run(): Promise<void> {
     const { db, settings, now } = this.#dependencies;
-    this.pause = (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
+    this.pause = (await stopReason(db, settings, now)) ?? (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
     const ranges = await this.#openRanges();
     // Each range comes to its own end before the step fails: nothing goes on unseen behind an error.
     const ends = await Promise.allSettled(ranges.map((range) => this.#copyRange(range)));
@@ -119,7 +120,10 @@ class EntityCopy {
       const batch = await copier.next(size, this.remaining);
       if (batch === 'quota-used') this.remaining = await this.#readRemaining();
       if (typeof batch === 'string') continue;
-      if (!batch.leased) return this.#stop(batch.request);
+      if (!batch.leased) {
+        await this.#askWhy();
+        continue;
+      }
       this.remaining = Math.min(this.remaining, batch.remaining);
       if (batch.quarantined > 0) await this.#checkBudget();
       if (batch.exhausted) return;
@@ -141,7 +145,9 @@ class EntityCopy {
     this.pause ??= (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
   }
 
-  #stop(request: string): void {
-    this.pause ??= { reason: `REQUESTED: ${request}`, value: request, threshold: 'run', since: this.#dependencies.now().toISOString() };
+  /** The batch did nothing: somebody asks the run to stop, or what says that nobody does was lost and is there again. */
+  async #askWhy(): Promise<void> {
+    const { db, settings, now } = this.#dependencies;
+    this.pause ??= await stopReason(db, settings, now);
   }
 }

@@ -5,6 +5,7 @@ import { compileCopy, compileNextKey, compileSetAside } from './compile/copy.ts'
 import type { Entity } from './entities/entity.ts';
 import { FingerprintMismatchError, LeaseLostError } from './errors.ts';
 import { isRepeatedBatch, refusalOf } from './refusal.ts';
+import { isStatementTimeout } from './statement-timeout.ts';
 
 /** A key range of an entity: one cursor. */
 export interface CopyRange {
@@ -15,8 +16,8 @@ export interface CopyRange {
 
 export interface Batch extends Row {
   readonly leased: boolean;
-  /** What the operator asks of the run: 'run', or to 'pause' or 'cancel' at this boundary. */
-  readonly request: 'run' | 'pause' | 'cancel';
+  /** What the operator asks of the run: 'run', or to 'pause' or 'cancel' at this boundary; null when the row that says so is lost. */
+  readonly request: 'run' | 'pause' | 'cancel' | null;
   readonly completed: number;
   readonly quarantined: number;
   readonly exhausted: boolean;
@@ -78,7 +79,7 @@ export class RangeCopier {
         return 'refused';
       }
       if (sqlStateOf(error) === 'VP002') return 'quota-used';
-      if (isTimeout(error) && limit > 1) {
+      if (isStatementTimeout(error) && limit > 1) {
         size.timedOut();
         return 'timed-out';
       }
@@ -117,9 +118,4 @@ export class RangeCopier {
       return [kept[0].outcome];
     }
   }
-}
-
-/** The service's limit, or a limit set on the role: then the statement was cancelled by PostgreSQL (57014). */
-function isTimeout(error: unknown): boolean {
-  return (error instanceof Error && error.name === 'StatementTimeoutException') || sqlStateOf(error) === '57014';
 }

@@ -12,6 +12,7 @@ import { type Pause, recordPause } from './pause.ts';
 import { seoulDate } from './run-date.ts';
 import { MAX_DAILY_LIMIT, type Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
+import { stopReason } from './stop-reason.ts';
 
 /** `request` is the execution's own input: empty from the schedule, `{"runDate": "2026-11-23"}` by hand. */
 export const OpenRunInput = z.object({
@@ -81,29 +82,6 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
   };
 }
 
-/** Why nothing is to be copied although there may be rows: switched off in the settings, or asked to stop. */
-async function stopReason(db: DataApi, { enabled }: Settings, now: () => Date): Promise<Pause | null> {
-  if (!enabled) {
-    const [settings] = await db.query<{ since: string | null }>(
-      `select ${iso('disabled_since')} as since from video_platform.migration_settings`,
-    );
-    const since = settings?.since ?? now().toISOString();
-    return { reason: 'DISABLED: the setting "enabled" is off', value: 'false', threshold: 'true', since };
-  }
-  const [control] = await db.query<{ request: string; reason: string | null; since: string }>(
-    `select request, reason, ${iso('since')} as since from video_platform.migration_control`,
-  );
-  if (control === undefined) await restoreControl(db);
-  if (control === undefined || control.request === 'run') return null;
-  return { reason: `REQUESTED: ${control.reason ?? control.request}`, value: control.request, threshold: 'run', since: control.since };
-}
-
-/** Without its row every batch would stop and nobody could say why. As at first: nobody asks runs to stop. */
-async function restoreControl(db: DataApi): Promise<void> {
-  await db.query('insert into video_platform.migration_control default values on conflict do nothing');
-  logger.warn('migration_control had no row: it was made anew, asking runs to run; a pause that was in it has to be asked for again');
-}
-
 /** Notes how much comes in, for the question whether it outruns the limit. A run goes on without the answer when it takes too long. */
 async function recordInflow(db: DataApi, runId: string): Promise<void> {
   const inflows = entities.map((entity) => `(\n${compileInflow(entity)}\n)`);
@@ -119,9 +97,6 @@ async function recordInflow(db: DataApi, runId: string): Promise<void> {
     logger.warn('the rows that come in a day could not be counted in time', { runId });
   }
 }
-
-/** ISO 8601 in UTC. */
-const iso = (instant: string) => `to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 async function requireViews(db: DataApi): Promise<void> {
   const [found] = await db.query<{ ready: boolean }>(`select to_regclass('video_platform.migration_dashboard') is not null as ready`);

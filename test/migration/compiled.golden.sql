@@ -71,13 +71,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -154,12 +154,12 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -238,13 +238,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
@@ -333,13 +333,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 forgotten as (
@@ -604,13 +604,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -691,12 +691,12 @@ join public.profiles p on p.user_id = l.id
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -775,13 +775,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
@@ -870,13 +870,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 forgotten as (
@@ -1076,13 +1076,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -1159,12 +1159,12 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -1243,13 +1243,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
@@ -1338,13 +1338,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 forgotten as (
@@ -1575,13 +1575,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -1658,12 +1658,12 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -1746,13 +1746,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
@@ -1845,13 +1845,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 forgotten as (
@@ -2055,13 +2055,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -2138,12 +2138,12 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -2221,13 +2221,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
@@ -2315,13 +2315,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 forgotten as (
@@ -2507,13 +2507,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -2590,12 +2590,12 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -2670,13 +2670,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
@@ -2761,13 +2761,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 forgotten as (
@@ -2946,13 +2946,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -3029,12 +3029,12 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -3109,13 +3109,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
@@ -3200,13 +3200,13 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 forgotten as (
@@ -3755,7 +3755,8 @@ select a.entity_type,
   case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
   case when l.seconds > 0 and l.rows_done > 0
     then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as time_left,
-  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one.
+  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one. A limit
+  -- given by hand is one date's; it counts where no other is known.
   case when l.seconds > 0 and l.rows_done > 0
     then now() + make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as eta_earliest,
   now() + make_interval(days => case when quota.daily_limit is not null
@@ -3764,11 +3765,11 @@ select a.entity_type,
   l.updated_at as last_migrated_at
 from accounts a
 left join latest l on l.entity_type = a.entity_type
-left join (select daily_limit from video_platform.migration_quota order by run_date desc limit 1) quota on true
+left join (select daily_limit from video_platform.migration_quota order by by_hand, run_date desc limit 1) quota on true
 order by a.position;
 
 insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
-select entity_type, legacy_id, 'failed', :run::uuid, reason || '{"attempts": 1}'
+select entity_type, legacy_id, 'failed', :run::uuid, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
 from (
   select 'user' as entity_type, p.legacy_id, p.reason from video_platform.users_prep p where p.legacy_id = ''
   union all

@@ -26,7 +26,8 @@ select a.entity_type,
   case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
   case when l.seconds > 0 and l.rows_done > 0
     then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as time_left,
-  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one.
+  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one. A limit
+  -- given by hand is one date's; it counts where no other is known.
   case when l.seconds > 0 and l.rows_done > 0
     then now() + make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as eta_earliest,
   now() + make_interval(days => case when quota.daily_limit is not null
@@ -35,7 +36,7 @@ select a.entity_type,
   l.updated_at as last_migrated_at
 from accounts a
 left join latest l on l.entity_type = a.entity_type
-left join (select daily_limit from video_platform.migration_quota order by run_date desc limit 1) quota on true
+left join (select daily_limit from video_platform.migration_quota order by by_hand, run_date desc limit 1) quota on true
 order by a.position`;
 }
 

@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
 import { projectionName } from './projection.ts';
-import { inserted, recorded } from './rows.ts';
+import { ANOTHER_ATTEMPT, inserted, recorded } from './rows.ts';
 
 /**
  * Tries quarantined rows again, each at most once a run. What can be projected by now is copied without using the day's quota; what cannot has one
@@ -54,6 +54,6 @@ export function compileRefusedAgain(entity: Entity): string {
   return `-- refused again ${entity.name}: one row
 update video_platform.migration_status s
 set run_id = :run::uuid, migrated_at = now(),
-  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+  metadata = :reason::jsonb || ${ANOTHER_ATTEMPT}
 where s.entity_type = '${entity.name}' and s.legacy_id = :only and s.status = 'failed'`;
 }

@@ -22,6 +22,9 @@ ${columns.map((column) => `    ${column} = ${assigned(entity, column)}`).join(',
 )`;
 }
 
+/** What a row's further attempt changes in its metadata: one more, and since when it has been refused stays. `s` is its ledger row. */
+export const ANOTHER_ATTEMPT = `jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))`;
+
 /**
  * Writes the ledger, and with it the mapping, for the rows of `projected`. A row that waits is not written: it stays pending. `compared`: whether this
  * statement compares what it stores with what was projected; only then may verification trust the rows' versions.
@@ -42,12 +45,12 @@ export function recordedRefusal(entity: Entity, source: string): string {
 function recordedFrom({ name }: Entity, source: string): string {
   return `recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || '{"attempts": 1}'
+  select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (${source}) rows_done
   where coalesce(reason ->> 'class', '') <> '${WAITING}'
   on conflict (entity_type, legacy_id) do update
     set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1)
+      metadata = excluded.metadata || ${ANOTHER_ATTEMPT}
   returning legacy_id, status
 )`;
 }
