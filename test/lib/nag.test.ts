@@ -69,13 +69,18 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     rule: /^IAM5\[Resource::arn:aws:states:.*:execution:videopick-dev-(daily-migration|transcode):\*\]$/,
-    path: /\/(OpenRun|InspectUpload)Role\/DefaultPolicy\/Resource$/,
+    path: /\/(OpenRun|InspectUpload|RecordProgress|SweepVideos)Role\/DefaultPolicy\/Resource$/,
     reason: 'a step asks whether an execution of its own machine still runs; executions are not known before',
   },
   {
     rule: /^IAM5\[Resource::<\w+\.Arn>:\*\]$/,
     path: /\/StateMachine\/Role\/DefaultPolicy\/Resource$/,
     reason: 'versions and aliases of the very functions of the machine',
+  },
+  {
+    rule: /^IAM5\[Resource::<StepsSweepVideos\w+\.Arn>:\*\]$/,
+    path: /^Transcoding\/SchedulerRoleForTarget-\w+\/DefaultPolicy\/Resource$/,
+    reason: 'versions and aliases of the function that is scheduled',
   },
   {
     rule: /^IAM5\[Resource::\*\]$/,
@@ -100,8 +105,13 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     rule: /^IAM5\[Resource::.*Videos\w+\/(originals|encoded|thumbnails|previews)\/\*\]$/,
-    path: /^Transcoding\/Transcode\/(InspectUploadRole|PublishVideoRole|EncoderRole)\/DefaultPolicy\/Resource$/,
+    path: /^Transcoding\/(Steps\/(InspectUpload|JudgeFailure|CheckOutput|PublishVideo|SweepVideos)Role|Transcode\/EncoderRole)\/DefaultPolicy\/Resource$/,
     reason: 'one prefix of the bucket; what is under it is named by uploads',
+  },
+  {
+    rule: /^IAM5\[Resource::.*Videos\w+\/encoded\/\*\/(index\.m3u8|storyboard\.vtt)\]$/,
+    path: /^Transcoding\/Steps\/PublishVideoRole\/DefaultPolicy\/Resource$/,
+    reason: 'two files per version of a video; only to write',
   },
   {
     rule: /^IAM5\[Resource::.*Videos\w+\/(temp|originals)\/\*\]$/,
@@ -110,7 +120,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     rule: /^IAM5\[Action::s3:(GetObject|GetBucket|List)\*\]$/,
-    path: /^Transcoding\/Transcode\/(InspectUploadRole|PublishVideoRole|EncoderRole)\/DefaultPolicy\/Resource$/,
+    path: /^Transcoding\/(Steps\/(InspectUpload|JudgeFailure|CheckOutput|PublishVideo|SweepVideos)Role|Transcode\/EncoderRole)\/DefaultPolicy\/Resource$/,
     reason: 'what CDK grants to a reader; actions of one kind, on one bucket and prefix',
   },
   {

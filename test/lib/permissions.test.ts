@@ -51,7 +51,7 @@ const WILDCARDS: readonly AllowedWildcard[] = [
   },
   { holder: /InspectUpload/, resource: /^\*$/, actions: ['mediaconvert:Probe'], reason: 'takes no resource' },
   {
-    holder: /StateMachineRole/,
+    holder: /StateMachineRole|transcoding\/SchedulerRoleForTarget/,
     resource: /:function:videopick-dev-[a-z-]+:\*$/,
     actions: ['lambda:InvokeFunction'],
     reason: 'versions and aliases of one function',
@@ -69,7 +69,7 @@ const WILDCARDS: readonly AllowedWildcard[] = [
     reason: 'executions of one machine; their names are not known before',
   },
   {
-    holder: /InspectUpload/,
+    holder: /InspectUpload|RecordProgress|SweepVideos/,
     resource: /:execution:videopick-dev-transcode:\*$/,
     actions: ['states:DescribeExecution'],
     reason: 'executions of one machine; their names are not known before',
@@ -93,7 +93,7 @@ const WILDCARDS: readonly AllowedWildcard[] = [
     reason: 'the pages of closed runs, for the console to show',
   },
   {
-    holder: /InspectUpload/,
+    holder: /InspectUpload|JudgeFailure/,
     resource: /:::videopick-dev-storage-videos\w+\/originals\/\*$/,
     actions: READ,
     reason: 'uploads are named by their uploader',
@@ -106,6 +106,18 @@ const WILDCARDS: readonly AllowedWildcard[] = [
   },
   {
     holder: /PublishVideo/,
+    resource: /:::videopick-dev-storage-videos\w+\/encoded\/\*\/(index\.m3u8|storyboard\.vtt)$/,
+    actions: ['s3:PutObject'],
+    reason: 'the playlist and the storyboard above the output of one version',
+  },
+  {
+    holder: /SweepVideos/,
+    resource: /:::videopick-dev-storage-videos\w+\/(encoded|thumbnails|previews)\/\*$/,
+    actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+    reason: 'output that nothing plays any more, by version of the video',
+  },
+  {
+    holder: /PublishVideo|CheckOutput/,
     resource: /:::videopick-dev-storage-videos\w+\/(encoded|thumbnails)\/\*$/,
     actions: READ,
     reason: 'outputs are named by job and segment',
