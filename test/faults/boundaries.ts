@@ -54,8 +54,8 @@ export async function everyBoundary(say: (line: string) => void): Promise<boolea
 
 async function prepare(world: World): Promise<void> {
   await world.reset();
-  await world.pool.query(LEGACY);
-  await world.pool.query('delete from video_platform.change_log');
+  await world.observer.query(LEGACY);
+  await world.observer.query('delete from video_platform.change_log; delete from video_platform.change_queue');
 }
 
 function counting(world: World, at: number, kill: 'before' | 'after'): { readonly send: Send; calls(): number } {

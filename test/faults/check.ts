@@ -123,7 +123,7 @@ select 'the first who asks for a handle gets it', t.handle from video_platform.c
 where t.handle <> r.handle and not exists (select from video_platform.channel_handle_request e where e.handle = r.handle
   and (e.created_at, e.legacy_id) < (r.created_at, r.legacy_id))
 union all
-select 'the log is empty at rest', format('%s %s', entity_type, legacy_id) from video_platform.change_log
+select 'no change waits at rest', format('%s %s', entity_type, legacy_id) from video_platform.pending_change
 union all
 select 'the diff is empty', format('%s: %s missing, %s extra, %s different: %s', v.entity_type, v.missing, v.extra, v.different, v.findings)
 from video_platform.verification_run v join (select id from video_platform.migration_run order by started_at desc limit 1) r on r.id = v.run_id
@@ -153,7 +153,7 @@ export async function checkPassedBy(world: World): Promise<readonly Violation[]>
     `select 'a cursor passes nothing by' as rule, u.id as detail from public.users u
      join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = 0 and u.id <= c.last_key
      where not exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = u.id)
-       and not exists (select from video_platform.change_log l where l.entity_type = 'user' and l.legacy_id = u.id)
+       and not exists (select from video_platform.pending_change l where l.entity_type = 'user' and l.legacy_id = u.id)
        and exists (select from audit.untouched t where t.id = u.id and t.version = u.xmin)`,
   );
 }
@@ -166,7 +166,6 @@ const WRITTEN = [
   'video_submissions',
   'watch_later',
   'video_analytics',
-  'entity_mapping',
   'channel_handle_request',
 ];
 

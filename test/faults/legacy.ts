@@ -185,8 +185,9 @@ const savedId = (n: number) => `s${key(n)}`;
 /** A user of the application: transaction after transaction, with others' calls in between. A write the database refuses is rolled back. */
 export async function writeLegacy(id: string, transactions: number, legacy: Legacy, scheduler: Scheduler, world: World): Promise<void> {
   let client: pg.PoolClient | undefined;
+  let ended = false;
   const query = async ({ sql, values }: Write) => {
-    client ??= await world.pool.connect();
+    client ??= await world.writers.connect();
     return client.query(sql, [...values]);
   };
   try {
@@ -205,7 +206,8 @@ export async function writeLegacy(id: string, transactions: number, legacy: Lega
         await send({ sql: 'rollback', values: [] });
       }
     }
+    ended = true;
   } finally {
-    client?.release();
+    client?.release(!ended); // a transaction may be open still: then the connection ends, and it with it
   }
 }

@@ -5,13 +5,12 @@
  *   -- --seed N --bug B    the same with a planted bug
  *   -- --seeds N           how many seeds (500) · --first N: from which on (1) · --workers N (2) · --part seeds|bugs|boundaries
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { everyBoundary } from './boundaries.ts';
 import { BUGS } from './bugs.ts';
-import type { SeedResult } from './seed.ts';
-import { type Job, SeedRunner } from './seed-runner.ts';
+import { Pool } from './pool.ts';
+import { SeedRunner } from './seed-runner.ts';
+import { Tally } from './tally.ts';
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true'; // before the workers start: their steps measure as in the cloud
 const { values } = parseArgs({
@@ -27,6 +26,8 @@ const { values } = parseArgs({
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function replay(seed: number, bug: string | undefined): Promise<boolean> {
+  if (bug !== undefined && !BUGS.some(({ name }) => name === bug))
+    throw new Error(`no planted bug "${bug}"; there are: ${BUGS.map(({ name }) => name).join(' · ')}`);
   const runner = await SeedRunner.start();
   try {
     const { trace, counts, violations } = await runner.run({ seed, bug });
@@ -39,59 +40,13 @@ async function replay(seed: number, bug: string | undefined): Promise<boolean> {
   }
 }
 
-/** Workers that take jobs until there are none left. */
-class Pool {
-  readonly #workers: readonly ChildProcess[];
-
-  private constructor(workers: readonly ChildProcess[]) {
-    this.#workers = workers;
-  }
-
-  static async start(size: number): Promise<Pool> {
-    const workers = Array.from({ length: size }, () =>
-      fork(new URL('worker.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
-    );
-    await Promise.all(workers.map((worker) => once(worker, 'message')));
-    return new Pool(workers);
-  }
-
-  /** `next` gives each worker its job, told of its own answer before; a worker without one rests. */
-  async work(next: (before: SeedResult | undefined, worker: number) => Job | undefined): Promise<void> {
-    await Promise.all(
-      this.#workers.map(async (worker, index) => {
-        let before: SeedResult | undefined;
-        for (let job = next(before, index); job !== undefined; job = next(before, index)) {
-          worker.send(job);
-          const [answer] = (await once(worker, 'message')) as [SeedResult | { failure: string }];
-          if ('failure' in answer)
-            throw new Error(`seed ${job.seed}${job.bug === undefined ? '' : ` with "${job.bug}"`}: ${answer.failure}`);
-          before = answer;
-        }
-      }),
-    );
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(
-      this.#workers.map(async (worker) => {
-        const exit = once(worker, 'exit');
-        worker.disconnect();
-        await exit;
-      }),
-    );
-  }
-}
-
 async function runSeeds(pool: Pool, first: number, count: number): Promise<boolean> {
-  const startedAt = performance.now();
-  const counts: Record<string, number> = {};
+  const tally = new Tally(pool.cpuSeconds);
   let next = first;
-  let calls = 0;
   let broken = 0;
   await pool.work((before) => {
     if (before !== undefined) {
-      calls += before.trace.length;
-      for (const [kind, times] of Object.entries(before.counts)) counts[kind] = (counts[kind] ?? 0) + times;
+      tally.add(before);
       if (before.violations.length > 0) {
         broken += 1;
         for (const { rule, detail } of before.violations.slice(0, 3)) say(`BROKEN seed ${before.seed} · ${rule}: ${detail}`);
@@ -100,22 +55,21 @@ async function runSeeds(pool: Pool, first: number, count: number): Promise<boole
     }
     return next < first + count ? { seed: next++ } : undefined;
   });
-  const seconds = (performance.now() - startedAt) / 1000;
-  say(`${count} seeds in ${seconds.toFixed(1)} s, ${calls} scheduled calls, ${broken} broken`);
-  for (const [kind, times] of Object.entries(counts).sort(([one], [other]) => one.localeCompare(other)))
-    say(`  ${String(times).padStart(6)} ${kind}`);
+  say(`${count} seeds, ${broken} broken, ${tally.speed(pool.cpuSeconds)}`);
+  for (const line of tally.lines()) say(`  ${line}`);
   return broken === 0;
 }
 
 /** Each bug goes through the seeds until one finds it. */
 async function findBugs(pool: Pool, first: number, count: number): Promise<boolean> {
-  const startedAt = performance.now();
+  const tally = new Tally(pool.cpuSeconds);
   const waiting = [...BUGS];
   const current = new Map<number, { readonly name: string; seed: number }>();
   let survivors = 0;
   await pool.work((before, worker) => {
     const bug = current.get(worker);
     if (before !== undefined && bug !== undefined) {
+      tally.add(before);
       const [violation] = before.violations;
       if (violation === undefined && bug.seed < first + count - 1) return { seed: ++bug.seed, bug: bug.name };
       if (violation === undefined) survivors += 1;
@@ -130,7 +84,7 @@ async function findBugs(pool: Pool, first: number, count: number): Promise<boole
     current.set(worker, { name: started.name, seed: first });
     return { seed: first, bug: started.name };
   });
-  say(`${BUGS.length - survivors} of ${BUGS.length} planted bugs found in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  say(`${BUGS.length - survivors} of ${BUGS.length} planted bugs found, ${tally.speed(pool.cpuSeconds)}`);
   return survivors === 0;
 }
 

@@ -34,6 +34,16 @@ export interface SchedulerOptions {
 }
 
 const MAX_STEPS = 6_000;
+/** By the wall clock: a call takes milliseconds, or waits for a lock. */
+const STUCK_MS = 20_000;
+
+/** What a call comes to when its schedule has failed. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+  constructor() {
+    super('the schedule was stopped');
+  }
+}
 
 /**
  * Runs actors (workers, writers, operators) so that chance alone, drawn from one seed, decides in which order their calls reach the database.
@@ -68,9 +78,28 @@ export class Scheduler {
   #failure: unknown;
 
   submit<T>(actor: string, label: string, perform: () => Promise<T>, worker?: WorkerCall): Promise<T> {
+    if (this.#stopped) return Promise.reject(new StoppedError());
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ actor, label, perform, worker, heldUntil: 0, resolve: resolve as (answer: unknown) => void, reject });
     });
+  }
+
+  #stopped = false;
+
+  /** Refuses every call that waits or comes, until every actor has ended. What is in flight has to be ended by who made it so. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(new StoppedError());
+    await Promise.all(this.#actors.values());
+  }
+
+  /** Who is at what: for a schedule that does not go on. */
+  get standing(): readonly string[] {
+    const line =
+      (state: string) =>
+      ({ actor, label }: Call) =>
+        `${actor} ${state}: ${label}`;
+    return [...[...this.#inFlight].map(line('has called')), ...this.#waiting.map(line('is to call'))];
   }
 
   /** Until every actor has ended. */
@@ -115,7 +144,9 @@ export class Scheduler {
 
   /** Until every call in flight is answered or waits for a lock. */
   async #settle(): Promise<void> {
+    const giveUpAt = performance.now() + STUCK_MS;
     while (this.#inFlight.size > 0) {
+      if (performance.now() > giveUpAt) throw new Error(`neither answered nor waiting for a lock after ${STUCK_MS / 1000} s`);
       const { size } = this.#inFlight;
       const waits = await this.#options.lockWaits();
       // A call that was answered meanwhile may have let another go on: then the count is of the past.

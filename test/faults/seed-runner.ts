@@ -34,6 +34,12 @@ export class SeedRunner {
     return runSeed(seed, this.#world.world, bug);
   }
 
+  /** Processor time used so far by this process and the cluster. */
+  async cpuSeconds(): Promise<number> {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6 + (await this.#cluster.cpuSeconds());
+  }
+
   async close(): Promise<void> {
     await this.#world?.world.close();
     await this.#cluster.close();

@@ -48,8 +48,9 @@ export class Steps {
     return copyEntity(input, { db: this.#db, settings: this.#settings, timeLeftMs, now: NOW, newBatchKey: () => this.#random.uuid() });
   }
 
-  verify({ runId, runDate }: State) {
-    return verifyEntity({ runId, runDate }, { db: this.#db, timeLeftMs, chunkRows: this.#setup.chunkRows });
+  /** `pass` counts up from 1 within a run. `recompute` compares the values of every row. */
+  verify({ runId, runDate }: State, pass = 1, recompute = false) {
+    return verifyEntity({ runId, runDate, pass, recompute }, { db: this.#db, timeLeftMs, chunkRows: this.#setup.chunkRows });
   }
 
   close(executionArn: string, error?: { Error: string; Cause: string }) {

@@ -1,10 +1,29 @@
-/** A process of its own for `main.ts`: takes jobs as messages, answers with results, ends when its parent lets go. */
+/** A process of its own for `pool.ts`: takes jobs as messages, answers each with a report, ends when its parent lets go. */
+import type { SeedResult } from './seed.ts';
 import { type Job, SeedRunner } from './seed-runner.ts';
 
+/** A seed's result but for its trace, of which only the length is told. */
+export interface Report extends Omit<SeedResult, 'trace'> {
+  readonly calls: number;
+  /** Processor time used so far by this process and its database. */
+  readonly cpuSeconds: number;
+}
+export type Answer = Report | { readonly failure: string };
+
 const runner = await SeedRunner.start();
+
+async function answer(job: Job): Promise<Answer> {
+  try {
+    const { trace, ...result } = await runner.run(job);
+    return { ...result, calls: trace.length, cpuSeconds: await runner.cpuSeconds() };
+  } catch (error) {
+    return { failure: String(error instanceof Error ? error.stack : error) };
+  }
+}
+
 process.on('message', async (job: Job) => {
-  const result = await runner.run(job).catch((error: unknown) => ({ failure: error instanceof Error ? error.stack : String(error) }));
-  if (process.connected) process.send?.(result);
+  const told = await answer(job);
+  if (process.connected) process.send?.(told);
 });
 process.on('disconnect', async () => {
   await runner.close();

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
-import type { ExecuteStatementCommandInput, RDSDataClient } from '@aws-sdk/client-rds-data';
+import type { RDSDataClient } from '@aws-sdk/client-rds-data';
 import pg from 'pg';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { ensureCapture } from '../../lambdas/migration/capture.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
 import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
-import { AwsError } from '../../local/gateway/aws-error.ts';
-import { RdsData } from '../../local/rds-data/rds-data.ts';
 import { AUDIT } from './audit.ts';
 import type { Cluster } from './cluster.ts';
+import { QuickDataApi } from './quick-data-api.ts';
 
 /** A command of the SDK. */
 export interface Command {
@@ -23,6 +22,8 @@ const TARGET = {
   secretArn: 'arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:videopick-faults-AbCdEf',
 };
 
+const OBSERVER = 'observer';
+
 /** What the template database is called. */
 export const TEMPLATE = 'pristine';
 
@@ -30,9 +31,11 @@ export const TEMPLATE = 'pristine';
 export class World {
   readonly database: string;
   readonly cluster: Cluster;
-  /** Looks at the database from outside of the test. */
-  readonly pool: pg.Pool;
-  readonly #rdsData: RdsData;
+  /** Looks at the database from outside of the test. Waits for nobody for long: what it would wait for is a fault of the test. */
+  readonly observer: pg.Pool;
+  /** Connections of LinkPick's writers. Apart from the observer's: a schedule goes on only when it can look. */
+  readonly writers: pg.Pool;
+  readonly #dataApi: QuickDataApi;
   readonly #empty: string;
   /** Milliseconds: the age and idleness of transactions. */
   nowMs = Date.UTC(2026, 10, 23);
@@ -41,9 +44,12 @@ export class World {
     this.cluster = cluster;
     this.database = database;
     this.#empty = empty;
-    this.pool = new pg.Pool({ connectionString: cluster.urlOf(database), max: 12, application_name: 'observer' });
-    this.pool.on('error', () => {});
-    this.#rdsData = new RdsData({ databaseUrlOf: (name) => cluster.urlOf(name), ...TARGET, clock: () => this.nowMs });
+    const connectionString = cluster.urlOf(database);
+    const options = '-c lock_timeout=10s -c statement_timeout=30s';
+    this.observer = new pg.Pool({ connectionString, max: 3, application_name: OBSERVER, options, connectionTimeoutMillis: 10_000 });
+    this.writers = new pg.Pool({ connectionString, max: 80, application_name: 'writer', connectionTimeoutMillis: 10_000 });
+    for (const pool of [this.observer, this.writers]) pool.on('error', () => {});
+    this.#dataApi = new QuickDataApi(connectionString, () => this.nowMs);
   }
 
   /** The template: both schemas, the capture and the audit, and no row. */
@@ -51,10 +57,10 @@ export class World {
     await cluster.create(TEMPLATE);
     const world = new World(cluster, TEMPLATE, '');
     const folder = new URL('../../database/', import.meta.url);
-    await world.pool.query(readFileSync(new URL('legacy/linkpick.sql', folder), 'utf8'));
+    await world.observer.query(readFileSync(new URL('legacy/linkpick.sql', folder), 'utf8'));
     await applySchema(world.dataApi(), await readMigrationFiles(new URL('migrations/', folder)), compileSchema());
     await ensureCapture(world.dataApi());
-    await world.pool.query(AUDIT);
+    await world.observer.query(AUDIT);
     await world.close();
   }
 
@@ -75,36 +81,13 @@ export class World {
 
   /** Back to the template: fresh tables, so that a seed finds the same whatever came before it. */
   async reset(): Promise<void> {
-    await this.pool.query(`set session_replication_role = replica; ${this.#empty};
-      select setval('video_platform.change_log_id_seq', 1, false);
+    await this.observer.query(`set session_replication_role = replica; ${this.#empty};
+      select setval('video_platform.change_queue_id_seq', 1, false);
       insert into video_platform.migration_control default values; set session_replication_role = origin`);
   }
 
-  /** What a statement's columns are, by its text: asked once, since it takes the service longer to say than to run most statements. */
-  readonly #columns = new Map<string, unknown>();
-
   /** One call to the Data API itself. */
-  readonly send: Send = async (command) => {
-    const operation = command.constructor.name.replace('Command', '');
-    if (operation !== 'ExecuteStatement') return this.#call(`/${operation}`, command.input);
-    const { sql = '' } = command.input as Partial<ExecuteStatementCommandInput>;
-    const columnMetadata = this.#columns.get(sql);
-    const answer = await this.#call('/Execute', { ...command.input, includeResultMetadata: columnMetadata === undefined });
-    if (columnMetadata !== undefined) return { ...answer, columnMetadata };
-    if (answer.columnMetadata !== undefined) this.#columns.set(sql, answer.columnMetadata);
-    return answer;
-  };
-
-  async #call(path: string, input: object): Promise<{ readonly columnMetadata?: unknown }> {
-    try {
-      const body = Buffer.from(JSON.stringify(input));
-      const answer = await this.#rdsData.handle({ method: 'POST', path, query: new URLSearchParams(), headers: {}, body });
-      return Buffer.isBuffer(answer.body) ? JSON.parse(answer.body.toString()) : (answer.body as object);
-    } catch (error) {
-      if (error instanceof AwsError) throw Object.assign(new Error(error.message), { name: error.code });
-      throw error;
-    }
-  }
+  readonly send: Send = (command) => this.#dataApi.send(command);
 
   /** A client that speaks through `send`: the real one but for the wire. */
   dataApi(send: Send = this.send): DataApi {
@@ -115,17 +98,35 @@ export class World {
   /** Lets time pass in the service: idle transactions are rolled back. */
   async pass(ms: number): Promise<void> {
     this.nowMs += ms;
-    const { RollbackTransactionCommand } = await import('@aws-sdk/client-rds-data');
-    const { clusterArn: resourceArn, secretArn } = TARGET;
-    await this.send(new RollbackTransactionCommand({ resourceArn, secretArn, transactionId: 'sweep' })).catch(() => {});
+    await this.#dataApi.sweep();
   }
 
   async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query<Row>(sql, values)).rows;
+    return (await this.observer.query<Row>(sql, values)).rows;
+  }
+
+  /** How many sessions wait for a lock, right now. */
+  async lockWaits(): Promise<number> {
+    const [row] = await this.rows<{ waits: number }>('select count(distinct pid)::int as waits from pg_locks where not granted');
+    return row?.waits ?? 0;
+  }
+
+  /** Who waits for whom, and who is in a transaction: for a schedule that does not go on. */
+  async activity(): Promise<readonly string[]> {
+    const rows = await this.rows<{ line: string }>(`select format('%s %s %s, waits for %s: %s', application_name, pid, state,
+        coalesce(nullif(pg_blocking_pids(pid), '{}')::text, wait_event, 'nobody'), left(regexp_replace(query, '\\s+', ' ', 'g'), 100)) as line
+      from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' order by pid`);
+    return rows.map(({ line }) => line);
+  }
+
+  /** Cancels every statement under way but the observer's. */
+  async cancelAll(): Promise<void> {
+    await this.rows(`select pg_cancel_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name <> '${OBSERVER}' and state = 'active'`);
   }
 
   async close(): Promise<void> {
-    await this.#rdsData.close();
-    await this.pool.end();
+    await this.#dataApi.close();
+    await Promise.all([this.observer.end(), this.writers.end()]);
   }
 }

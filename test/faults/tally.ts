@@ -1,0 +1,38 @@
+import type { Report } from './worker.ts';
+
+/** Adds up what seeds report: how fast they were, where the time went, which faults were met how often. */
+export class Tally {
+  readonly #startedAt = performance.now();
+  readonly #cpuSecondsBefore: number;
+  readonly #phases: Record<string, number> = {};
+  readonly #events: Record<string, number> = {};
+  #seeds = 0;
+  #calls = 0;
+
+  constructor(cpuSecondsBefore: number) {
+    this.#cpuSecondsBefore = cpuSecondsBefore;
+  }
+
+  add({ phases, counts, calls }: Report): void {
+    this.#seeds += 1;
+    this.#calls += calls;
+    addTo(this.#phases, phases);
+    addTo(this.#events, counts);
+  }
+
+  speed(cpuSeconds: number): string {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    const perSeed = ((cpuSeconds - this.#cpuSecondsBefore) / this.#seeds).toFixed(2);
+    return `in ${seconds.toFixed(1)} s: ${(this.#seeds / seconds).toFixed(1)} seeds/s, ${perSeed} CPU-seconds and ${Math.round(this.#calls / this.#seeds)} scheduled calls a seed`;
+  }
+
+  lines(): readonly string[] {
+    const phases = Object.entries(this.#phases).map(([phase, ms]) => `${phase} ${Math.round(ms / this.#seeds)}`);
+    const events = Object.entries(this.#events).sort(([one], [other]) => one.localeCompare(other));
+    return [`milliseconds a seed: ${phases.join(' · ')}`, ...events.map(([kind, times]) => `${String(times).padStart(6)} ${kind}`)];
+  }
+}
+
+function addTo(sums: Record<string, number>, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
+}
