@@ -14,7 +14,10 @@ export async function deleteObjects({ bucket, call, request, answerXml }: Exchan
     throw new S3Error('MalformedXML', `The XML you provided must name between 1 and ${MAX_OBJECTS} keys; found ${keys.length}`);
   }
   for (const object of objects) {
-    const unsupported = ['VersionId', 'ETag', 'LastModifiedTime', 'Size'].find((name) => textOf(object, name) !== undefined);
+    // The only version of an object in a bucket that keeps none.
+    const version = textOf(object, 'VersionId');
+    if (version !== undefined && version !== 'null') throw notImplemented(`VersionId ${version} in DeleteObjects`);
+    const unsupported = ['ETag', 'LastModifiedTime', 'Size'].find((name) => textOf(object, name) !== undefined);
     if (unsupported !== undefined) throw notImplemented(`${unsupported} in DeleteObjects`);
   }
   const quiet = textOf(xml, 'Quiet') === 'true';

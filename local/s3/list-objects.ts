@@ -81,7 +81,7 @@ export function listObjects({ bucket, call, answerXml }: Exchange): void {
   );
 }
 
-function maxKeysOf(text: string | null): number {
+export function maxKeysOf(text: string | null): number {
   if (text === null) return MAX_KEYS;
   if (/^\d{1,10}$/.test(text)) return Math.min(MAX_KEYS, Number(text));
   throw new S3Error('InvalidArgument', 'Provided max-keys not an integer or within integer range', {
@@ -100,6 +100,6 @@ function decodeToken(token: string): string {
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect', { ArgumentName: 'continuation-token' });
 }
 
-function encodeKey(key: string): string {
+export function encodeKey(key: string): string {
   return encodeURIComponent(key).replaceAll('%2F', '/');
 }

@@ -31,6 +31,12 @@ const OPERATIONS = {
     selector: 'uploads',
     query: ['prefix', 'max-uploads', 'key-marker', 'upload-id-marker', 'encoding-type'],
   },
+  ListObjectVersions: {
+    method: 'GET',
+    level: 'bucket',
+    selector: 'versions',
+    query: ['prefix', 'max-keys', 'encoding-type', 'key-marker'],
+  },
   ListObjectsV2: { method: 'GET', level: 'bucket', selector: 'list-type', query: [...LISTING, 'start-after', 'continuation-token'] },
   ListObjects: { method: 'GET', level: 'bucket', query: [...LISTING, 'marker'] },
   HeadBucket: { method: 'HEAD', level: 'bucket' },
@@ -57,7 +63,7 @@ export type OperationName = Exclude<AnyOperation, Missing> | 'Preflight';
 
 /**
  * Which operation a request asks for. A parameter the operation does not know is refused, so that nothing is answered
- * as if it had been understood: `GET ?versions` is not a plain listing.
+ * as if it had been understood: `GET ?acl` is not a plain listing.
  */
 export function operationOf(method: string, level: Level, query: URLSearchParams, headers: IncomingHttpHeaders): OperationName {
   if (method === 'OPTIONS') return 'Preflight';

@@ -16,6 +16,7 @@ import { notImplemented, renderError, S3Error } from './errors.ts';
 import { type Exchange, xmlAnswerer } from './exchange.ts';
 import { listObjects } from './list-objects.ts';
 import { listMultipartUploads, listParts } from './list-uploads.ts';
+import { listObjectVersions } from './list-versions.ts';
 import { abortMultipartUpload, completeMultipartUpload, createMultipartUpload, uploadPart, uploadPartCopy } from './multipart.ts';
 import type { OperationName } from './operations.ts';
 import { assertSigned } from './presigned.ts';
@@ -102,6 +103,7 @@ export class S3 implements StreamingService {
     HeadBucket: ({ response }) => void response.writeHead(200).end(),
     ListObjects: listObjects,
     ListObjectsV2: listObjects,
+    ListObjectVersions: listObjectVersions,
     DeleteObjects: deleteObjects,
     GetObject: (exchange) => this.#read(exchange),
     HeadObject: (exchange) => this.#read(exchange),

@@ -8,6 +8,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
@@ -92,6 +93,29 @@ describe('one object', () => {
     expect(s3.deleted.map(({ key }) => key)).toEqual(['1e3', ' a&b<c> ', '한글']);
     await expect(text(s3, '1e3')).rejects.toMatchObject({ name: 'NoSuchKey' });
     expect(await text(s3, 'stays')).toBe('stays');
+  });
+
+  it('lists each object as the only version there is, page by page, and deletes it by that', async () => {
+    const s3 = await startS3();
+    for (const key of ['p/1', 'p/한글 +%2F', 'p/3', 'other']) await put(s3, key, key);
+    const list = (fields: object = {}) =>
+      s3.client.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: 'p/', MaxKeys: 2, ...fields }));
+    const first = await list();
+    const second = await list({ KeyMarker: first.NextKeyMarker });
+    expect(first).toMatchObject({ IsTruncated: true, NextVersionIdMarker: 'null' });
+    expect(second.IsTruncated).toBe(false);
+    const found = [...(first.Versions ?? []), ...(second.Versions ?? [])].map(({ Key, VersionId, IsLatest }) => ({
+      Key,
+      VersionId,
+      IsLatest,
+    }));
+    expect(found).toEqual(['p/1', 'p/3', 'p/한글 +%2F'].map((Key) => ({ Key, VersionId: 'null', IsLatest: true })));
+    const remove = (VersionId: string) =>
+      s3.client.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects: found.map(({ Key }) => ({ Key, VersionId })) } }));
+    await expect(remove('v1')).rejects.toMatchObject({ name: 'NotImplemented' });
+    await remove('null');
+    expect((await list()).Versions).toBeUndefined();
+    expect(await text(s3, 'other')).toBe('other');
   });
 
   it.each(['plain', '한글 a+b&c%2F#?.txt', 'a//b/../c'])('copies "%s" with its metadata, or with new metadata', async (key) => {

@@ -20,7 +20,7 @@ const target = { Bucket: BUCKET, Key: 'k' };
 describe('what is left out', () => {
   it.each([
     ['GetObjectAttributes', new GetObjectAttributesCommand({ ...target, ObjectAttributes: ['ETag'] })],
-    ['"versions"', new ListObjectVersionsCommand({ Bucket: BUCKET })],
+    ['"delimiter"', new ListObjectVersionsCommand({ Bucket: BUCKET, Delimiter: '/' })],
     ['"location"', new GetBucketLocationCommand({ Bucket: BUCKET })],
     ['"acl"', new PutObjectAclCommand({ ...target, ACL: 'private' })],
     ['"tagging"', new PutObjectTaggingCommand({ ...target, Tagging: { TagSet: [] } })],
