@@ -64,7 +64,10 @@ await build({
   target: 'node24',
   mainFields: ['module', 'main'],
   banner: { js: REQUIRE_BANNER },
-  alias: { '@aws-sdk/credential-provider-node': fileURLToPath(new URL('environment-credentials.ts', import.meta.url)) },
+  alias: {
+    '@aws-sdk/credential-provider-node': fileURLToPath(new URL('environment-credentials.ts', import.meta.url)),
+    '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
+  },
   plugins: [usedZod, usedShapes],
   sourcemap: 'linked',
   sourcesContent: false,
