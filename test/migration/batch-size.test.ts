@@ -11,7 +11,7 @@ describe('the size of a batch', () => {
   });
 
   it.each([
-    [100, 20, 1_000], // fast: at most fourfold at a time
+    [100, 20, 2_500], // fast: at most 25-fold at a time
     [100, 1_000, 200],
     [100, 2_000, 100],
     [100, 8_000, 25],
