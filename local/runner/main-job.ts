@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pg from 'pg';
 import { readAssembly } from '../assembly/read-assembly.ts';
 import { type Cloud, startCloud } from '../cloud/start-cloud.ts';
@@ -8,6 +8,7 @@ import { makeClip } from '../ffmpeg/make-clip.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { openDataDirectory } from './data-directory.ts';
+import { describeEncode } from './encode-progress.ts';
 import { legacySourceOf, prepareLegacy } from './legacy.ts';
 import { removeLocalFile, writeLocalFile } from './local-file.ts';
 import { migrate } from './migrate.ts';
@@ -17,7 +18,7 @@ import { exitCodeOf, readReport } from './report.ts';
 import { summarize } from './summary.ts';
 import { synthesize } from './synthesize.ts';
 import { Timings } from './timings.ts';
-import { planUploads, upload } from './upload.ts';
+import { type PlannedUpload, planUploads, upload } from './upload.ts';
 
 export interface MainJob {
   /** What `--once` exits with. */
@@ -71,7 +72,7 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
       dataDir: directory.path,
       port: options.port,
       onLog: (from, line) => appendFileSync(inDirectory('cloud.log'), `${new Date().toISOString()} ${from} ${line}\n`),
-      onEncodeProgress: ({ userMetadata, phase, percent }) => progress.update(`  ${userMetadata.key}: ${phase} ${Math.round(percent)} %`),
+      onEncodeProgress: (encode) => progress.update(`  ${describeEncode(encode)}`),
     });
     cleanups.defer(() => started.close());
     await started.deploy();
@@ -104,11 +105,15 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   progress.line(`  watch it at ${links.cdnUrl}/`);
 
   await step('migrate', 'Migrating, a day at a time', () => migrate({ cloud, database, dailyLimit: options.dailyLimit, progress, signal }));
-  await step('transcode', `Uploading and encoding ${files.length} video(s) with ffmpeg ${ffmpeg.version} (${ffmpeg.origin})`, async () => {
-    await upload(await planUploads(files, database), { cloud, database, bucket: buckets.videos, signal });
+  const title = `Uploading and encoding ${files.length} video(s) with ffmpeg ${ffmpeg.version} (${ffmpeg.origin})`;
+  const { plans, notSent } = await step('transcode', title, async () => {
+    if (ffmpeg.warning !== undefined) progress.line(`  ${ffmpeg.warning}`);
+    const plans = await planUploads(files, database);
+    const onOutcome = ({ file, videoId }: PlannedUpload, status: string) => progress.line(`  ${basename(file)}: ${status} (${videoId})`);
+    return { plans, notSent: await upload(plans, { cloud, database, bucket: buckets.videos, signal, onOutcome }) };
   });
 
-  const report = await readReport(database, links.cdnUrl, timings);
+  const report = await readReport(database, { cdnUrl: links.cdnUrl, timings, notSent, order: plans.map(({ key }) => key) });
   if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
   for (const line of summarize(report, links)) progress.line(line);
   return { exitCode: exitCodeOf(report), cloud };

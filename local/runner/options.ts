@@ -2,7 +2,6 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../errors.ts';
-import { MAX_PUT_BYTES } from './upload.ts';
 
 /** What `npm start -- …` was asked to do. */
 export interface Options {
@@ -96,13 +95,7 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
 
 function requireVideo(file: string): void {
   if (!existsSync(file)) throw new UsageError(`--video names ${file}, which does not exist`);
-  const stat = statSync(file);
-  if (!stat.isFile()) throw new UsageError(`--video names ${file}, which is not a file`);
-  if (stat.size > MAX_PUT_BYTES) {
-    throw new UsageError(
-      `--video names ${file} of ${stat.size} bytes; one upload takes at most ${MAX_PUT_BYTES} (5 GiB, S3's limit on a PUT)`,
-    );
-  }
+  if (!statSync(file).isFile()) throw new UsageError(`--video names ${file}, which is not a file`);
 }
 
 /** Found out before the work, not after it. */

@@ -43,7 +43,17 @@ export interface VideoReport {
   readonly reason: string | null;
 }
 
-export async function readReport(database: pg.ClientBase, cdnUrl: string, timings: Timings): Promise<Report> {
+export interface ReportOptions {
+  readonly cdnUrl: string;
+  readonly timings: Timings;
+  /** Files that were not sent, so that the database knows nothing of them. @default none */
+  readonly notSent?: readonly VideoReport[];
+  /** Object keys in the order in which the files were given; other uploads follow. @default by time */
+  readonly order?: readonly string[];
+}
+
+export async function readReport(database: pg.ClientBase, options: ReportOptions): Promise<Report> {
+  const { cdnUrl, timings, notSent = [], order = [] } = options;
   const verification = await rows<Report['verification']['entities'][number] & { finished: boolean }>(
     database,
     `select v.entity_type as entity, v.compared::int, v.missing::int, v.extra::int, v.different::int, v.finished_at is not null as finished
@@ -67,7 +77,7 @@ export async function readReport(database: pg.ClientBase, cdnUrl: string, timing
         verification.length === entities.length &&
         verification.every(({ finished, missing, extra, different }) => finished && missing + extra + different === 0),
     },
-    videos: await readVideos(database, cdnUrl),
+    videos: inOrder([...(await readVideos(database, cdnUrl)), ...notSent], order),
     timings: timings.toReport(),
   };
 }
@@ -92,7 +102,7 @@ async function readVideos(database: pg.ClientBase, cdnUrl: string): Promise<read
     database,
     `select u.object_key as key, u.video_id as "videoId", u.status, '/' || u.output_prefix || '/index.m3u8' as path,
        case when u.status = 'ready' then v.duration_seconds::float8 end as "durationSeconds", coalesce(u.renditions, '[]') as renditions,
-       case when u.status = 'failed' then u.reason_code || ': ' || u.reason end as reason
+       case when u.status in ('failed', 'cancelled') then u.reason_code || ': ' || u.reason end as reason
      from video_platform.video_upload u
      left join video_platform.videos v on v.id = u.video_id
      order by u.created_at, u.object_key`,
@@ -106,6 +116,11 @@ async function readVideos(database: pg.ClientBase, cdnUrl: string): Promise<read
     renditions: video.renditions,
     reason: video.reason,
   }));
+}
+
+function inOrder(videos: readonly VideoReport[], keys: readonly string[]): readonly VideoReport[] {
+  const placeOf = ({ key }: VideoReport) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
+  return videos.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
 async function rows<Row extends object>(database: pg.ClientBase, sql: string): Promise<readonly Row[]> {

@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type pg from 'pg';
+import { sentence } from '../../lambdas/transcoding/reasons.ts';
+import { MAX_UPLOAD_BYTES } from '../../lambdas/transcoding/upload.ts';
 import type { Cloud } from '../cloud/start-cloud.ts';
 import { UserError } from '../errors.ts';
 import type { ExecutionDescription } from '../step-functions/describe-execution.ts';
+import type { VideoReport } from './report.ts';
+import { sendFile } from './send-file.ts';
 
 export interface UploadOptions {
   readonly cloud: Pick<Cloud, 's3' | 'stepFunctions' | 'stateMachines'>;
   readonly database: pg.ClientBase;
   readonly bucket: string;
   readonly signal: AbortSignal;
+  /** Called when an upload that was sent has an outcome, the status it ended with. */
+  readonly onOutcome?: (plan: PlannedUpload, status: string) => void;
 }
 
 /** A file and the video it is uploaded to. */
@@ -20,9 +25,6 @@ export interface PlannedUpload {
   readonly videoId: string;
   readonly key: string;
 }
-
-/** S3's limit on one PUT. */
-export const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
 /** Gives each file a migrated, published video: the same ones every time. @throws {UserError} when there are fewer videos than files */
 export async function planUploads(files: readonly string[], database: pg.ClientBase): Promise<readonly PlannedUpload[]> {
@@ -41,18 +43,34 @@ export async function planUploads(files: readonly string[], database: pg.ClientB
   });
 }
 
-/** Uploads what has no outcome yet and waits until each upload has one: ready, or failed with a reason. */
-export async function upload(plans: readonly PlannedUpload[], { cloud, database, bucket, signal }: UploadOptions): Promise<void> {
-  const pending = [];
-  for (const plan of plans) if (!(await hasOutcome(plan, database))) pending.push(plan);
-  const ends = pending.map(({ key }) => transcodeOf(key, cloud, signal));
-  for (const { file, key } of pending) {
-    await cloud.s3.send(
-      new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(file), ContentLength: statSync(file).size }),
-      { abortSignal: signal },
-    );
+/**
+ * Uploads what has no outcome yet and waits until each upload has one: ready, cancelled, or failed with a reason. Gives those that were not sent: the
+ * upload API would refuse them for their size.
+ */
+export async function upload(plans: readonly PlannedUpload[], options: UploadOptions): Promise<readonly VideoReport[]> {
+  const { cloud, database, bucket, signal, onOutcome } = options;
+  const rejected: VideoReport[] = [];
+  const pending: (PlannedUpload & { sizeBytes: number })[] = [];
+  for (const plan of plans) {
+    const sizeBytes = statSync(plan.file).size;
+    if (sizeBytes > MAX_UPLOAD_BYTES) rejected.push(tooLarge(plan));
+    else if (!(await hasOutcome(plan, database))) pending.push({ ...plan, sizeBytes });
   }
-  await Promise.all(ends);
+  const ends = pending.map(async (plan) => {
+    await transcodeOf(plan.key, cloud, signal);
+    onOutcome?.(plan, await statusOf(plan.key, database));
+  });
+  // One that is interrupted before it is awaited is no unhandled rejection: the first failure counts below.
+  const ended = Promise.all(ends);
+  ended.catch(() => {});
+  for (const { file, key, sizeBytes } of pending) await sendFile({ s3: cloud.s3, bucket, key, file, sizeBytes, signal });
+  await ended;
+  return rejected;
+}
+
+function tooLarge({ key, videoId }: PlannedUpload): VideoReport {
+  const reason = `TOO_LARGE: ${sentence('TOO_LARGE')}`;
+  return { key, videoId, status: 'failed', multivariantUrl: null, durationSeconds: null, renditions: [], reason };
 }
 
 /** Resolves when the execution that S3's event starts has ended. Its outcome stands in the database. */
@@ -71,13 +89,22 @@ function keyOf({ input }: ExecutionDescription): string | undefined {
   return (JSON.parse(input ?? '{}') as { detail?: { object?: { key?: string } } }).detail?.object?.key;
 }
 
-/** An outcome of this very file: what a run before has uploaded and finished is not uploaded again. */
+/** An outcome of this very file that stays: what a run before has finished is not uploaded again, what failed by no fault of the file is. */
 async function hasOutcome({ key, file }: PlannedUpload, database: pg.ClientBase): Promise<boolean> {
   const { rows } = await database.query<{ updated_at: Date }>(
-    `select updated_at from video_platform.video_upload where object_key = $1 and status in ('ready', 'failed') order by updated_at desc limit 1`,
+    `select updated_at from video_platform.video_upload
+     where object_key = $1 and status in ('ready', 'failed', 'cancelled') and retryable is not true order by updated_at desc limit 1`,
     [key],
   );
   return rows[0] !== undefined && rows[0].updated_at >= statSync(file).mtime;
+}
+
+async function statusOf(key: string, database: pg.ClientBase): Promise<string> {
+  const { rows } = await database.query<{ status: string }>(
+    `select status from video_platform.video_upload where object_key = $1 order by updated_at desc limit 1`,
+    [key],
+  );
+  return rows[0]?.status ?? 'not claimed';
 }
 
 /** Keys are made of `A-Za-z0-9/_.-`, so that every reader of an event reads them alike; the path's hash keeps two files apart. */

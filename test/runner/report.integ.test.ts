@@ -34,7 +34,7 @@ describe('the report of a database', () => {
       legacyCampaign(business, { id: 'bad', status: 'ARCHIVED' }),
       legacyCampaign(business, { id: 'later' }),
     ]);
-    const report = await readReport(client, CDN, new Timings());
+    const report = await readReport(client, { cdnUrl: CDN, timings: new Timings() });
     expect(counts(report)).toMatchObject({ user: [2, 0, 0, 2], channel: [1, 0, 0, 1], video: [3, 0, 0, 3] });
     expect(report.migration.runs).toEqual([]);
     expect(report.verification).toEqual({ entities: [], clean: false });
@@ -44,12 +44,12 @@ describe('the report of a database', () => {
 
   it('tells completed from quarantined, day by day, and what verification found', async () => {
     await close(await migrate(database.db, { runDate: '2026-11-23', dailyLimit: 2 }));
-    const first = await readReport(client, CDN, new Timings());
+    const first = await readReport(client, { cdnUrl: CDN, timings: new Timings() });
     expect(first.migration.entities.reduce((total, { pending }) => total + pending, 0)).toBe(7);
     expect(exitCodeOf(first)).toBe(1);
 
     await close(await migrate(database.db, { runDate: '2026-11-24' }));
-    const report = await readReport(client, CDN, new Timings());
+    const report = await readReport(client, { cdnUrl: CDN, timings: new Timings() });
     expect(counts(report)).toMatchObject({ user: [2, 2, 0, 0], channel: [1, 1, 0, 0], video: [3, 2, 1, 0] });
     for (const { legacyRows, completed, quarantined, pending } of report.migration.entities)
       expect(completed + quarantined + pending).toBe(legacyRows);
@@ -72,7 +72,7 @@ describe('the report of a database', () => {
        ('v', 'originals/later/note.txt', '1', 'later', 'arn', 'failed', 'NOT_A_VIDEO', 'it has no picture', 'encoded/later/def', null, now() - interval '2 s'),
        ('v', 'originals/nobody/x.mp4', '1', 'nobody', 'arn', 'encoding', null, null, 'encoded/nobody/x', null, now() - interval '1 s')`,
     );
-    const report = await readReport(client, CDN, new Timings());
+    const report = await readReport(client, { cdnUrl: CDN, timings: new Timings() });
     expect(report.videos).toEqual([
       {
         key: 'originals/good/film.mp4',
@@ -109,20 +109,43 @@ describe('the report of a database', () => {
     expect(lines).toContain('originals/later/note.txt  failed  NOT_A_VIDEO: it has no picture');
   });
 
+  it('says why an upload was cancelled, and gives files in the order they were given in, with those that were never sent', async () => {
+    await database.query(
+      `update video_platform.video_upload set status = 'cancelled', reason_code = 'CANCELLED', reason = 'it was stopped' where video_id = 'nobody'`,
+    );
+    const large: VideoReport = {
+      key: 'originals/large/x.mp4',
+      videoId: 'large',
+      status: 'failed',
+      multivariantUrl: null,
+      durationSeconds: null,
+      renditions: [],
+      reason: 'TOO_LARGE: it is',
+    };
+    const order = ['originals/nobody/x.mp4', 'originals/large/x.mp4', 'originals/good/film.mp4'];
+    const { videos } = await readReport(client, { cdnUrl: CDN, timings: new Timings(), notSent: [large], order });
+    expect(videos.map(({ key, reason }) => [key, reason])).toEqual([
+      ['originals/nobody/x.mp4', 'CANCELLED: it was stopped'],
+      ['originals/large/x.mp4', 'TOO_LARGE: it is'],
+      ['originals/good/film.mp4', null],
+      ['originals/later/note.txt', 'NOT_A_VIDEO: it has no picture'],
+    ]);
+  });
+
   it('is not clean when a target row is gone, was changed, or was not compared', async () => {
     await database.query(`update video_platform.videos set title = 'changed' where id = 'good'`);
     await database.query(`delete from video_platform.video_analytics where video_id = 'later'`);
     await database.query(`delete from video_platform.videos where id = 'later'`);
     await close(await migrate(database.db, { runDate: '2026-11-25' }));
-    const report = await readReport(client, CDN, new Timings());
+    const report = await readReport(client, { cdnUrl: CDN, timings: new Timings() });
     expect(report.verification.entities.find(({ entity }) => entity === 'video')).toMatchObject({ missing: 1, different: 1 });
     expect(report.verification.clean).toBe(false);
     expect(exitCodeOf(report)).toBe(1);
 
     await database.query(`update video_platform.verification_run set missing = 0, extra = 0, different = 0`);
-    expect((await readReport(client, CDN, new Timings())).verification.clean).toBe(true);
+    expect((await readReport(client, { cdnUrl: CDN, timings: new Timings() })).verification.clean).toBe(true);
     await database.query(`update video_platform.verification_run set finished_at = null where entity_type = 'user'`);
-    expect((await readReport(client, CDN, new Timings())).verification.clean).toBe(false);
+    expect((await readReport(client, { cdnUrl: CDN, timings: new Timings() })).verification.clean).toBe(false);
   });
 });
 
@@ -148,6 +171,7 @@ describe('exitCodeOf', () => {
     [0, {}],
     [3, { status: 'failed' }],
     [3, { status: 'encoding' }],
+    [3, { status: 'cancelled' }],
     [1, { pending: 1 }],
     [1, { clean: false }],
     [1, { pending: 1, status: 'failed' }],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -153,7 +153,7 @@ describe('upload', () => {
     expect(listeners.size).toBe(0);
   });
 
-  it.each(['ready', 'failed'])('does not send again what a run before has finished as %s', async (status) => {
+  it.each(['ready', 'failed', 'cancelled'])('does not send again what a run before has finished as %s', async (status) => {
     const { cloud, sent } = fakeCloud();
     const file = fileOf('a.mp4');
     utimesSync(file, new Date('2024-01-01'), new Date('2024-01-01'));
@@ -161,6 +161,37 @@ describe('upload', () => {
     await recordUpload(key, status);
     await upload(await planUploads([file], client), optionsOf(cloud));
     expect(sent).toEqual([]);
+  });
+
+  it('tells each outcome as it comes, and does not send what is larger than an upload may be', async () => {
+    const { cloud, sent, execution } = fakeCloud();
+    const large = fileOf('large.mp4');
+    truncateSync(large, 10_240 * 1024 ** 2 + 1); // sparse: takes no space
+    const plans = await planUploads([large, fileOf('a.mp4')], client);
+    const [, small] = plans;
+    const outcomes: string[] = [];
+    const uploading = upload(plans, { ...optionsOf(cloud), onOutcome: ({ file }, status) => outcomes.push(`${file} ${status}`) });
+    await expect.poll(() => sent).toHaveLength(1);
+    await recordUpload(small?.key ?? '', 'ready');
+    execution(small?.key ?? '', 'SUCCEEDED');
+    expect(await uploading).toMatchObject([
+      { key: plans[0]?.key, status: 'failed', reason: expect.stringMatching(/^TOO_LARGE: .*10,240/) },
+    ]);
+    expect(sent.map(({ Key }) => Key)).toEqual([small?.key]);
+    expect(outcomes).toEqual([`${small?.file} ready`]);
+  });
+
+  it('sends again what failed by no fault of the file', async () => {
+    const { cloud, sent, execution } = fakeCloud();
+    const file = fileOf('a.mp4');
+    utimesSync(file, new Date('2024-01-01'), new Date('2024-01-01'));
+    const key = (await planOf(file))?.key ?? '';
+    await recordUpload(key, 'failed');
+    await database.query('update video_platform.video_upload set retryable = true');
+    const uploading = upload(await planUploads([file], client), optionsOf(cloud));
+    await expect.poll(() => sent).toHaveLength(1);
+    execution(key, 'SUCCEEDED');
+    await uploading;
   });
 
   it.each([
