@@ -4,7 +4,8 @@ import { AwsError } from '../gateway/aws-error.ts';
 import { badRequest, notFound, unsupported } from './errors.ts';
 import { findConfiguration } from './find-configuration.ts';
 import { matchPath } from './match-path.ts';
-import type { HostedVersion } from './model.ts';
+import type { HostedVersion, Profile } from './model.ts';
+import { retrieved } from './retrieved.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -40,13 +41,14 @@ export class Agent {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     try {
-      const { contentType, number, label, contentBase64 } = this.#find(request);
+      const { version, body } = this.#find(request);
+      const { contentType, number, label } = version;
       response.writeHead(200, {
         'content-type': contentType,
         'configuration-version': String(number),
         ...(label === undefined ? {} : { 'version-label': label }),
       });
-      response.end(Buffer.from(contentBase64, 'base64'));
+      response.end(body);
     } catch (error) {
       const { status, code, message } =
         error instanceof AwsError ? error : { status: 500, code: 'InternalServerException', message: String(error) };
@@ -55,16 +57,16 @@ export class Agent {
     }
   }
 
-  #find({ method = '', url = '/' }: IncomingMessage): HostedVersion {
-    const { pathname, search } = new URL(url, 'http://agent');
+  #find({ method = '', url = '/' }: IncomingMessage): { version: HostedVersion; body: Buffer } {
+    const { pathname, searchParams: query } = new URL(url, 'http://agent');
     const ids = matchPath('/applications/{A}/environments/{E}/configurations/{C}', pathname);
     if (method !== 'GET' || ids === undefined) throw unsupported(`${method} ${pathname} of the AppConfig agent`);
-    if (search !== '') throw badRequest(`${search} asks for flags, and the configuration is freeform; leave the query out`);
     const [application = '', environment = '', profile = ''] = ids;
     const configuration = findConfiguration(this.#store, application, environment, profile);
+    const keys = flagKeys(configuration.profile, query);
     const version = this.#store.served(configuration.environment.Id, configuration.profile.Id, this.#slot(pathname));
     if (version === undefined) throw notFound('Deployment', `of ${profile} to ${environment}`);
-    return version;
+    return { version, body: pick(configuration.profile, retrieved(configuration.profile, version), keys) };
   }
 
   #slot(path: string): number {
@@ -72,4 +74,24 @@ export class Agent {
     this.#slots.set(path, slot);
     return slot;
   }
+}
+
+/** The keys of `?flag=a&flag=b`; none when the whole configuration is asked for. */
+function flagKeys({ Type }: Profile, query: URLSearchParams): readonly string[] {
+  const unknown = [...query.keys()].find((name) => name !== 'flag');
+  if (unknown !== undefined) throw badRequest(`the query asks for "${unknown}"; the agent here knows flag=KEY alone`);
+  const keys = query.getAll('flag');
+  if (keys.length > 0 && Type !== 'AWS.AppConfig.FeatureFlags')
+    throw badRequest(`?${query} asks for flags, and the configuration is freeform; leave the query out`);
+  return keys;
+}
+
+/** Those flags alone; a single one is answered by its value itself, without the key. */
+function pick({ Name }: Profile, document: Buffer, keys: readonly string[]): Buffer {
+  if (keys.length === 0) return document;
+  const flags = JSON.parse(document.toString('utf8')) as Readonly<Record<string, unknown>>;
+  const missing = keys.find((key) => !Object.hasOwn(flags, key));
+  if (missing !== undefined) throw notFound('Flag', `${missing} of ${Name}`);
+  const [only = ''] = keys;
+  return Buffer.from(JSON.stringify(keys.length === 1 ? flags[only] : Object.fromEntries(keys.map((key) => [key, flags[key]]))));
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
 import { AwsError } from '../gateway/aws-error.ts';
+import type { Profile } from './model.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -11,18 +12,23 @@ import type { Store } from './store.ts';
 export function applyTemplate(store: Store): void {
   const numbers = new Map<string, number>();
   for (const { path, profileId, content, ...rest } of store.declared.versions) {
+    const profile = profileOf(store, path, profileId);
     const number = apply(store, path, { profileId, content, ...rest }, () =>
-      store.addVersion(profileId, { content: Buffer.from(content), ...rest }),
+      store.addVersion(profile, { content: Buffer.from(content), ...rest }),
     );
     numbers.set(path, number);
   }
   for (const { path, ...declared } of store.declared.deployments) {
     const deployment = { ...declared, version: String(numbers.get(declared.version) ?? declared.version) };
-    const profile = store.declared.profiles.find(({ Id }) => Id === declared.profileId);
-    if (profile === undefined)
-      throw new UserError(`${path} deploys the AppConfig profile ${declared.profileId}, which the template does not declare`);
+    const profile = profileOf(store, path, declared.profileId);
     apply(store, path, deployment, () => store.startDeployment(profile, deployment));
   }
+}
+
+function profileOf({ declared }: Store, path: string, id: string): Profile {
+  const profile = declared.profiles.find(({ Id }) => Id === id);
+  if (profile === undefined) throw new UserError(`${path} names the AppConfig profile ${id}, which the template does not declare`);
+  return profile;
 }
 
 function apply(store: Store, path: string, wanted: object, make: () => { readonly number: number }): number {

@@ -3,30 +3,15 @@ import type { ServiceRequest, ServiceResponse } from '../gateway/service.ts';
 import { badRequest, unsupported } from './errors.ts';
 import { matchPath } from './match-path.ts';
 import type { Deployment, Environment } from './model.ts';
+import { createHostedConfigurationVersion, getDeployment, numberOf, startDeployment, stopDeployment } from './operations.ts';
 import { refusedOperation } from './refused-operations.ts';
 import type { Store } from './store.ts';
 import { StrategyProperties } from './strategy-properties.ts';
 import { validateContent } from './validate-content.ts';
-import {
-  describeDeployment,
-  describeDeploymentSummary,
-  describeProfileSummary,
-  describeVersion,
-  page,
-  readBody,
-  versionHeaders,
-} from './wire.ts';
+import { describeDeploymentSummary, describeProfileSummary, describeVersion, page, readBody, versionHeaders } from './wire.ts';
 
 type Answer = (store: Store, request: ServiceRequest, ...ids: string[]) => ServiceResponse;
 type Route = readonly [method: string, path: string, answer: Answer];
-
-const StartDeploymentBody = z.strictObject({
-  DeploymentStrategyId: z.string().min(1),
-  ConfigurationProfileId: z.string().min(1),
-  ConfigurationVersion: z.string().min(1),
-  Description: z.string().max(1024).optional(),
-  Tags: z.unknown().optional(),
-});
 
 const A = '/applications/{A}';
 const E = `${A}/environments/{E}`;
@@ -97,7 +82,8 @@ const ROUTES: readonly Route[] = [
     'POST',
     `${P}/validators`,
     (store, { query }, a, p) => {
-      validateContent(store.profile(a, p), store.version(p, query.get('configuration_version') ?? ''));
+      const { contentBase64 } = store.version(p, query.get('configuration_version') ?? '');
+      validateContent(store.profile(a, p), Buffer.from(contentBase64, 'base64'));
       return { status: 204 };
     },
   ],
@@ -114,18 +100,9 @@ const ROUTES: readonly Route[] = [
   [
     'POST',
     `${E}/deployments`,
-    (store, request, a, e) => {
-      store.environment(a, e);
-      const body = readBody(StartDeploymentBody, request);
-      const profile = store.profile(a, body.ConfigurationProfileId);
-      const deployment = store.startDeployment(profile, {
-        environmentId: e,
-        profileId: profile.Id,
-        strategyId: body.DeploymentStrategyId,
-        version: body.ConfigurationVersion,
-        description: body.Description,
-      });
-      return { status: 201, body: describe(store, a, e, deployment) };
+    (store, request, ApplicationId, EnvironmentId) => {
+      const body = readBody(z.looseObject({}), request);
+      return { status: 201, body: startDeployment(store, { ...body, ApplicationId, EnvironmentId }) };
     },
   ],
   [
@@ -140,20 +117,13 @@ const ROUTES: readonly Route[] = [
       return { body: page(summaries.toReversed(), query) };
     },
   ],
-  [
-    'GET',
-    `${E}/deployments/{N}`,
-    (store, _, a, e, n) => {
-      store.environment(a, e);
-      return { body: describe(store, a, e, store.deployment(e, n)) };
-    },
-  ],
+  ['GET', `${E}/deployments/{N}`, (store, _, a, e, n) => ({ body: getDeployment(store, deploymentOf(a, e, n)) })],
   [
     'DELETE',
     `${E}/deployments/{N}`,
     (store, { headers }, a, e, n) => {
-      store.environment(a, e);
-      return { status: 202, body: describe(store, a, e, store.stopDeployment(e, n, headers['allow-revert'] === 'true')) };
+      const input = { ...deploymentOf(a, e, n), AllowRevert: headers['allow-revert'] === 'true' };
+      return { status: 202, body: stopDeployment(store, input) };
     },
   ],
 ];
@@ -173,20 +143,20 @@ function createVersion(store: Store, { headers, body }: ServiceRequest, a = '', 
   const contentType = header('content-type');
   if (contentType === undefined || contentType === '')
     throw badRequest('the header Content-Type is missing; expected the type of the document');
-  const latest = header('latest-version-number');
-  const version = store.addVersion(p, {
-    content: body,
-    contentType,
-    description: header('description'),
-    label: header('versionlabel'),
-    latestKnown: latest === undefined ? undefined : Number(latest),
+  const { VersionNumber: number } = createHostedConfigurationVersion(store, {
+    ApplicationId: a,
+    ConfigurationProfileId: p,
+    Content: body,
+    ContentType: contentType,
+    Description: header('description'),
+    VersionLabel: header('versionlabel'),
+    LatestVersionNumber: numberOf(header('latest-version-number'), 'Latest-Version-Number'),
   });
-  return { status: 201, headers: versionHeaders(profile, version), body };
+  return { status: 201, headers: versionHeaders(profile, store.version(p, String(number))), body };
 }
 
-function describe(store: Store, applicationId: string, environmentId: string, deployment: Deployment) {
-  const { profile, label } = deployed(store, applicationId, deployment);
-  return describeDeployment(deployment, environmentId, profile, label, store.now());
+function deploymentOf(ApplicationId: string | undefined, EnvironmentId: string | undefined, number: string | undefined) {
+  return { ApplicationId, EnvironmentId, DeploymentNumber: numberOf(number, 'DeploymentNumber') };
 }
 
 function deployed(store: Store, applicationId: string, { profileId, version }: Deployment) {
@@ -198,5 +168,5 @@ function describeEnvironment(store: Store, environment: Environment) {
   const latest = store.deployments(environment.Id).at(-1);
   const state = latest && store.stateOf(latest);
   const busy = state === 'BAKING' ? 'DEPLOYING' : state;
-  return { ...environment, State: busy === undefined || busy === 'COMPLETE' ? 'READY_FOR_DEPLOYMENT' : busy, Monitors: [] };
+  return { ...environment, State: busy === undefined || busy === 'COMPLETE' ? 'READY_FOR_DEPLOYMENT' : busy };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ServiceRequest, ServiceResponse } from '../gateway/service.ts';
 import { badRequest, notFound } from './errors.ts';
 import { type Configuration, findConfiguration } from './find-configuration.ts';
+import { retrieved } from './retrieved.ts';
 import type { Store } from './store.ts';
 import { readBody } from './wire.ts';
 
@@ -67,7 +68,7 @@ export class DataPlane {
         'Next-Poll-Interval-In-Seconds': String(session.pollIntervalS),
         ...(version.label === undefined || unchanged ? {} : { 'Version-Label': version.label }),
       },
-      body: unchanged ? undefined : Buffer.from(version.contentBase64, 'base64'),
+      body: unchanged ? undefined : retrieved(profile, version),
     };
   }
 

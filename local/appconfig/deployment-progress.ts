@@ -6,7 +6,7 @@ export type DeploymentState = 'DEPLOYING' | 'BAKING' | 'COMPLETE' | 'ROLLED_BACK
 
 export interface DeploymentEvent {
   readonly EventType: string;
-  readonly TriggeredBy: 'USER' | 'APPCONFIG';
+  readonly TriggeredBy: 'USER' | 'APPCONFIG' | 'CLOUDWATCH_ALARM';
   readonly Description: string;
   readonly ActionInvocations: readonly never[];
   /** ISO 8601. */
@@ -43,7 +43,12 @@ export function deploymentProgress({ strategy, startedAtMs, stopped }: Deploymen
   const completed = completedAtMs <= untilMs;
   if (completed) events.unshift(event('DEPLOYMENT_COMPLETED', 'APPCONFIG', 'Deployment completed', completedAtMs));
   if (stopped?.state === 'ROLLED_BACK') {
-    events.unshift(event('ROLLBACK_STARTED', 'USER', 'Rollback started', stopped.atMs));
+    const { alarmArn } = stopped;
+    events.unshift(
+      alarmArn === undefined
+        ? event('ROLLBACK_STARTED', 'USER', 'Rollback started', stopped.atMs)
+        : event('ROLLBACK_STARTED', 'CLOUDWATCH_ALARM', `Rollback started by the alarm ${alarmArn}`, stopped.atMs),
+    );
     events.unshift(event('ROLLBACK_COMPLETED', 'APPCONFIG', 'Rollback completed', stopped.atMs));
   }
   if (stopped?.state === 'REVERTED') events.unshift(event('REVERT_COMPLETED', 'USER', 'Revert completed', stopped.atMs));

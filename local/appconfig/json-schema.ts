@@ -1,6 +1,6 @@
 /** One violation, as AppConfig tells it (`InvalidConfigurationDetail`). */
 export interface Violation {
-  readonly Type: 'JSON_SCHEMA';
+  readonly Type: 'JSON_SCHEMA' | 'FEATURE_FLAGS';
   /** What is expected. */
   readonly Constraint: string;
   /** Such as `$.budgets.*.percent`. */

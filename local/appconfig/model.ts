@@ -12,6 +12,13 @@ export interface Environment {
   readonly Id: string;
   readonly Name: string;
   readonly Description?: string | undefined;
+  /** Alarms that roll a deployment back. */
+  readonly Monitors: readonly Monitor[];
+}
+
+export interface Monitor {
+  readonly AlarmArn: string;
+  readonly AlarmRoleArn?: string | undefined;
 }
 
 export interface Validator {
@@ -26,7 +33,7 @@ export interface Profile {
   readonly Name: string;
   readonly Description?: string | undefined;
   readonly LocationUri: 'hosted';
-  readonly Type: 'AWS.Freeform';
+  readonly Type: 'AWS.Freeform' | 'AWS.AppConfig.FeatureFlags';
   readonly Validators: readonly Validator[];
 }
 
@@ -62,7 +69,15 @@ export interface Deployment {
   readonly strategy: Strategy;
   /** Epoch milliseconds. */
   readonly startedAtMs: number;
-  readonly stopped?: { readonly state: 'ROLLED_BACK' | 'REVERTED'; readonly atMs: number } | undefined;
+  readonly stopped?: Stopped | undefined;
+}
+
+export interface Stopped {
+  readonly state: 'ROLLED_BACK' | 'REVERTED';
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  /** The alarm that rolled it back; without one somebody did. */
+  readonly alarmArn?: string | undefined;
 }
 
 /** What the template declares: made at the start, never by a call. */

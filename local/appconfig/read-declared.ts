@@ -11,13 +11,21 @@ const shared = { Description: z.string().optional(), Tags: z.unknown().optional(
 
 const PROPERTIES = {
   'AWS::AppConfig::Application': z.strictObject({ ...shared, Name: text.max(64) }),
-  'AWS::AppConfig::Environment': z.strictObject({ ...shared, ApplicationId: text, Name: text.max(64) }),
+  'AWS::AppConfig::Environment': z.strictObject({
+    ...shared,
+    ApplicationId: text,
+    Name: text.max(64),
+    Monitors: z
+      .array(z.strictObject({ AlarmArn: text.max(2048), AlarmRoleArn: text.optional() }))
+      .max(5)
+      .default([]),
+  }),
   'AWS::AppConfig::ConfigurationProfile': z.strictObject({
     ...shared,
     ApplicationId: text,
     Name: text.max(64),
     LocationUri: z.literal('hosted'),
-    Type: z.literal('AWS.Freeform').default('AWS.Freeform'),
+    Type: z.enum(['AWS.Freeform', 'AWS.AppConfig.FeatureFlags']).default('AWS.Freeform'),
     Validators: z
       .array(z.strictObject({ Type: z.literal('JSON_SCHEMA'), Content: z.string().max(32_768) }))
       .max(2)
@@ -45,7 +53,7 @@ const PROPERTIES = {
 
 type Type = keyof typeof PROPERTIES;
 
-/** Reads the template's `AWS::AppConfig::*` resources. @throws {UserError} naming what has no stand-in: alarms, feature flags, functions as validators… */
+/** Reads the template's `AWS::AppConfig::*` resources. @throws {UserError} naming what has no stand-in: functions as validators, extensions… */
 export function readDeclared(resources: readonly Resource[]): Declared {
   const of = <T extends Type>(type: T) =>
     resources.filter((resource) => resource.type === type).map((resource) => ({ id: resource.ref, properties: parse(type, resource) }));
@@ -54,7 +62,13 @@ export function readDeclared(resources: readonly Resource[]): Declared {
       ({ id, properties: { Name, Description } }): Application => ({ Id: id, Name, Description }),
     ),
     environments: of('AWS::AppConfig::Environment').map(
-      ({ id, properties: { ApplicationId, Name, Description } }): Environment => ({ ApplicationId, Id: id, Name, Description }),
+      ({ id, properties: { ApplicationId, Name, Description, Monitors } }): Environment => ({
+        ApplicationId,
+        Id: id,
+        Name,
+        Description,
+        Monitors,
+      }),
     ),
     profiles: of('AWS::AppConfig::ConfigurationProfile').map(({ id, properties: { Tags: _, DeletionProtectionCheck: __, ...profile } }) =>
       checked({ ...profile, Id: id }),

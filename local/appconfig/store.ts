@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type DeploymentState, deploymentProgress } from './deployment-progress.ts';
 import { badRequest, conflict, notFound, tooLarge } from './errors.ts';
-import type { Application, Declared, Deployment, Environment, HostedVersion, Profile, Strategy } from './model.ts';
+import type { Application, Declared, Deployment, Environment, HostedVersion, Profile, Stopped, Strategy } from './model.ts';
 import { readState, type State, writeState } from './state-file.ts';
 import { PREDEFINED_STRATEGIES } from './strategies.ts';
-import { validateContent } from './validate-content.ts';
+import { validateContent, validateFlags } from './validate-content.ts';
 
 /** The default quota of a hosted version. Source: AppConfig quotas. */
 const MAX_CONTENT_BYTES = 2 * 1024 * 1024;
@@ -96,7 +96,8 @@ export class Store {
     return found('HostedConfigurationVersion', numberOrLabel, version);
   }
 
-  addVersion(profileId: string, { content, latestKnown, ...rest }: NewVersion): HostedVersion {
+  addVersion(profile: Profile, { content, latestKnown, ...rest }: NewVersion): HostedVersion {
+    const { Id: profileId } = profile;
     if (content.length > MAX_CONTENT_BYTES) throw tooLarge(content.length, MAX_CONTENT_BYTES);
     const versions = this.#state.versions[profileId] ?? [];
     const latest = versions.at(-1)?.number ?? 0;
@@ -104,6 +105,7 @@ export class Store {
       throw conflict(`The latest version is ${latest}, and Latest-Version-Number says ${latestKnown}; read the latest one and try again.`);
     if (rest.label !== undefined && versions.some(({ label }) => label === rest.label))
       throw conflict(`Version label ${rest.label} is already used in this configuration profile.`);
+    validateFlags(profile, content);
     const version = { ...rest, number: latest + 1, contentBase64: content.toString('base64') };
     this.#state.versions[profileId] = [...versions, version];
     this.#save();
@@ -134,7 +136,7 @@ export class Store {
       throw conflict(
         `Environment ${environmentId} is busy with deployment ${busy.number} (${this.stateOf(busy)}); wait for it, or stop it.`,
       );
-    validateContent(profile, version);
+    validateContent(profile, Buffer.from(version.contentBase64, 'base64'));
     const deployment: Deployment = {
       number: (deployments.at(-1)?.number ?? 0) + 1,
       profileId: profile.Id,
@@ -152,7 +154,8 @@ export class Store {
   stopDeployment(environmentId: string, number: string, allowRevert: boolean): Deployment {
     const deployment = this.deployment(environmentId, number);
     const { state, completedAtMs = 0 } = deploymentProgress(deployment, this.now());
-    if (state === 'DEPLOYING' || (state === 'BAKING' && allowRevert)) return this.#stop(environmentId, deployment, 'ROLLED_BACK');
+    if (state === 'DEPLOYING' || (state === 'BAKING' && allowRevert))
+      return this.#stop(environmentId, deployment, { state: 'ROLLED_BACK' });
     if (state !== 'COMPLETE' || !allowRevert)
       throw badRequest(`Deployment ${number} is ${state}; expected DEPLOYING, or BAKING or COMPLETE with Allow-Revert.`);
     if (this.now() - completedAtMs > REVERT_WINDOW_MS)
@@ -161,7 +164,16 @@ export class Store {
       (other) => other.number > deployment.number && other.profileId === deployment.profileId && other.stopped === undefined,
     );
     if (newer !== undefined) throw badRequest(`Deployment ${number} was followed by deployment ${newer.number}; revert that one.`);
-    return this.#stop(environmentId, deployment, 'REVERTED');
+    return this.#stop(environmentId, deployment, { state: 'REVERTED' });
+  }
+
+  /** Rolls back what grows or bakes in the environments that watch the alarm. */
+  rollBackFor(alarmArn: string): void {
+    const watching = this.declared.environments.filter(({ Monitors }) => Monitors.some((monitor) => monitor.AlarmArn === alarmArn));
+    for (const { Id: environmentId } of watching) {
+      const busy = this.deployments(environmentId).find((deployment) => ['DEPLOYING', 'BAKING'].includes(this.stateOf(deployment)));
+      if (busy !== undefined) this.#stop(environmentId, busy, { state: 'ROLLED_BACK', alarmArn });
+    }
   }
 
   /**
@@ -188,8 +200,8 @@ export class Store {
     this.#save();
   }
 
-  #stop(environmentId: string, deployment: Deployment, state: 'ROLLED_BACK' | 'REVERTED'): Deployment {
-    const stopped = { ...deployment, stopped: { state, atMs: this.now() } };
+  #stop(environmentId: string, deployment: Deployment, how: Omit<Stopped, 'atMs'>): Deployment {
+    const stopped = { ...deployment, stopped: { ...how, atMs: this.now() } };
     this.#state.deployments[environmentId] = this.deployments(environmentId).map((other) => (other === deployment ? stopped : other));
     this.#save();
     return stopped;

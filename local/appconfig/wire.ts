@@ -80,6 +80,11 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, { body }: Ser
   } catch (cause) {
     throw badRequest(`the request body is not JSON: ${(cause as Error).message}`);
   }
+  return parseInput(schema, value);
+}
+
+/** @throws {AwsError} as `readBody` */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw badRequest(

@@ -56,7 +56,7 @@ it.each([
     template({ profile: { Validators: [{ Type: 'LAMBDA', Content: 'arn' }] } }),
     /Validators\.0\.Type.*JSON_SCHEMA/,
   ],
-  ['feature flags', template({ profile: { Type: 'AWS.AppConfig.FeatureFlags' } }), /Type: .*AWS\.Freeform/],
+  ['flags that do not fit', template({ profile: { Type: 'AWS.AppConfig.FeatureFlags' } }), /FeatureFlags: \$\.version/],
   ['documents kept elsewhere', template({ profile: { LocationUri: 's3://bucket/key' } }), /LocationUri/],
   ['a property without effect here', template({ profile: { KmsKeyIdentifier: 'alias/x' } }), /KmsKeyIdentifier/],
 ])('refuses a template with %s', (_, resources, message) => {
