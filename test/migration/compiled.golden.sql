@@ -413,33 +413,23 @@ actual as materialized (
       where s.entity_type = 'user' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.id) as key,
-    case
-      when t.id is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when e.id is distinct from t.id
-        or e.email is distinct from t.email
-        or e.name is distinct from t.name
-        or e.user_type is distinct from t.user_type
-        or e.status is distinct from t.status
-        or e.last_login_at is distinct from t.last_login_at
-        or e.created_at is distinct from t.created_at
-        or e.updated_at is distinct from t.updated_at then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.id is not null
-      and (e.id is distinct from t.id or e.email is distinct from t.email or e.name is distinct from t.name or e.user_type is distinct from t.user_type or e.status is distinct from t.status or e.last_login_at is distinct from t.last_login_at or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
-    then array_remove(array[
-      case when e.id is distinct from t.id then 'id' end,
-      case when e.email is distinct from t.email then 'email' end,
-      case when e.name is distinct from t.name then 'name' end,
-      case when e.user_type is distinct from t.user_type then 'user_type' end,
-      case when e.status is distinct from t.status then 'status' end,
-      case when e.last_login_at is distinct from t.last_login_at then 'last_login_at' end,
-      case when e.created_at is distinct from t.created_at then 'created_at' end,
-      case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.id = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.id) as key, e.legacy_id is not null as derived, t.id is not null as in_target,
+      case when e.legacy_id is not null and t.id is not null then array_remove(array[
+        case when e.id is distinct from t.id then 'id' end,
+        case when e.email is distinct from t.email then 'email' end,
+        case when e.name is distinct from t.name then 'name' end,
+        case when e.user_type is distinct from t.user_type then 'user_type' end,
+        case when e.status is distinct from t.status then 'status' end,
+        case when e.last_login_at is distinct from t.last_login_at then 'last_login_at' end,
+        case when e.created_at is distinct from t.created_at then 'created_at' end,
+        case when e.updated_at is distinct from t.updated_at then 'updated_at' end
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.id = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,
@@ -952,33 +942,23 @@ actual as materialized (
       where s.entity_type = 'channel' and s.legacy_id = t.user_id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.user_id) as key,
-    case
-      when t.user_id is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when e.id is distinct from t.id
-        or e.user_id is distinct from t.user_id
-        or e.name is distinct from t.name
-        or e.handle is distinct from t.handle
-        or e.description is distinct from t.description
-        or e.avatar_url is distinct from t.avatar_url
-        or e.created_at is distinct from t.created_at
-        or e.updated_at is distinct from t.updated_at then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.user_id is not null
-      and (e.id is distinct from t.id or e.user_id is distinct from t.user_id or e.name is distinct from t.name or e.handle is distinct from t.handle or e.description is distinct from t.description or e.avatar_url is distinct from t.avatar_url or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
-    then array_remove(array[
-      case when e.id is distinct from t.id then 'id' end,
-      case when e.user_id is distinct from t.user_id then 'user_id' end,
-      case when e.name is distinct from t.name then 'name' end,
-      case when e.handle is distinct from t.handle then 'handle' end,
-      case when e.description is distinct from t.description then 'description' end,
-      case when e.avatar_url is distinct from t.avatar_url then 'avatar_url' end,
-      case when e.created_at is distinct from t.created_at then 'created_at' end,
-      case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.user_id = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.user_id) as key, e.legacy_id is not null as derived, t.user_id is not null as in_target,
+      case when e.legacy_id is not null and t.user_id is not null then array_remove(array[
+        case when e.id is distinct from t.id then 'id' end,
+        case when e.user_id is distinct from t.user_id then 'user_id' end,
+        case when e.name is distinct from t.name then 'name' end,
+        case when e.handle is distinct from t.handle then 'handle' end,
+        case when e.description is distinct from t.description then 'description' end,
+        case when e.avatar_url is distinct from t.avatar_url then 'avatar_url' end,
+        case when e.created_at is distinct from t.created_at then 'created_at' end,
+        case when e.updated_at is distinct from t.updated_at then 'updated_at' end
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.user_id = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,
@@ -1418,33 +1398,23 @@ actual as materialized (
       where s.entity_type = 'channel_setting' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.id) as key,
-    case
-      when t.id is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when e.id is distinct from t.id
-        or e.channel_id is distinct from t.channel_id
-        or e.company_name is distinct from t.company_name
-        or e.company_intro is distinct from t.company_intro
-        or e.business_number is distinct from t.business_number
-        or e.website is distinct from t.website
-        or e.created_at is distinct from t.created_at
-        or e.updated_at is distinct from t.updated_at then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.id is not null
-      and (e.id is distinct from t.id or e.channel_id is distinct from t.channel_id or e.company_name is distinct from t.company_name or e.company_intro is distinct from t.company_intro or e.business_number is distinct from t.business_number or e.website is distinct from t.website or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
-    then array_remove(array[
-      case when e.id is distinct from t.id then 'id' end,
-      case when e.channel_id is distinct from t.channel_id then 'channel_id' end,
-      case when e.company_name is distinct from t.company_name then 'company_name' end,
-      case when e.company_intro is distinct from t.company_intro then 'company_intro' end,
-      case when e.business_number is distinct from t.business_number then 'business_number' end,
-      case when e.website is distinct from t.website then 'website' end,
-      case when e.created_at is distinct from t.created_at then 'created_at' end,
-      case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.id = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.id) as key, e.legacy_id is not null as derived, t.id is not null as in_target,
+      case when e.legacy_id is not null and t.id is not null then array_remove(array[
+        case when e.id is distinct from t.id then 'id' end,
+        case when e.channel_id is distinct from t.channel_id then 'channel_id' end,
+        case when e.company_name is distinct from t.company_name then 'company_name' end,
+        case when e.company_intro is distinct from t.company_intro then 'company_intro' end,
+        case when e.business_number is distinct from t.business_number then 'business_number' end,
+        case when e.website is distinct from t.website then 'website' end,
+        case when e.created_at is distinct from t.created_at then 'created_at' end,
+        case when e.updated_at is distinct from t.updated_at then 'updated_at' end
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.id = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,
@@ -1925,41 +1895,27 @@ actual as materialized (
       where s.entity_type = 'video' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.id) as key,
-    case
-      when t.id is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when e.id is distinct from t.id
-        or e.channel_id is distinct from t.channel_id
-        or e.title is distinct from t.title
-        or e.description is distinct from t.description
-        or not coalesce(t.video_url is not null, false) and e.thumbnail_url is distinct from t.thumbnail_url
-        or e.view_count is distinct from t.view_count
-        or e.status is distinct from t.status
-        or e.tags is distinct from t.tags
-        or e.campaign is distinct from t.campaign
-        or e.published_at is distinct from t.published_at
-        or e.created_at is distinct from t.created_at
-        or e.updated_at is distinct from t.updated_at then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.id is not null
-      and (e.id is distinct from t.id or e.channel_id is distinct from t.channel_id or e.title is distinct from t.title or e.description is distinct from t.description or not coalesce(t.video_url is not null, false) and e.thumbnail_url is distinct from t.thumbnail_url or e.view_count is distinct from t.view_count or e.status is distinct from t.status or e.tags is distinct from t.tags or e.campaign is distinct from t.campaign or e.published_at is distinct from t.published_at or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
-    then array_remove(array[
-      case when e.id is distinct from t.id then 'id' end,
-      case when e.channel_id is distinct from t.channel_id then 'channel_id' end,
-      case when e.title is distinct from t.title then 'title' end,
-      case when e.description is distinct from t.description then 'description' end,
-      case when not coalesce(t.video_url is not null, false) and e.thumbnail_url is distinct from t.thumbnail_url then 'thumbnail_url' end,
-      case when e.view_count is distinct from t.view_count then 'view_count' end,
-      case when e.status is distinct from t.status then 'status' end,
-      case when e.tags is distinct from t.tags then 'tags' end,
-      case when e.campaign is distinct from t.campaign then 'campaign' end,
-      case when e.published_at is distinct from t.published_at then 'published_at' end,
-      case when e.created_at is distinct from t.created_at then 'created_at' end,
-      case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.id = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.id) as key, e.legacy_id is not null as derived, t.id is not null as in_target,
+      case when e.legacy_id is not null and t.id is not null then array_remove(array[
+        case when e.id is distinct from t.id then 'id' end,
+        case when e.channel_id is distinct from t.channel_id then 'channel_id' end,
+        case when e.title is distinct from t.title then 'title' end,
+        case when e.description is distinct from t.description then 'description' end,
+        case when not coalesce(t.video_url is not null, false) and e.thumbnail_url is distinct from t.thumbnail_url then 'thumbnail_url' end,
+        case when e.view_count is distinct from t.view_count then 'view_count' end,
+        case when e.status is distinct from t.status then 'status' end,
+        case when e.tags is distinct from t.tags then 'tags' end,
+        case when e.campaign is distinct from t.campaign then 'campaign' end,
+        case when e.published_at is distinct from t.published_at then 'published_at' end,
+        case when e.created_at is distinct from t.created_at then 'created_at' end,
+        case when e.updated_at is distinct from t.updated_at then 'updated_at' end
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.id = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,
@@ -2395,31 +2351,22 @@ actual as materialized (
       where s.entity_type = 'video_submission' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.id) as key,
-    case
-      when t.id is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when e.id is distinct from t.id
-        or e.video_id is distinct from t.video_id
-        or e.user_id is distinct from t.user_id
-        or e.message is distinct from t.message
-        or e.status is distinct from t.status
-        or e.created_at is distinct from t.created_at
-        or e.updated_at is distinct from t.updated_at then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.id is not null
-      and (e.id is distinct from t.id or e.video_id is distinct from t.video_id or e.user_id is distinct from t.user_id or e.message is distinct from t.message or e.status is distinct from t.status or e.created_at is distinct from t.created_at or e.updated_at is distinct from t.updated_at)
-    then array_remove(array[
-      case when e.id is distinct from t.id then 'id' end,
-      case when e.video_id is distinct from t.video_id then 'video_id' end,
-      case when e.user_id is distinct from t.user_id then 'user_id' end,
-      case when e.message is distinct from t.message then 'message' end,
-      case when e.status is distinct from t.status then 'status' end,
-      case when e.created_at is distinct from t.created_at then 'created_at' end,
-      case when e.updated_at is distinct from t.updated_at then 'updated_at' end
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.id = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.id) as key, e.legacy_id is not null as derived, t.id is not null as in_target,
+      case when e.legacy_id is not null and t.id is not null then array_remove(array[
+        case when e.id is distinct from t.id then 'id' end,
+        case when e.video_id is distinct from t.video_id then 'video_id' end,
+        case when e.user_id is distinct from t.user_id then 'user_id' end,
+        case when e.message is distinct from t.message then 'message' end,
+        case when e.status is distinct from t.status then 'status' end,
+        case when e.created_at is distinct from t.created_at then 'created_at' end,
+        case when e.updated_at is distinct from t.updated_at then 'updated_at' end
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.id = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,
@@ -2841,25 +2788,19 @@ actual as materialized (
       where s.entity_type = 'watch_later' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.id) as key,
-    case
-      when t.id is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when e.id is distinct from t.id
-        or e.user_id is distinct from t.user_id
-        or e.video_id is distinct from t.video_id
-        or e.created_at is distinct from t.created_at then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.id is not null
-      and (e.id is distinct from t.id or e.user_id is distinct from t.user_id or e.video_id is distinct from t.video_id or e.created_at is distinct from t.created_at)
-    then array_remove(array[
-      case when e.id is distinct from t.id then 'id' end,
-      case when e.user_id is distinct from t.user_id then 'user_id' end,
-      case when e.video_id is distinct from t.video_id then 'video_id' end,
-      case when e.created_at is distinct from t.created_at then 'created_at' end
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.id = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.id) as key, e.legacy_id is not null as derived, t.id is not null as in_target,
+      case when e.legacy_id is not null and t.id is not null then array_remove(array[
+        case when e.id is distinct from t.id then 'id' end,
+        case when e.user_id is distinct from t.user_id then 'user_id' end,
+        case when e.video_id is distinct from t.video_id then 'video_id' end,
+        case when e.created_at is distinct from t.created_at then 'created_at' end
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.id = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,
@@ -3280,25 +3221,19 @@ actual as materialized (
       where s.entity_type = 'video_analytics' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.id) as key,
-    case
-      when t.id is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when e.id is distinct from t.id
-        or e.video_id is distinct from t.video_id
-        or e.day is distinct from t.day
-        or e.views is distinct from t.views then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.id is not null
-      and (e.id is distinct from t.id or e.video_id is distinct from t.video_id or e.day is distinct from t.day or e.views is distinct from t.views)
-    then array_remove(array[
-      case when e.id is distinct from t.id then 'id' end,
-      case when e.video_id is distinct from t.video_id then 'video_id' end,
-      case when e.day is distinct from t.day then 'day' end,
-      case when e.views is distinct from t.views then 'views' end
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.id = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.id) as key, e.legacy_id is not null as derived, t.id is not null as in_target,
+      case when e.legacy_id is not null and t.id is not null then array_remove(array[
+        case when e.id is distinct from t.id then 'id' end,
+        case when e.video_id is distinct from t.video_id then 'video_id' end,
+        case when e.day is distinct from t.day then 'day' end,
+        case when e.views is distinct from t.views then 'views' end
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.id = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,

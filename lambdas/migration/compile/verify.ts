@@ -66,19 +66,16 @@ actual as materialized (
       where s.entity_type = '${entity.name}' and s.legacy_id = t.${target.legacyKey} and s.status = 'failed' and s.metadata ? 'sqlState')
 ),
 judged as materialized (
-  select coalesce(e.legacy_id, t.${target.legacyKey}) as key,
-    case
-      when t.${target.legacyKey} is null then 'missing'
-      when e.legacy_id is null then 'extra'
-      when ${columns.map((column) => differs(entity, column)).join('\n        or ')} then 'different'
-    end as outcome,
-    case when e.legacy_id is not null and t.${target.legacyKey} is not null
-      and (${columns.map((column) => differs(entity, column)).join(' or ')})
-    then array_remove(array[
-${columns.map((column) => `      case when ${differs(entity, column)} then '${column}' end`).join(',\n')}
-    ], null) else '{}' end as columns
-  from expected e
-  full join actual t on t.${target.legacyKey} = e.legacy_id
+  select key, columns,
+    case when not in_target then 'missing' when not derived then 'extra' when columns <> '{}' then 'different' end as outcome
+  from (
+    select coalesce(e.legacy_id, t.${target.legacyKey}) as key, e.legacy_id is not null as derived, t.${target.legacyKey} is not null as in_target,
+      case when e.legacy_id is not null and t.${target.legacyKey} is not null then array_remove(array[
+${columns.map((column) => `        case when ${differs(entity, column)} then '${column}' end`).join(',\n')}
+      ], null) else '{}' end as columns
+    from expected e
+    full join actual t on t.${target.legacyKey} = e.legacy_id
+  ) pairs
 ),
 found as materialized (
   select (select proven from sides) + count(*) as compared,
