@@ -11,6 +11,7 @@ import { controlRuns } from './control-runs.ts';
 import { readQuarantine } from './read-quarantine.ts';
 import { readReport } from './read-report.ts';
 import { readStatus } from './read-status.ts';
+import { readVideo } from './read-video.ts';
 import { retryRows } from './retry-rows.ts';
 import { startRepair } from './start-repair.ts';
 
@@ -25,6 +26,7 @@ export const handler = (event: LambdaFunctionURLEvent) =>
   answer(event, {
     uploadOrigin: config.UPLOAD_ORIGIN,
     readStatus: () => readStatus(db),
+    readVideo: (query) => readVideo(db, query),
     readQuarantine: (query) => readQuarantine(db, query),
     retryRows: (input) => retryRows(db, input),
     control: (input) => controlRuns(db, input),

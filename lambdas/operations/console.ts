@@ -5,9 +5,10 @@ import type { QuarantinePage, RetryResult } from './quarantine.ts';
 import { parseOrRefuse, readCommand } from './read-command.ts';
 import { QuarantineQuery } from './read-quarantine.ts';
 import { ReportQuery } from './read-report.ts';
+import { VideoQuery } from './read-video.ts';
 import { RetryRowsInput } from './retry-rows.ts';
 import { type RepairStarted, StartRepairInput } from './start-repair.ts';
-import type { Status } from './status.ts';
+import type { Status, VideoStatus } from './status.ts';
 
 /** The members of a function URL's request (payload format 2.0) that are looked at. Names of headers are in lower case. */
 export interface ConsoleRequest {
@@ -29,6 +30,7 @@ export interface ConsoleDependencies {
   /** Where the page may send parts of uploads besides its own origin. @default nowhere */
   readonly uploadOrigin?: string | undefined;
   readonly readStatus: () => Promise<Status>;
+  readonly readVideo: (query: VideoQuery) => Promise<VideoStatus>;
   readonly readQuarantine: (query: QuarantineQuery) => Promise<QuarantinePage>;
   readonly retryRows: (input: RetryRowsInput) => Promise<RetryResult>;
   readonly control: (input: ControlRunsInput) => Promise<ControlMigrationOutput>;
@@ -50,6 +52,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/page.js': page('page.js', 'text/javascript; charset=utf-8'),
   '/page.css': page('page.css', 'text/css; charset=utf-8'),
   '/api/status': { GET: async (_request, { readStatus }) => json(200, await readStatus()) },
+  '/api/video': {
+    GET: async ({ rawQueryString }, { readVideo }) => json(200, await readVideo(parseOrRefuse(VideoQuery, queryOf(rawQueryString)))),
+  },
   '/api/quarantine': {
     GET: async ({ rawQueryString }, { readQuarantine }) => {
       return json(200, await readQuarantine(parseOrRefuse(QuarantineQuery, queryOf(rawQueryString))));

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import { entities } from '../migration/entities/index.ts';
+import { iso } from './iso.ts';
 import type { QuarantinedRow, QuarantinePage } from './quarantine.ts';
-import { iso } from './status-sql.ts';
 import { withoutQuotedValues } from './without-quoted-values.ts';
 
 export const EntityName = z.enum(entities.map(({ name }) => name) as [string, ...string[]]);

@@ -1,5 +1,5 @@
-/** ISO 8601 in UTC, as JavaScript writes it. */
-export const iso = (instant: string) => `to_char((${instant}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+import { iso } from './iso.ts';
+import { VIDEOS } from './status-videos-sql.ts';
 
 /** Array of objects, empty instead of null. */
 const list = (rows: string, order: string) =>
@@ -80,24 +80,6 @@ const VERIFICATION = `select jsonb_build_object('runId', r.id, 'runDate', to_cha
   order by r.started_at desc
   limit 1`;
 
-/** The newest upload of each video; an upload whose path names no video stands for itself. */
-const VIDEOS = `select u.id, u.video_id as "videoId", v.title, u.status, v.video_url as url,
-    case when v.thumbnail_url ~ '^/[^/]' then v.thumbnail_url end as thumbnail,
-    v.duration_seconds as "durationSeconds", v.resolution, v.file_size_bytes as "fileSizeBytes",
-    coalesce((
-      select ready.renditions from video_platform.video_upload ready
-      where ready.video_id = u.video_id and ready.status = 'ready' order by ready.updated_at desc limit 1
-    ), '[]') as renditions,
-    u.reason_code as "reasonCode", ${iso('u.created_at')} as "uploadedAt"
-  from (
-    select distinct on (id) * from (
-      select *, coalesce(nullif(video_id, ''), md5(object_key)) as id from video_platform.video_upload
-    ) named order by id, created_at desc
-  ) u
-  left join video_platform.videos v on v.id = u.video_id
-  order by u.created_at desc, u.id
-  limit 100`;
-
 /** One row, one column: the status as JSON. */
 export const STATUS_SQL = `with dashboard as materialized (${DASHBOARD})
 select jsonb_build_object(
@@ -111,5 +93,5 @@ select jsonb_build_object(
   'runs', ${list(RUNS, 'r.position')},
   'quarantine', ${list(QUARANTINE, 'r.entity, r.count desc, r.reason')},
   'verification', (${VERIFICATION}),
-  'videos', ${list(VIDEOS, 'r."uploadedAt" desc, r.id')}
+  'videos', ${list(VIDEOS, 'r.position')}
 ) as status`;

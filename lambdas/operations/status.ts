@@ -174,31 +174,55 @@ export interface EntityVerification {
   readonly finished: boolean;
 }
 
+export const UPLOAD_STATES = ['uploaded', 'inspecting', 'encoding', 'checking', 'ready', 'failed', 'cancelled'] as const;
+
 export interface VideoStatus {
   /** Names the entry: the video's id, or a digest of the upload's path when that names no video. */
   readonly id: string;
   /** Empty when the upload's path names no video. */
   readonly videoId: string;
   readonly title: string | null;
-  /** Of the newest upload. An older output may play (`url`) whatever it says. */
-  readonly status: 'inspecting' | 'encoding' | 'ready' | 'failed';
+  /** Of the newest upload, null before the first. An older output may play (`url`) whatever it says. */
+  readonly status: (typeof UPLOAD_STATES)[number] | null;
+  /** Of the newest upload while it is encoded, 0 to 100. */
+  readonly progressPercent: number;
   /** Path of the multivariant playlist below the CDN; null until something plays. */
   readonly url: string | null;
   /** Path below the CDN. Pictures that LinkPick kept elsewhere are left out: the page loads nothing from other hosts. */
   readonly thumbnail: string | null;
+  /** Path below the CDN of a few silent seconds of what plays. */
+  readonly preview: string | null;
+  /** Path below the CDN of the WebVTT with the pictures along what plays. */
+  readonly storyboard: string | null;
   readonly durationSeconds: number | null;
   /** `1280x720` */
   readonly resolution: string | null;
-  /** Tallest first. */
+  /** Of what plays, tallest first. */
   readonly renditions: readonly Rendition[];
   readonly fileSizeBytes: number | null;
-  /** Why the newest upload was rejected or failed. */
+  /** Why the newest upload was rejected, failed or cancelled. */
   readonly reason: { readonly code: string; readonly ko: string; readonly en: string } | null;
-  readonly uploadedAt: string;
+  /** Names the newest upload in its folders (`encoded/<videoId>/<version>`) and its jobs' metadata; null in rows of before they were named. */
+  readonly version: string | null;
+  /** Null before the first upload. */
+  readonly uploadedAt: string | null;
+  /** The upload that plays: another than the newest while that one is at work, or when it failed. */
+  readonly playing: { readonly version: string | null; readonly uploadedAt: string } | null;
+  /** What the newest upload's jobs were expected to cost, and what they came to; null until known. */
+  readonly estimate: JobCost | null;
+  readonly actual: JobCost | null;
+}
+
+/** Of all jobs of an upload together. */
+export interface JobCost {
+  readonly outputMinutes: number;
+  readonly costUsd: number;
 }
 
 export interface Rendition {
   readonly name: string;
   readonly width: number;
   readonly height: number;
+  /** As the output check measured it. */
+  readonly averageBitrateBps?: number | null;
 }

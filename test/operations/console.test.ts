@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answer, type ConsoleRequest } from '../../lambdas/operations/console.ts';
 import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
 import { samplePage } from './sample-quarantine.ts';
-import { sampleStatus } from './sample-status.ts';
+import { sampleStatus, sampleVideo } from './sample-status.ts';
 
 const failure = new Error('password authentication failed for user "linkpick"');
 
@@ -13,6 +13,7 @@ function request(rawPath: string, method = 'GET') {
 function dependencies(overrides: Partial<Parameters<typeof answer>[1]> = {}) {
   return {
     readStatus: async () => sampleStatus(),
+    readVideo: async ({ id }: { id: string }) => sampleVideo({ id }),
     readQuarantine: async () => samplePage(),
     retryRows: async () => ({ queued: 1, alreadyQueued: 0, left: 0 }),
     control: async () => ({ request: 'pause' as const, reason: null, since: '2026-11-22T17:04:30Z' }),
@@ -48,6 +49,15 @@ describe('the console', () => {
     const response = await answer(request('/api/status'), dependencies());
     expect(response.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
     expect(JSON.parse(response.body)).toEqual(sampleStatus());
+  });
+
+  it('answers one video by its id, and refuses a request that names none', async () => {
+    const named = await answer({ ...request('/api/video'), rawQueryString: 'id=a%2Fb' }, dependencies());
+    expect(named).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } });
+    expect(JSON.parse(named.body)).toEqual(sampleVideo({ id: 'a/b' }));
+    for (const rawQueryString of ['', 'id=', 'video=a', `id=${'a'.repeat(201)}`]) {
+      expect(await answer({ ...request('/api/video'), rawQueryString }, dependencies())).toMatchObject({ statusCode: 400 });
+    }
   });
 
   it.each(['/index.html', '/page.ts', '/../package.json', '/api', '/api/status/', '/constructor', '/__proto__', ''])(

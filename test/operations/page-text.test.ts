@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatClock, formatDateTime, formatPercent, formatSpan, formatTime } from '../../lambdas/operations/page/format.ts';
-import { factsOf, hrefOf, linkedId, stateOf, titleOf } from '../../lambdas/operations/page/video-facts.ts';
+import { costOf, factsOf, hrefOf, isAtWork, lapseOf, linkedId, stateOf, titleOf } from '../../lambdas/operations/page/video-facts.ts';
+import { UPLOAD_STATES } from '../../lambdas/operations/status.ts';
 import { sampleVideo } from './sample-status.ts';
 
 describe('numbers and times', () => {
@@ -42,10 +43,40 @@ describe('a video in words', () => {
 
   it('says both when a new file failed but an older output plays', () => {
     expect(stateOf(sampleVideo({ status: 'failed', url: '/encoded/a/index.m3u8' }))).toEqual({
-      ko: '재생 가능 · 새 파일 거부됨',
-      en: 'Ready · new file rejected',
+      ko: '재생 가능 · 새 파일 실패',
+      en: 'Ready · new file failed',
     });
-    expect(stateOf(sampleVideo({ status: 'failed' })).ko).toBe('거부됨');
+    expect(stateOf(sampleVideo({ status: 'failed' })).ko).toBe('실패');
+  });
+
+  it('has words in both languages for every state, with the percent while encoding', () => {
+    for (const status of [...UPLOAD_STATES, null]) {
+      const { ko, en } = stateOf(sampleVideo({ status }));
+      expect(ko).toMatch(/[가-힣]/);
+      expect(en).toMatch(/^[A-Z][a-z ]+$/);
+    }
+    expect(stateOf(sampleVideo({ status: 'encoding', progressPercent: 42 }))).toEqual({ ko: '변환 중 42%', en: 'Encoding' });
+    expect(UPLOAD_STATES.filter((status) => isAtWork({ status }))).toEqual(['uploaded', 'inspecting', 'encoding', 'checking']);
+  });
+
+  it('names the upload that failed, and the one that plays instead', () => {
+    const failed = sampleVideo({ status: 'failed', version: 'bbbbbbbbbbbb', uploadedAt: '2026-11-22T17:00:00.000Z' });
+    expect(lapseOf(failed)).toEqual({ ko: '11. 23. 02:00 업로드 (bbbbbbbbbbbb)', en: 'Upload of 11. 23. 02:00' });
+    expect(lapseOf({ ...failed, playing: { version: 'a', uploadedAt: '2026-11-21T17:00:00.000Z' } })).toEqual({
+      ko: '11. 23. 02:00 업로드 (bbbbbbbbbbbb)는 반영되지 않았고, 11. 22. 02:00 업로드가 계속 재생됩니다.',
+      en: 'Upload of 11. 23. 02:00 is not published; that of 11. 22. 02:00 still plays.',
+    });
+    expect(lapseOf(sampleVideo({ status: 'ready' }))).toBeUndefined();
+  });
+
+  it('says what an upload is expected to cost, and what it came to', () => {
+    const estimate = { outputMinutes: 4.25, costUsd: 0.0625 };
+    expect(costOf(sampleVideo({ estimate }))).toEqual({ ko: '출력 4.25분 · 예상 $0.0625', en: '4.25 output min, estimated' });
+    expect(costOf(sampleVideo({ estimate, actual: { outputMinutes: 3.5, costUsd: 0.05 } }))).toEqual({
+      ko: '출력 3.5분 · 예상 $0.0625 · 실제 $0.05',
+      en: '3.5 output min, estimated, actual',
+    });
+    expect(costOf(sampleVideo({}))).toBeUndefined();
   });
 
   it('reads back the deep links it makes, and no others', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordProblem, recordSettings } from '../../lambdas/migration/settings-in-force.ts';
 import { readStatus } from '../../lambdas/operations/read-status.ts';
+import { readVideo } from '../../lambdas/operations/read-video.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
 import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings } from '../support/migration.ts';
 
@@ -25,7 +26,13 @@ interface UploadRow {
   readonly version?: string;
   readonly reason_code?: string;
   readonly renditions?: string;
-  readonly created_at?: string;
+  readonly measured?: string;
+  readonly upload_id?: string;
+  readonly uploaded_at?: string;
+  readonly superseded_at?: string;
+  readonly progress_percent?: number;
+  readonly estimate?: string;
+  readonly actual?: string;
 }
 
 async function insertUpload(row: UploadRow): Promise<void> {
@@ -163,7 +170,8 @@ describe('the status of uploads', () => {
     const videoId = await migratedVideo('제주 카페 투어');
     await insertUpload({ video_id: videoId, status: 'ready', renditions: '[{"name":"720p","width":1280,"height":720}]' });
     await database.query(
-      `update video_platform.videos set video_url = '/encoded/a/index.m3u8', thumbnail_url = '/thumbnails/a/p.jpg', duration_seconds = 12.345,
+      `update video_platform.videos set video_url = '/encoded/a/index.m3u8', thumbnail_url = '/thumbnails/a/p.jpg',
+         preview_url = '/previews/a/preview.mp4', storyboard_url = '/encoded/a/storyboard.vtt', duration_seconds = 12.345,
          resolution = '1280x720', file_size_bytes = 5000000000, processing_status = 'ready' where id = $1`,
       [videoId],
     );
@@ -175,6 +183,8 @@ describe('the status of uploads', () => {
       status: 'ready',
       url: '/encoded/a/index.m3u8',
       thumbnail: '/thumbnails/a/p.jpg',
+      preview: '/previews/a/preview.mp4',
+      storyboard: '/encoded/a/storyboard.vtt',
       durationSeconds: 12.345,
       resolution: '1280x720',
       fileSizeBytes: 5_000_000_000,
@@ -186,13 +196,13 @@ describe('the status of uploads', () => {
   it('says why the newest upload was rejected, while the older output stays playable', async () => {
     const videoId = await migratedVideo();
     const renditions = '[{"name":"360p","width":640,"height":360}]';
-    await insertUpload({ video_id: videoId, version: 'v1', status: 'ready', renditions, created_at: '2026-01-01T00:00:00Z' });
+    await insertUpload({ video_id: videoId, version: 'v1', status: 'ready', renditions, uploaded_at: '2026-01-01T00:00:00Z' });
     await insertUpload({
       video_id: videoId,
       version: 'v2',
       status: 'failed',
       reason_code: 'EMPTY_FILE',
-      created_at: '2026-01-02T00:00:00Z',
+      uploaded_at: '2026-01-02T00:00:00Z',
     });
     await database.query(`update video_platform.videos set video_url = '/encoded/a/index.m3u8' where id = $1`, [videoId]);
     const { videos } = await readStatus(database.db);
@@ -203,6 +213,83 @@ describe('the status of uploads', () => {
       renditions: JSON.parse(renditions),
       reason: { code: 'EMPTY_FILE', ko: '빈 파일입니다.', en: 'The file is empty.' },
       uploadedAt: '2026-01-02T00:00:00.000Z',
+      playing: { uploadedAt: '2026-01-01T00:00:00.000Z' },
+    });
+  });
+
+  it('tells which upload plays: the one not superseded, whatever was published last, with what was measured of it', async () => {
+    const videoId = await migratedVideo();
+    const measured = JSON.stringify({
+      renditions: [
+        { name: '360p', widthPx: 640, heightPx: 360, averageBandwidthBps: 700_000 },
+        { name: '720p', widthPx: 1280, heightPx: 720, averageBandwidthBps: 2_100_000 },
+      ],
+    });
+    const at = '2026-01-01T00:00:00Z';
+    await insertUpload({ video_id: videoId, version: 'v2', status: 'ready', upload_id: 'b'.repeat(64), measured, uploaded_at: at });
+    await insertUpload({
+      video_id: videoId,
+      version: 'v1',
+      status: 'ready',
+      upload_id: 'a'.repeat(64),
+      uploaded_at: '2025-12-31T00:00:00Z',
+      superseded_at: at,
+    });
+    await database.query(`update video_platform.videos set video_url = '/encoded/b/index.m3u8' where id = $1`, [videoId]);
+    expect((await readStatus(database.db)).videos).toMatchObject([
+      {
+        version: 'b'.repeat(12),
+        playing: { version: 'b'.repeat(12), uploadedAt: '2026-01-01T00:00:00.000Z' },
+        renditions: [
+          { name: '720p', width: 1280, height: 720, averageBitrateBps: 2_100_000 },
+          { name: '360p', width: 640, height: 360, averageBitrateBps: 700_000 },
+        ],
+      },
+    ]);
+  });
+
+  it('tells how far an encode is, what it was expected to cost and what it came to, over all its jobs', async () => {
+    const [first, second] = [await migratedVideo(), await migratedVideo()];
+    const estimate = JSON.stringify({ hls: { outputMinutes: 4, costUsd: 0.06 }, preview: { outputMinutes: 0.25, costUsd: 0.0025 } });
+    const actual = JSON.stringify({ hls: { outputMinutes: 3.5, costUsd: 0.05 }, preview: null });
+    await insertUpload({ video_id: first, status: 'encoding', progress_percent: 42, estimate, actual });
+    await insertUpload({ video_id: second, status: 'inspecting' });
+    const { videos } = await readStatus(database.db);
+    expect(videos.find(({ id }) => id === first)).toMatchObject({
+      status: 'encoding',
+      progressPercent: 42,
+      playing: null,
+      estimate: { outputMinutes: 4.25, costUsd: 0.0625 },
+      actual: { outputMinutes: 3.5, costUsd: 0.05 },
+    });
+    expect(videos.find(({ id }) => id === second)).toMatchObject({
+      status: 'inspecting',
+      progressPercent: 0,
+      estimate: null,
+      actual: null,
+    });
+  });
+
+  it('finds a video by its id beyond the list, before its first upload, and an upload that names none', async () => {
+    const videoId = await migratedVideo('제주 카페 투어');
+    const before = await readVideo(database.db, { id: videoId });
+    expect(before).toMatchObject({
+      id: videoId,
+      videoId,
+      title: '제주 카페 투어',
+      status: null,
+      url: null,
+      uploadedAt: null,
+      renditions: [],
+    });
+    await insertUpload({ video_id: videoId, status: 'failed', reason_code: 'EMPTY_FILE' });
+    await insertUpload({ video_id: '', object_key: 'originals/b.mp4', status: 'failed', reason_code: 'INVALID_KEY' });
+    const { videos } = await readStatus(database.db);
+    expect(videos).toHaveLength(2);
+    for (const video of videos) expect(await readVideo(database.db, { id: video.id })).toEqual(video);
+    await expect(readVideo(database.db, { id: `' or true --` })).rejects.toMatchObject({
+      name: 'RefusedRequestError',
+      statusCode: 404,
     });
   });
 
@@ -227,7 +314,7 @@ describe('the status of uploads', () => {
 
   it('asks once and stays far below 1 MiB, with 100 of many uploads, newest first', async () => {
     await database.query(
-      `insert into video_platform.video_upload (bucket, object_key, version, video_id, execution_arn, status, reason_code, reason, created_at)
+      `insert into video_platform.video_upload (bucket, object_key, version, video_id, execution_arn, status, reason_code, reason, uploaded_at)
        select 'videos', 'originals/' || repeat('k', 900) || n, 'v', 'video' || n, 'arn', 'failed', 'INTERNAL', repeat('r', 5000),
          timestamptz '2026-01-01 00:00:00Z' + n * interval '1 second' from generate_series(1, 300) n`,
     );

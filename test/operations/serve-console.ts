@@ -6,7 +6,8 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { answer, type ConsoleDependencies } from '../../lambdas/operations/console.ts';
-import type { Status } from '../../lambdas/operations/status.ts';
+import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
+import type { Status, VideoStatus } from '../../lambdas/operations/status.ts';
 import type { HttpApi } from '../../local/apigateway/http-api.ts';
 import { askApi } from '../../local/cloudfront/api-origin.ts';
 import { parseViewerRequest } from '../../local/cloudfront/viewer-request.ts';
@@ -16,6 +17,8 @@ export interface ServedConsole {
   readonly url: string;
   /** What the API answers from now on; an error makes it answer 503. */
   status: Status | Error;
+  /** Videos that are found by their id but not listed, from now on. */
+  unlisted: readonly VideoStatus[];
   /** How the quarantine and the commands are answered from now on. */
   api: Pick<ConsoleDependencies, 'readQuarantine' | 'retryRows' | 'control' | 'startRepair' | 'readReport'>;
   close(): Promise<void>;
@@ -33,12 +36,18 @@ const TYPES: Readonly<Record<string, string>> = { '.m3u8': 'application/vnd.appl
 /** The console's routing and page on a free port, with files below `/encoded/` from a folder: what the distribution puts together. */
 export async function serveConsole(status: Status, mediaFolder: string, uploads?: ServedUploads): Promise<ServedConsole> {
   const script = bundlePage();
-  const served = { status: status as Status | Error, api: quietApi() };
+  const served = { status: status as Status | Error, api: quietApi(), unlisted: [] as readonly VideoStatus[] };
   const dependencies: ConsoleDependencies = {
     uploadOrigin: uploads?.origin,
     readStatus: async () => {
       if (served.status instanceof Error) throw served.status;
       return served.status;
+    },
+    readVideo: async ({ id }) => {
+      if (served.status instanceof Error) throw served.status;
+      const video = [...served.status.videos, ...served.unlisted].find((candidate) => candidate.id === id);
+      if (video === undefined) throw new RefusedRequestError(404, `there is no video "${id}"`);
+      return video;
     },
     readQuarantine: (query) => served.api.readQuarantine(query),
     retryRows: (input) => served.api.retryRows(input),

@@ -1,6 +1,7 @@
-type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+type Value = string | number | boolean | null | undefined;
+type Attributes = Readonly<Record<string, Value>>;
 
-/** An element with attributes and children. Strings become text, never markup; false and undefined attributes are left out. */
+/** An element with attributes and children. Strings become text, never markup; false, null and undefined attributes are left out. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -12,8 +13,8 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-export function setAttribute(element: Element, name: string, value: string | number | boolean | undefined): void {
-  if (value === undefined || value === false) element.removeAttribute(name);
+export function setAttribute(element: Element, name: string, value: Value): void {
+  if (value === undefined || value === null || value === false) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? '' : String(value));
 }
 

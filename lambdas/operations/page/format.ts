@@ -45,6 +45,18 @@ export function formatBytes(bytes: number): string {
   return `${oneDecimal.format(bytes / 1000 ** power)} ${units[power]}`;
 }
 
+const minutes = new Intl.NumberFormat('ko-KR', { maximumFractionDigits: 2 });
+const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: 4 });
+
+/** Of output minutes, which are billed by the second. */
+export const formatMinutes = (count: number): string => minutes.format(count);
+
+/** US dollars, to a hundredth of a cent: a short video costs cents. */
+export const formatCost = (usd: number): string => dollars.format(usd);
+
+/** `2.1 Mbps` */
+export const formatBitrate = (bps: number): string => `${oneDecimal.format(bps / 1e6)} Mbps`;
+
 /** The time of day in Seoul. */
 export const formatTime = (iso: string): string => times.format(new Date(iso));
 

@@ -88,10 +88,13 @@ export const runLabels: Labels = {
 };
 
 export const videoLabels: Labels = {
+  uploaded: { ko: '업로드됨', en: 'Uploaded' },
   inspecting: { ko: '검사 중', en: 'Inspecting' },
   encoding: { ko: '변환 중', en: 'Encoding' },
+  checking: { ko: '결과 확인 중', en: 'Checking' },
   ready: { ko: '재생 가능', en: 'Ready' },
-  failed: { ko: '거부됨', en: 'Rejected' },
+  failed: { ko: '실패', en: 'Failed' },
+  cancelled: { ko: '취소됨', en: 'Cancelled' },
 };
 
 /** What has no words yet is shown by its own name. */

@@ -11,6 +11,7 @@ import { readJson } from './send-command.ts';
 import { settingsView } from './settings-view.ts';
 import { uploadView } from './upload-view.ts';
 import { verificationView } from './verification-view.ts';
+import { isAtWork } from './video-facts.ts';
 import { videosView } from './videos-view.ts';
 
 const connection = connectionView();
@@ -30,8 +31,7 @@ const views = [
 
 const refresh = startPolling<Status>({
   read: () => readJson<Status>('/api/status'),
-  isMoving: ({ runs, videos }) =>
-    runs.some(({ status }) => status === 'running') || videos.some(({ status }) => status === 'inspecting' || status === 'encoding'),
+  isMoving: ({ runs, videos }) => runs.some(({ status }) => status === 'running') || videos.some(isAtWork),
   onState(status) {
     connection.live(status.now);
     for (const update of views) update(status);
