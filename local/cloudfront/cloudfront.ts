@@ -7,20 +7,24 @@ import { compress } from './compression.ts';
 import type { Properties } from './config-keys.ts';
 import { applyCors, isPreflight } from './cors-settings.ts';
 import { type Behavior, type Distribution, parseDistribution } from './distribution.ts';
-import { EdgeFunction } from './edge-function.ts';
+import { EdgeFunction, GENERATED } from './edge-function.ts';
+import type { EdgeStore } from './edge-store.ts';
 import { UnsupportedDistributionError } from './errors.ts';
 import { askFunction, type InvokeFunction } from './function-origin.ts';
+import type { AskHttp } from './http-origin.ts';
 import { MANAGED_RESPONSE_HEADERS_POLICIES } from './managed-policies.ts';
 import { assertForwardingKnown, forwarded } from './origin-request-policy.ts';
 import { applyPolicyHeaders, parseResponseHeadersPolicy, type ResponseHeadersPolicy } from './response-headers-policy.ts';
 import { askS3 } from './s3-origin.ts';
+import { refuseUnsigned, type TrustedKeys } from './signed-cookies.ts';
 import { isForLoopback, parseViewerRequest, type ViewerRequest } from './viewer-request.ts';
 
 /** What stands behind an origin's domain name. */
 export type Origin =
   | { readonly kind: 's3'; readonly bucket: string }
   | { readonly kind: 'function'; readonly invoke: InvokeFunction }
-  | { readonly kind: 'api'; readonly ask: AskApi };
+  | { readonly kind: 'api'; readonly ask: AskApi }
+  | { readonly kind: 'http'; readonly ask: AskHttp };
 
 export interface CloudFrontOptions {
   /** Resolved properties of the `AWS::CloudFront::Distribution`. */
@@ -29,6 +33,12 @@ export interface CloudFrontOptions {
   readonly responseHeadersPolicies?: ReadonlyMap<string, Properties>;
   /** Resolved properties of each `AWS::CloudFront::Function`, by the ARN that behaviours name. */
   readonly functions?: ReadonlyMap<string, Properties>;
+  /** What each `AWS::CloudFront::KeyValueStore` holds, by the ARN that functions name. */
+  readonly keyValueStores?: ReadonlyMap<string, EdgeStore>;
+  /** The keys of each `AWS::CloudFront::KeyGroup`, by the id that behaviours name. */
+  readonly keyGroups?: ReadonlyMap<string, TrustedKeys>;
+  /** @default the clock */
+  readonly nowMs?: () => number;
   /** Called once per origin, at construction. Throws when it does not know the name. */
   readonly origins: (domainName: string) => Origin;
   readonly s3: S3Client;
@@ -42,17 +52,23 @@ export class CloudFront {
   readonly #origins: ReadonlyMap<string, Origin>;
   readonly #policies: ReadonlyMap<string, ResponseHeadersPolicy>;
   readonly #functions: ReadonlyMap<string, EdgeFunction>;
+  readonly #keyGroups: ReadonlyMap<string, TrustedKeys>;
   readonly #s3: S3Client;
+  readonly #nowMs: () => number;
   readonly #onError: (error: unknown) => void;
 
   /** @throws {UnsupportedDistributionError} for every setting of the template that would be ignored */
-  constructor({ distribution, responseHeadersPolicies, functions, origins, s3, onError = () => {} }: CloudFrontOptions) {
-    this.#distribution = parseDistribution(distribution);
+  constructor({ responseHeadersPolicies, functions, origins, s3, onError = () => {}, ...options }: CloudFrontOptions) {
+    this.#distribution = parseDistribution(options.distribution);
     this.#origins = new Map([...this.#distribution.origins].map(([id, { domainName }]) => [id, origins(domainName)]));
     const policies = [...(responseHeadersPolicies ?? [])].map(([id, policy]) => [id, parseResponseHeadersPolicy(policy)] as const);
     this.#policies = new Map([...MANAGED_RESPONSE_HEADERS_POLICIES, ...policies]);
-    this.#functions = new Map([...(functions ?? [])].map(([arn, properties]) => [arn, new EdgeFunction(properties)]));
+    this.#functions = new Map(
+      [...(functions ?? [])].map(([arn, properties]) => [arn, new EdgeFunction(properties, options.keyValueStores)]),
+    );
+    this.#keyGroups = options.keyGroups ?? new Map();
     this.#s3 = s3;
+    this.#nowMs = options.nowMs ?? Date.now;
     this.#onError = onError;
     for (const behavior of this.#distribution.behaviors) this.#assertComplete(behavior);
   }
@@ -70,6 +86,11 @@ export class CloudFront {
     try {
       answer = await this.#answer(behavior, request, message, abort.signal);
       answer = await this.#withErrorPage(answer, request, message, abort.signal);
+      // Not for what failed, and not for what a function answered itself. Source: CloudFront, "Restrictions on all edge functions".
+      const responding = this.#functions.get(behavior.viewerResponseArn ?? '');
+      if (responding !== undefined && answer.status < 400 && answer.headers['x-cache'] !== GENERATED) {
+        answer = responding.respond(request, answer);
+      }
     } catch (error) {
       if (abort.signal.aborted) return;
       this.#onError(error);
@@ -87,9 +108,15 @@ export class CloudFront {
     if (!behavior.allowedMethods.includes(viewer.method)) {
       return errorAnswer(403, 'This distribution is not configured to allow the HTTP request method that was used for this request.');
     }
+    if (behavior.trustedKeyGroups.length > 0) {
+      const keys = new Map(behavior.trustedKeyGroups.flatMap((id) => [...(this.#keyGroups.get(id) ?? [])]));
+      const refusal = refuseUnsigned(viewer, keys, this.#nowMs());
+      if (refusal !== undefined) return refusal;
+    }
     const edge = this.#functions.get(behavior.viewerRequestArn ?? '')?.run(viewer);
     if (edge !== undefined && 'answer' in edge) return edge.answer;
-    return this.#ask(behavior, edge?.request ?? viewer, message, signal);
+    const selected = edge?.originId === undefined ? behavior : { ...behavior, originId: edge.originId };
+    return this.#ask(selected, edge?.request ?? viewer, message, signal);
   }
 
   async #ask(behavior: Behavior, viewer: ViewerRequest, message: IncomingMessage, signal: AbortSignal): Promise<Answer> {
@@ -97,11 +124,12 @@ export class CloudFront {
     const request = viewer.uri === '/' && root !== '' ? { ...viewer, uri: `/${root}` } : viewer;
     const origin = this.#origins.get(behavior.originId);
     const settings = this.#distribution.origins.get(behavior.originId);
-    if (origin === undefined || settings === undefined) throw new Error(`the origin "${behavior.originId}" is gone`);
+    if (origin === undefined || settings === undefined) throw new Error(`the distribution has no origin "${behavior.originId}"`);
     if (origin.kind === 'function') {
       return askFunction(origin.invoke, { request: forwarded(behavior, request), message }, settings, this.#onError);
     }
     if (origin.kind === 'api') return askApi(origin.ask, { request: forwarded(behavior, request), message }, settings);
+    if (origin.kind === 'http') return origin.ask({ request: forwarded(behavior, request), message }, settings, signal);
     if (isPreflight(request)) return this.#answerPreflight(behavior, request);
     return askS3(this.#s3, origin.bucket, { ...request, uri: `${settings.path}${request.uri}` }, signal);
   }
@@ -139,9 +167,17 @@ export class CloudFront {
   }
 
   #assertComplete(behavior: Behavior): void {
-    const { pattern, viewerRequestArn: arn, responseHeadersPolicyId: policy, originId } = behavior;
-    if (arn !== undefined && !this.#functions.has(arn)) {
+    const { pattern, viewerRequestArn, viewerResponseArn, responseHeadersPolicyId: policy, originId } = behavior;
+    for (const arn of [viewerRequestArn, viewerResponseArn]) {
+      if (arn === undefined || this.#functions.has(arn)) continue;
       throw new UnsupportedDistributionError(`the behaviour "${pattern}" names the function ${arn}`, 'it is not in the template');
+    }
+    for (const group of behavior.trustedKeyGroups) {
+      if (this.#keyGroups.has(group)) continue;
+      throw new UnsupportedDistributionError(
+        `the behaviour "${pattern}" names the key group ${group} in TrustedKeyGroups`,
+        'it is not in the template',
+      );
     }
     if (policy !== undefined && !this.#policies.has(policy)) {
       throw new UnsupportedDistributionError(

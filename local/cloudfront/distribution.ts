@@ -15,8 +15,10 @@ export interface OriginSettings {
   readonly domainName: string;
   /** Put before the path of every request, such as `/encoded`; no slash at the end. */
   readonly path: string;
-  /** Added to requests to a function. */
+  /** Added to requests to a function, an API or a web server. */
   readonly customHeaders: Readonly<Record<string, string>>;
+  /** Whether CloudFront signs its requests (origin access control). */
+  readonly signed?: boolean;
 }
 
 export interface Behavior {
@@ -31,6 +33,10 @@ export interface Behavior {
   readonly originRequestPolicyId: string | undefined;
   /** ARN of the function for viewer requests. */
   readonly viewerRequestArn: string | undefined;
+  /** ARN of the function for viewer responses. */
+  readonly viewerResponseArn: string | undefined;
+  /** Ids of the key groups one of which must have signed the request; none: everybody is served. */
+  readonly trustedKeyGroups: readonly string[];
 }
 
 export interface ErrorResponse {
@@ -81,9 +87,9 @@ export function parseDistribution(properties: Properties): Distribution {
 function parseOrigin(value: unknown): [string, OriginSettings] {
   const origin = asProperties('Origins[]', value);
   assertKnownKeys('Origin', origin, {
-    understood: ['Id', 'DomainName', 'OriginPath', 'OriginCustomHeaders'],
+    understood: ['Id', 'DomainName', 'OriginPath', 'OriginCustomHeaders', 'OriginAccessControlId'],
     noEffect: [
-      ...['ConnectionAttempts', 'ConnectionTimeout', 'CustomOriginConfig', 'OriginAccessControlId', 'OriginShield'],
+      ...['ConnectionAttempts', 'ConnectionTimeout', 'CustomOriginConfig', 'OriginShield'],
       ...['ResponseCompletionTimeout', 'S3OriginConfig'],
     ],
   });
@@ -91,6 +97,7 @@ function parseOrigin(value: unknown): [string, OriginSettings] {
   const settings: OriginSettings = {
     domainName: asString('Origin.DomainName', origin.DomainName),
     path: String(origin.OriginPath ?? ''),
+    signed: typeof origin.OriginAccessControlId === 'string' && origin.OriginAccessControlId !== '',
     customHeaders: Object.fromEntries(
       headers.map(({ HeaderName, HeaderValue }) => [String(HeaderName).toLowerCase(), String(HeaderValue)]),
     ),
@@ -103,7 +110,7 @@ function parseBehavior(where: string, value: unknown): Behavior {
   assertKnownKeys(where, behavior, {
     understood: [
       ...['PathPattern', 'TargetOriginId', 'AllowedMethods', 'Compress', 'FunctionAssociations'],
-      ...['ResponseHeadersPolicyId', 'CachePolicyId', 'OriginRequestPolicyId'],
+      ...['ResponseHeadersPolicyId', 'CachePolicyId', 'OriginRequestPolicyId', 'TrustedKeyGroups'],
     ],
     // Nothing is cached here, and loopback speaks http whatever the viewer protocol policy says.
     noEffect: ['CachedMethods', 'DefaultTTL', 'MaxTTL', 'MinTTL', 'ViewerProtocolPolicy'],
@@ -120,23 +127,25 @@ function parseBehavior(where: string, value: unknown): Behavior {
     responseHeadersPolicyId: policyId('ResponseHeadersPolicyId'),
     cachePolicyId: policyId('CachePolicyId'),
     originRequestPolicyId: policyId('OriginRequestPolicyId'),
-    viewerRequestArn: parseFunctionAssociations(where, behavior.FunctionAssociations),
+    trustedKeyGroups: asList(behavior.TrustedKeyGroups).map((id) => asString(`${where}.TrustedKeyGroups[]`, id)),
+    ...parseFunctionAssociations(where, behavior.FunctionAssociations),
   };
 }
 
-function parseFunctionAssociations(where: string, value: unknown): string | undefined {
-  let arn: string | undefined;
+function parseFunctionAssociations(where: string, value: unknown): Pick<Behavior, 'viewerRequestArn' | 'viewerResponseArn'> {
+  const arns = new Map<string, string>();
   for (const item of asList(value)) {
     const association = asProperties(`${where}.FunctionAssociations[]`, item);
-    if (association.EventType !== 'viewer-request') {
+    const event = asString(`${where}.FunctionAssociations[].EventType`, association.EventType);
+    if ((event !== 'viewer-request' && event !== 'viewer-response') || arns.has(event)) {
       throw new UnsupportedDistributionError(
-        `a function on ${association.EventType} in ${where}`,
-        'only viewer-request functions run here',
+        `a function on ${event} in ${where}`,
+        'a behaviour has one function for viewer-request and one for viewer-response',
       );
     }
-    arn = asString(`${where}.FunctionAssociations[].FunctionARN`, association.FunctionARN);
+    arns.set(event, asString(`${where}.FunctionAssociations[].FunctionARN`, association.FunctionARN));
   }
-  return arn;
+  return { viewerRequestArn: arns.get('viewer-request'), viewerResponseArn: arns.get('viewer-response') };
 }
 
 function parseErrorResponse(value: unknown): [number, ErrorResponse][] {

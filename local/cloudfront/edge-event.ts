@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import type { Answer } from './answer.ts';
 import type { ViewerRequest } from './viewer-request.ts';
 
 interface EventValue {
@@ -41,6 +43,22 @@ export function toEvent(request: ViewerRequest, requestId: string): object {
   };
 }
 
+/** What a function for viewer responses is handed: the request, and the answer without its body. */
+export function toResponseEvent(request: ViewerRequest, { status, headers }: Answer, requestId: string): object {
+  const { 'set-cookie': cookies = [], ...others } = headers;
+  const asked = toEvent(request, requestId) as { readonly context: object };
+  return {
+    ...asked,
+    context: { ...asked.context, eventType: 'viewer-response' },
+    response: {
+      statusCode: status,
+      statusDescription: STATUS_CODES[status] ?? '',
+      headers: group(Object.entries(others).flatMap(([name, value]) => [value].flat().map((item) => [name, item] as const))),
+      cookies: Object.fromEntries([cookies].flat().map(splitSetCookie)),
+    },
+  };
+}
+
 /** All values by name: a repeated one is listed in `multiValue`. */
 export function toValues(values: EventValues | undefined): Record<string, string[]> {
   return Object.fromEntries(
@@ -62,6 +80,12 @@ export function toQuery(querystring: EventValues | string | undefined): string {
 function split(pair: string): [string, string] {
   const equals = pair.indexOf('=');
   return equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+}
+
+function splitSetCookie(cookie: string): [string, EventValue] {
+  const [pair = '', ...attributes] = cookie.split(/;\s*/);
+  const [name, value] = split(pair);
+  return [name, { value, ...(attributes.length > 0 && { attributes: attributes.join('; ') }) }];
 }
 
 function group(pairs: readonly (readonly [string, string])[]): EventValues {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Answer, errorAnswer } from './answer.ts';
 import type { OriginSettings } from './distribution.ts';
@@ -59,6 +59,7 @@ export async function askFunction(
 ): Promise<Answer> {
   const body = await readBody(viewer.message);
   if (body === undefined) return errorAnswer(413, `The request body exceeds ${MAX_BODY_BYTES} bytes, which is all a function takes.`);
+  if (settings.signed && !isSignable(viewer.request, body)) return signatureMismatch();
   const event = toFunctionUrlEvent(viewer.request, body, settings);
   try {
     return toAnswer(await invoke(event));
@@ -67,6 +68,27 @@ export async function askFunction(
     const headers = { 'content-type': 'application/json', 'x-cache': 'Error from cloudfront' };
     return { status: 502, headers, body: Buffer.from('{"message":"Internal Server Error"}') };
   }
+}
+
+/**
+ * Access control signs the body's hash that the viewer sent, as it cannot wait for the body. Without the header it signs that of nothing.
+ * Source: CloudFront, "Restrict access to an AWS Lambda function URL origin".
+ */
+function isSignable({ headers }: ViewerRequest, body: Buffer): boolean {
+  const declared = headers['x-amz-content-sha256'] ?? createHash('sha256').digest('hex');
+  return declared.toLowerCase() === createHash('sha256').update(body).digest('hex');
+}
+
+function signatureMismatch(): Answer {
+  const message =
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. ' +
+    'Consult the service documentation for details.';
+  const headers = {
+    'content-type': 'application/json',
+    'x-amzn-errortype': 'InvalidSignatureException',
+    'x-cache': 'Error from cloudfront',
+  };
+  return { status: 403, headers, body: Buffer.from(JSON.stringify({ message })) };
 }
 
 export function toFunctionUrlEvent(

@@ -85,7 +85,7 @@ it.each([
 
 it.each([
   ['does not compile', 'function handler( {', 'does not run'],
-  ['imports a module', 'import cf from "cloudfront"; function handler() {}', 'does not run'],
+  ['imports a module', 'import fs from "fs"; function handler() {}', 'does not run'],
   ['has no handler', 'var x = 1;', 'handler'],
   ['is too large', `function handler() {} // ${'x'.repeat(10240)}`, '10240 bytes'],
 ])('is refused at start when it %s', async (_, code, reason) => {
