@@ -26,6 +26,7 @@ const NO_EFFECT: readonly string[] = [
   'AWS::RDS::DBSubnetGroup',
   'AWS::S3::BucketPolicy',
   'AWS::CloudFront::OriginAccessControl',
+  'AWS::CloudWatch::Dashboard',
   'AWS::Logs::ResourcePolicy',
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
@@ -123,6 +124,8 @@ const TYPES: Readonly<Record<string, Identify>> = {
     const id = digest(resource.logicalId, 36);
     return { ref: id, attributes: { Id: id } };
   },
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::CompositeAlarm': alarm,
   'AWS::AppConfig::Application': (resource) => appConfigId(resource, 'ApplicationId'),
   'AWS::AppConfig::Environment': (resource) => appConfigId(resource, 'EnvironmentId'),
   'AWS::AppConfig::ConfigurationProfile': (resource) => appConfigId(resource, 'ConfigurationProfileId'),
@@ -132,6 +135,11 @@ const TYPES: Readonly<Record<string, Identify>> = {
   'AWS::AppConfig::Deployment': ({ stack, logicalId }) => ({ ref: `${stack}/${logicalId}`, attributes: {} }),
   'Custom::Trigger': inert,
 };
+
+function alarm(resource: Declared, placement: Placement): Identity {
+  const name = nameOf(resource, 'AlarmName');
+  return { ref: name, attributes: { Arn: arn('cloudwatch', `alarm:${name}`, placement) } };
+}
 
 /** API Gateway's ids are ten letters and digits. */
 function apiGatewayId({ stack, logicalId }: Declared): string {

@@ -4,6 +4,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { AppConfig } from '../appconfig/app-config.ts';
 import { withAgent } from '../appconfig/with-agent.ts';
 import type { Assembly } from '../assembly/read-assembly.ts';
+import { apiSamples, executionSamples } from '../cloudwatch/aws-samples.ts';
+import { CloudWatch } from '../cloudwatch/cloudwatch.ts';
+import { stateChangeEvent } from '../cloudwatch/state-change-event.ts';
 import { UserError } from '../errors.ts';
 import { EventBridge } from '../eventbridge/event-bridge.ts';
 import { s3ObjectCreatedEvent } from '../eventbridge/s3-event.ts';
@@ -86,7 +89,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const appConfig = new AppConfig({ resources: assembly.resources, stateFile: join(dataDir, 'appconfig', 'state.json') });
   const agentPort = await appConfig.listen();
   const functions = specs.functions().map((spec) => withAgent(spec, agentPort));
-  const lambda = new LambdaRuntime({ ...placement, functions, endpoint, onLog });
+  const lambda = new LambdaRuntime({
+    ...placement,
+    functions,
+    endpoint,
+    onLog: (source, line) => {
+      cloudWatch.observeLog(line);
+      onLog(source, line);
+    },
+  });
   const mediaConvert = new MediaConvert({
     ...placement,
     s3,
@@ -101,11 +112,31 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     outbox: join(dataDir, 'outbox'),
     onPublished: options.onNotice,
   });
+  const cloudWatch = new CloudWatch({
+    ...placement,
+    resources: assembly.resources,
+    publish: (notice) => sns.publish(notice),
+    stateFile: join(dataDir, 'cloudwatch', 'alarms.json'),
+  });
+  cloudWatch.onAlarm((change) => appConfig.alarmChanged(change));
+  cloudWatch.onAlarm((change) => void eventBridge.publish(stateChangeEvent(change)));
   const stepFunctions = new StepFunctions({ ...placement, machines: specs.machines(), tasks: taskHandlers(lambda, mediaConvert) });
   const deliver = async (targetArn: string, input: unknown) => startTarget(targetArn, input, stepFunctions, lambda);
   const eventBridge = new EventBridge({ ...placement, rules: specs.rules(), deliver, onDeliveryFailure: report('eventbridge') });
   const scheduler = new Scheduler({ ...placement, schedules: specs.schedules(), deliver, onDeliveryFailure: report('scheduler') });
-  const web = webServer(specs, { lambda, s3, placement, onError: report('cloudfront') });
+  const web = webServer(specs, {
+    lambda,
+    s3,
+    placement,
+    onApiAnswer: (answer) => {
+      for (const sample of apiSamples({ ...answer, atMs: Date.now() })) cloudWatch.record(sample);
+    },
+    onError: report('cloudfront'),
+  });
+  stepFunctions.onExecution((execution) => {
+    for (const sample of executionSamples(execution, Date.now())) cloudWatch.record(sample);
+  });
+  cloudWatch.start();
   services
     .set('rds-data', rdsData)
     .set('appconfig', appConfig)
@@ -113,6 +144,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     .set('mediaconvert', mediaConvert)
     .set('states', stepFunctions)
     .set('events', eventBridge)
+    .set('monitoring', cloudWatch)
     .set('sns', sns);
 
   return {
@@ -130,6 +162,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     startSchedules: () => scheduler.start(),
     async close() {
       scheduler.close();
+      cloudWatch.close();
       stepFunctions.close();
       await mediaConvert.close();
       await lambda.close();

@@ -6,11 +6,17 @@ import { UserError } from '../errors.ts';
 import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
 import type { Specs } from './specs.ts';
 
+export interface WebOptions {
+  readonly lambda: LambdaRuntime;
+  readonly s3: S3Client;
+  readonly placement: Placement;
+  /** Told of every request that an HTTP API has answered. */
+  readonly onApiAnswer: (answer: { apiId: string; status: number; latencyMs: number }) => void;
+  readonly onError: (error: unknown) => void;
+}
+
 /** The web server that plays the assembly's one distribution, with its origins found among the assembly's buckets, function URLs and HTTP APIs. */
-export function webServer(
-  specs: Specs,
-  { lambda, s3, placement, onError }: { lambda: LambdaRuntime; s3: S3Client; placement: Placement; onError: (error: unknown) => void },
-): CloudFront {
+export function webServer(specs: Specs, { lambda, s3, placement, onApiAnswer, onError }: WebOptions): CloudFront {
   const [distribution, ...others] = specs.resources('AWS::CloudFront::Distribution');
   if (distribution === undefined || others.length > 0) {
     throw new UserError(
@@ -34,7 +40,15 @@ export function webServer(
       invoke: (functionArn, event, signal) => invoke(lambda, functionArn, event, signal),
       onError,
     });
-    origins.set(new URL(api.attributes.ApiEndpoint ?? '').host, { kind: 'api', ask: (request) => httpApi.handle(request) });
+    origins.set(new URL(api.attributes.ApiEndpoint ?? '').host, {
+      kind: 'api',
+      ask: async (request) => {
+        const startedMs = performance.now();
+        const response = await httpApi.handle(request);
+        onApiAnswer({ apiId: api.ref, status: response.status, latencyMs: performance.now() - startedMs });
+        return response;
+      },
+    });
   }
   return new CloudFront({
     distribution: distribution.properties,
