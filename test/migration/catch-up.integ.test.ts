@@ -247,6 +247,17 @@ describe('a handle', () => {
     expect(await handles()).toEqual({ early: '별', late: expect.stringMatching(/^별-/) });
   });
 
+  it('is taken by a user who appears with an earlier date, also when a run opens before catch-up sees the change', async () => {
+    await insertCreator(database, { id: 'late', name: '별', created_at: '2024-01-01' });
+    await migrate(database.db);
+    await insertCreator(database, { id: 'early', name: '별', created_at: '2023-01-01' });
+    await open(database.db);
+    await settle();
+    await migrate(database.db);
+    await expectConsistent(database);
+    expect(await handles()).toEqual({ early: '별', late: expect.stringMatching(/^별-/) });
+  });
+
   it('is given anew to a row whose copy was under way when the earlier owner gave it up', async () => {
     await insertCreator(database, { id: 'a', name: '달', created_at: '2023-01-01' });
     await migrate(database.db);

@@ -506,14 +506,25 @@ end
 $$;
 
 -- refresh the look-up of channel
-insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+with asked_for as (
+  insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
   select l.id as legacy_id,
     coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id) as handle,
     l.created_at
   from public.users l
   join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
-on conflict (legacy_id) do nothing;
+  on conflict (legacy_id) do nothing
+  returning handle
+)
+insert into video_platform.change_queue (entity_type, legacy_id)
+select 'channel', holder.legacy_id
+from (select distinct handle from asked_for) asked_anew
+cross join lateral (
+  select r.legacy_id from video_platform.channel_handle_request r
+  where r.handle = asked_anew.handle
+  order by r.created_at, r.legacy_id limit 1
+) holder;
 
 with keys as (
   select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key

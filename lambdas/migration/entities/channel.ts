@@ -44,8 +44,21 @@ export const channel = defineEntity({
     updated_at: derived(sql`greatest(l.updated_at, p.updated_at) at time zone 'UTC'`),
   },
   lookup: {
-    refresh: `${requests}
-on conflict (legacy_id) do nothing`, // a changed name comes through the change log, which knows whom else it concerns
+    // A changed name comes through the change log. So does a new one, but once it is asked for here that finds nothing changed: whoever had the handle is
+    // derived anew because of this.
+    refresh: `with asked_for as (
+  ${requests}
+  on conflict (legacy_id) do nothing
+  returning handle
+)
+insert into video_platform.change_queue (entity_type, legacy_id)
+select 'channel', holder.legacy_id
+from (select distinct handle from asked_for) asked_anew
+cross join lateral (
+  select r.legacy_id from video_platform.channel_handle_request r
+  where r.handle = asked_anew.handle
+  order by r.created_at, r.legacy_id limit 1
+) holder`,
     // Whose handle may change with these: the earliest two of every handle that was given up or is asked for anew.
     refreshKeys: `with keys as (
   select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
