@@ -129,6 +129,10 @@ select 'the diff is empty', format('%s: %s missing, %s extra, %s different: %s',
 from video_platform.verification_run v join (select id from video_platform.migration_run order by started_at desc limit 1) r on r.id = v.run_id
 where v.missing + v.extra + v.different > 0 or v.finished_at is null
 union all
+select 'the named checks pass', format('%s: %s instead of %s', c.name, c.value, c.expected)
+from video_platform.verification_check c join (select id from video_platform.migration_run order by started_at desc limit 1) r on r.id = c.run_id
+where not c.passed
+union all
 select 'batches add up to what the date has used', format('%s: %s of %s', q.run_date, b.completed, q.completed)
 from video_platform.migration_quota q left join (
   select r.run_date, sum((b.outcome ->> 'completed')::int) as completed

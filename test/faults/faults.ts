@@ -136,6 +136,14 @@ export function stallOf(command: Command): string | undefined {
   return `select from video_platform.${table} where ${key} in (select jsonb_array_elements_text('${keys}')) order by ${key} desc limit 1 for update`;
 }
 
+/** A statement that moves rows or changes, or ends a transaction: where a fault has most to break. Others look, or prepare. */
+export function movesRows(command: Command): boolean {
+  const sql = sqlOf(command);
+  return sql === undefined
+    ? command.constructor.name === 'CommitTransactionCommand'
+    : /^-- (copy|set aside|apply|take|queue|retry) /.test(sql);
+}
+
 async function rollBack(command: Command, send: Send): Promise<void> {
   const { resourceArn, secretArn } = command.input as ExecuteStatementCommandInput;
   const transactionId = transactionOf(command);

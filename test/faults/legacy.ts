@@ -54,6 +54,11 @@ export class Legacy {
     return Array.from({ length: this.#random.pick([1, 1, 1, 2, 3]) }, () => this.#write());
   }
 
+  /** Steps between two transactions of a writer: spread over the runs, now and then in a burst. */
+  pause(): number {
+    return this.#random.pick([0, this.#random.int(1, 20), this.#random.int(20, 120), this.#random.int(100, 400)]);
+  }
+
   #write(): Write {
     const random = this.#random;
     const user = random.int(0, this.#users - 1);
@@ -77,6 +82,13 @@ export class Legacy {
       () => this.#profile(user, user),
       () => write('update public.profiles set name = $2 where user_id = $1', id, random.pick([...NAMES, null])),
       () => write('update public.profiles set user_id = $2 where id = $1', profileId(user), userId(other)),
+      // Of somebody who has a channel by now, to somebody who has no profile: to most others the database refuses it.
+      () =>
+        write(
+          `update public.profiles p set user_id = u.id from (select id from public.users u
+             where not exists (select from public.profiles p where p.user_id = u.id) order by id limit 1) u
+             where p.id = (select min(p.id) from public.profiles p join video_platform.channels c on c.user_id = p.user_id)`,
+        ),
       () => write('delete from public.profiles where id = $1', profileId(user)),
       () => this.#business(user, user),
       () => write('update public.business_profiles set company_name = $2 where user_id = $1', id, random.pick(NAMES)),
@@ -182,6 +194,17 @@ const businessId = (n: number) => `b${key(n)}`;
 const campaignId = (n: number) => `c${key(n)}`;
 const savedId = (n: number) => `s${key(n)}`;
 
+/** What LinkPick's users do to the very rows of an entity, by entity: written while one of the engine's statements is at work on them. */
+export const TOUCHES: Readonly<Record<string, string>> = {
+  user: `update public.users set name = name || '+', updated_at = '2026-11-01'`,
+  channel: `update public.profiles set bio = coalesce(bio, '') || '+'`,
+  channel_setting: `update public.business_profiles set company_name = company_name || '+'`,
+  video: `update public.campaigns set title = title || '+'`,
+  video_submission: `update public.campaign_applications set status = case status when 'PENDING' then 'APPROVED' else 'PENDING' end`,
+  watch_later: 'delete from public.saved_campaigns where id = (select max(id) from public.saved_campaigns)',
+  video_analytics: 'update public.campaigns set view_count = coalesce(view_count, 0) + 1 where view_count < 1000',
+};
+
 /** A user of the application: transaction after transaction, with others' calls in between. A write the database refuses is rolled back. */
 export async function writeLegacy(id: string, transactions: number, legacy: Legacy, scheduler: Scheduler, world: World): Promise<void> {
   let client: pg.PoolClient | undefined;
@@ -192,6 +215,7 @@ export async function writeLegacy(id: string, transactions: number, legacy: Lega
   };
   try {
     for (let n = 0; n < transactions; n++) {
+      await scheduler.rest(id, legacy.pause());
       const writes = legacy.transaction();
       const send = (write: Write) => scheduler.submit(id, write.sql.slice(0, 48).replaceAll('\n', ' '), () => query(write));
       try {

@@ -12,6 +12,8 @@ export interface Call {
   /** Not made before this step; `Infinity`: not before `release` holds. */
   heldUntil: number;
   release?: (() => boolean) | undefined;
+  /** Held by choice, not by a fault: when nobody else can go on, this goes on, and no time passes. */
+  readonly rests?: boolean;
   /** A worker's call to the Data API: what faults strike. */
   readonly worker?: WorkerCall | undefined;
 }
@@ -84,6 +86,16 @@ export class Scheduler {
     });
   }
 
+  /** Lets others go first for so many steps. */
+  async rest(actor: string, steps: number): Promise<void> {
+    if (steps === 0) return;
+    if (this.#stopped) throw new StoppedError();
+    const heldUntil = this.step + steps;
+    await new Promise<unknown>((resolve, reject) => {
+      this.#waiting.push({ actor, label: 'rests', perform: async () => undefined, heldUntil, rests: true, resolve, reject });
+    });
+  }
+
   #stopped = false;
 
   /** Refuses every call that waits or comes, until every actor has ended. What is in flight has to be ended by who made it so. */
@@ -118,7 +130,8 @@ export class Scheduler {
   }
 
   async #next(): Promise<void> {
-    const free = this.#waiting.filter(({ heldUntil, release }) => heldUntil <= this.step || release?.() === true);
+    let free = this.#waiting.filter(({ heldUntil, release }) => heldUntil <= this.step || release?.() === true);
+    if (free.length === 0) free = this.#waiting.filter(({ rests }) => rests);
     free.sort((one, other) => (one.actor < other.actor ? -1 : one.actor > other.actor ? 1 : 0));
     if (free.length === 0) {
       this.trace.push('time passes');

@@ -10,10 +10,10 @@ export interface Job {
   readonly bug?: string | undefined;
 }
 
-/** Runs seeds in a cluster of its own. A database serves one bug, or none. */
+/** Runs seeds in a cluster of its own. A database serves what is installed in it. */
 export class SeedRunner {
   readonly #cluster: Cluster;
-  #world: { readonly world: World; readonly bug: string | undefined } | undefined;
+  #world: { readonly world: World; readonly install: string | undefined } | undefined;
 
   private constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -27,9 +27,9 @@ export class SeedRunner {
 
   async run({ seed, bug: name }: Job): Promise<SeedResult> {
     const bug = BUGS.find((candidate) => candidate.name === name);
-    if (this.#world === undefined || this.#world.bug !== name) {
+    if (this.#world === undefined || this.#world.install !== bug?.install) {
       await this.#world?.world.close();
-      this.#world = { world: await World.open(this.#cluster, `${TEMPLATE}_copy`, bug?.install), bug: name };
+      this.#world = { world: await World.open(this.#cluster, `${TEMPLATE}_copy`, bug?.install), install: bug?.install };
     }
     return runSeed(seed, this.#world.world, bug);
   }

@@ -6,8 +6,21 @@ import { sqlStateOf } from '../../lambdas/data-api/data-api.ts';
 import { type Bug, StaleBugError } from './bugs.ts';
 import { checkAtRest, checkPassedBy, contentHash, type Violation } from './check.ts';
 import { type Cloud, ExecutionDiedError, execute, invoke } from './execution.ts';
-import { applies, FAULTS, type Fault, Invocation, scheduled, sqlOf, stallOf, struck, timeout, type WorkerCall } from './faults.ts';
-import { BORN_ON_VIDEOPICK, Legacy, writeLegacy } from './legacy.ts';
+import {
+  applies,
+  FAULTS,
+  type Fault,
+  Invocation,
+  movesRows,
+  scheduled,
+  sqlOf,
+  stallOf,
+  struck,
+  timeout,
+  type WorkerCall,
+} from './faults.ts';
+import { BORN_ON_VIDEOPICK, Legacy, TOUCHES, writeLegacy } from './legacy.ts';
+import { probeDeploy, probeTampering } from './probes.ts';
 import { Random } from './random.ts';
 import { type Call, Scheduler, StoppedError } from './scheduler.ts';
 import { type Setup, type State, Steps } from './steps.ts';
@@ -60,6 +73,7 @@ class Schedule implements Cloud {
   readonly #setup: Setup;
   readonly #legacy: Legacy;
   readonly #chaos: Random;
+  readonly #probes: Random;
   readonly #faultRate: number;
   #faultsLeft: number;
   readonly #stalls = new Map<pg.PoolClient, { until: number }>();
@@ -79,8 +93,13 @@ class Schedule implements Cloud {
     const random = new Random(seed);
     this.random = random.fork('executions');
     this.#chaos = random.fork('chaos');
+    this.#probes = random.fork('probes');
     const sizes = random.fork('sizes');
-    this.#setup = { batchRows: sizes.int(2, 8), dailyLimit: sizes.int(6, 30), chunkRows: sizes.pick([4, 50, 5_000]) };
+    this.#setup = {
+      batchRows: sizes.int(2, 8),
+      dailyLimit: sizes.pick([sizes.int(3, 8), sizes.int(6, 30)]),
+      chunkRows: sizes.pick([4, 50, 5_000]),
+    };
     this.#legacy = new Legacy(random.fork('legacy'), { users: sizes.int(5, 12), campaigns: sizes.int(4, 10) });
     this.#faultRate = sizes.pick([0.01, 0.02, 0.04, 0.08]);
     this.#faultsLeft = sizes.int(4, 20);
@@ -103,19 +122,28 @@ class Schedule implements Cloud {
     await this.#phase('schedule', async () => {
       this.#cast();
       await this.scheduler.run();
+      await this.#releaseStalls(Number.POSITIVE_INFINITY); // what was slow for a worker that is no more
     });
     await this.#phase('drive', async () => {
       this.#violations.push(...(await checkPassedBy(this.#world)));
       await this.#world.pass(400_000); // what killed workers left open ends
       await this.#driveToTheEnd();
     });
-    await this.#phase('rerun', async () => {
+    const rerun = await this.#phase('rerun', async () => {
       const before = await contentHash(this.#world);
-      await this.#runCleanly('again', true);
+      const clean = await this.#runCleanly('again');
+      await clean.steps.verify(clean.state);
+      await clean.steps.verify(clean.state, 2, true);
       if ((await contentHash(this.#world)) !== before)
         this.#violations.push({ rule: 'a rerun changes nothing', detail: 'the content differs' });
+      return clean;
     });
-    return this.#phase('check', async () => [...this.#violations, ...(await checkAtRest(this.#world))]);
+    await this.#phase('check', async () => this.#violations.push(...(await checkAtRest(this.#world))));
+    if (this.#violations.length > 0) return this.#violations;
+    return this.#phase('probe', () => {
+      const verify = () => rerun.steps.verify(rerun.state, 3);
+      return this.#probes.chance(0.1) ? probeDeploy(this.#world, verify) : probeTampering(this.#world, this.#probes, verify);
+    });
   }
 
   async #phase<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -183,7 +211,7 @@ class Schedule implements Cloud {
     if (random.chance(0.6)) {
       scheduler.spawn('catch-up', async () => {
         for (let n = random.int(1, 3); n > 0; n--) {
-          await scheduler.submit('catch-up', 'schedule', async () => undefined);
+          await scheduler.rest('catch-up', random.int(1, 150));
           await invoke(new Invocation(`catch-up.${n}`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
         }
       });
@@ -199,10 +227,10 @@ class Schedule implements Cloud {
       this.scheduler.submit('operator', wanted, () =>
         this.#world.rows(`update video_platform.migration_control set request = $1, since = now()`, [wanted]),
       );
-    for (let wait = this.random.int(5, 60); wait > 0; wait--) await this.scheduler.submit('operator', 'waits', async () => undefined);
+    await this.scheduler.rest('operator', this.random.int(20, 250));
     this.count(`operator asks to ${request}`);
     await ask(request);
-    for (let wait = this.random.int(1, 20); wait > 0; wait--) await this.scheduler.submit('operator', 'waits', async () => undefined);
+    await this.scheduler.rest('operator', this.random.int(5, 100));
     await ask('run');
   }
 
@@ -252,8 +280,8 @@ class Schedule implements Cloud {
       return burst.fault;
     }
     if (this.#faultsLeft === 0) return undefined;
-    const stalls = applies('stalled', command) && this.#chaos.chance(0.1);
-    if (!stalls && !this.#chaos.chance(this.#faultRate)) return undefined;
+    const stalls = applies('stalled', command) && this.#chaos.chance(0.15);
+    if (!stalls && !this.#chaos.chance(this.#faultRate * (movesRows(command) ? 3 : 0.5))) return undefined;
     const fault = stalls ? 'stalled' : this.#chaos.pick(FAULTS);
     if (!applies(fault, command)) return undefined;
     this.#faultsLeft -= 1;
@@ -317,17 +345,21 @@ class Schedule implements Cloud {
     this.#stalls.set(client, { until: this.scheduler.step + this.#chaos.int(3, 40) });
     this.#meanwhile += 1;
     const id = `meanwhile${this.#meanwhile}`;
-    if (this.#chaos.chance(0.3)) invocation.repeat?.();
-    if (this.#chaos.chance(0.4)) {
-      this.scheduler.spawn(`${id}w`, () => writeLegacy(`${id}w`, this.#chaos.int(1, 4), this.#legacy, this.scheduler, this.#world));
-    }
-    if (this.#chaos.chance(0.4)) invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
+    if (this.#chaos.chance(0.4)) invocation.repeat?.();
+    const [, touch] = Object.entries(TOUCHES).find(([entity]) => sqlOf(command)?.split('\n', 1)[0]?.includes(` ${entity}:`)) ?? [];
+    const catchesUp = this.#chaos.chance(0.5);
+    if (touch !== undefined && this.#chaos.chance(0.6)) {
+      this.scheduler.spawn(`${id}w`, async () => {
+        await this.scheduler.submit(`${id}w`, touch.slice(0, 48), () => this.#world.writers.query(touch)).catch(() => {});
+        if (catchesUp) await invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
+      });
+    } else if (catchesUp) invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
   }
 
   async #driveToTheEnd(): Promise<void> {
     await this.#world.rows(`update video_platform.migration_control set request = 'run'`);
     for (let run = 1; run <= 3; run++) {
-      await this.#runCleanly(`drive${run}`, false);
+      await this.#runCleanly(`drive${run}`);
       const [left] = await this.#world.rows<{ pending: number; changes: number }>(
         `select (select sum(pending)::int from video_platform.migration_dashboard) as pending,
            (select count(*)::int from video_platform.pending_change) as changes`,
@@ -337,13 +369,13 @@ class Schedule implements Cloud {
   }
 
   /** A run that nothing disturbs: what a killed one left behind is taken over. */
-  async #runCleanly(name: string, verified: boolean): Promise<void> {
+  async #runCleanly(name: string): Promise<{ readonly steps: Steps; readonly state: State }> {
     const arn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${name}`;
     const send = this.#bug?.wrap?.(this.#send) ?? this.#send;
     const steps = new Steps(this.#world.dataApi(send), { ...this.#setup, dailyLimit: 1_000 }, this.random.fork(name));
     let state: State = await steps.open(arn, '2026-12-01', async () => false);
     await steps.catchUp(state.runId);
     for (let round = 0; state.continue && round < 30; round++) state = await steps.copy(state);
-    if (verified) await steps.verify(state);
+    return { steps, state };
   }
 }
