@@ -95,6 +95,10 @@ const TYPES: Readonly<Record<string, Identify>> = {
     const name = nameOf(resource, 'Name');
     return { ref: name, attributes: { Arn: arn('scheduler', `schedule/default/${name}`, placement) } };
   },
+  'AWS::Scheduler::ScheduleGroup': (resource, placement) => {
+    const name = nameOf(resource, 'Name');
+    return { ref: name, attributes: { Arn: arn('scheduler', `schedule-group/${name}`, placement) } };
+  },
   'AWS::SNS::Topic': (resource, placement) => {
     const name = nameOf(resource, 'TopicName');
     const topicArn = arn('sns', name, placement);

@@ -23,6 +23,7 @@ import { RdsData } from '../rds-data/rds-data.ts';
 import { S3 } from '../s3/s3.ts';
 import type { PublishedMessage } from '../sns/outbox.ts';
 import { Sns } from '../sns/sns.ts';
+import { executionStatusChangeEvent } from '../step-functions/describe-execution.ts';
 import { StepFunctions } from '../step-functions/step-functions.ts';
 import { Specs } from './specs.ts';
 import { taskHandlers } from './tasks.ts';
@@ -120,7 +121,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   cloudWatch.onAlarm((change) => appConfig.alarmChanged(change));
   cloudWatch.onAlarm((change) => void eventBridge.publish(stateChangeEvent(change)));
-  const stepFunctions = new StepFunctions({ ...placement, machines: specs.machines(), tasks: taskHandlers(lambda, mediaConvert) });
+  const tasks = taskHandlers({ lambda, mediaConvert, appConfig, cloudWatch, sns });
+  const stepFunctions = new StepFunctions({ ...placement, machines: specs.machines(), tasks });
   const deliver = async (targetArn: string, input: unknown) => startTarget(targetArn, input, stepFunctions, lambda);
   const eventBridge = new EventBridge({ ...placement, rules: specs.rules(), deliver, onDeliveryFailure: report('eventbridge') });
   const scheduler = new Scheduler({ ...placement, schedules: specs.schedules(), deliver, onDeliveryFailure: report('scheduler') });
@@ -136,6 +138,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   stepFunctions.onExecution((execution) => {
     for (const sample of executionSamples(execution, Date.now())) cloudWatch.record(sample);
   });
+  const offEvents = stepFunctions.onExecution((execution) => void eventBridge.publish(executionStatusChangeEvent(execution)));
   cloudWatch.start();
   services
     .set('rds-data', rdsData)
@@ -163,6 +166,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     async close() {
       scheduler.close();
       cloudWatch.close();
+      offEvents(); // what is stopped with the stack is taken over at the next start, not by functions that are being stopped too
       stepFunctions.close();
       await mediaConvert.close();
       await lambda.close();

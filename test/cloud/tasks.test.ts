@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { taskHandlers } from '../../local/cloud/tasks.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type TaskServices, taskHandlers } from '../../local/cloud/tasks.ts';
 import { AwsError } from '../../local/gateway/aws-error.ts';
-import type { LambdaRuntime } from '../../local/lambda/lambda-runtime.ts';
 import type { MediaConvert } from '../../local/mediaconvert/mediaconvert.ts';
 import { TaskError } from '../../local/step-functions/task.ts';
 
+const SDK = 'arn:aws:states:::aws-sdk';
 const CREATE_JOB = 'arn:aws:states:::mediaconvert:createJob.sync';
 
 /** A MediaConvert whose one job ends when the test says so. */
@@ -23,10 +23,21 @@ function fakeMediaConvert(create: () => Promise<{ Id: string }> = async () => ({
   return { mediaConvert: fake as unknown as MediaConvert, ended, cancelled };
 }
 
+function services(given: Partial<TaskServices> = {}): TaskServices {
+  return { lambda: {}, mediaConvert: {}, appConfig: {}, cloudWatch: {}, sns: {}, ...given } as unknown as TaskServices;
+}
+
+/** One call of an integration. */
+function run(resource: string, given: Partial<TaskServices>, parameters: unknown) {
+  const handler = taskHandlers(services(given))[resource];
+  if (handler === undefined) throw new Error(`no handler of ${resource}`);
+  return handler(parameters, {} as Parameters<typeof handler>[1]);
+}
+
 function start(mediaConvert: MediaConvert) {
   const stop = new AbortController();
   const submitted: unknown[] = [];
-  const handler = taskHandlers({} as LambdaRuntime, mediaConvert)[CREATE_JOB];
+  const handler = taskHandlers(services({ mediaConvert }))[CREATE_JOB];
   if (handler === undefined) throw new Error(`no handler of ${CREATE_JOB}`);
   const context = { signal: stop.signal, submitted: (output: unknown) => submitted.push(output) };
   const result = handler({ Role: 'arn:role' }, context as unknown as Parameters<typeof handler>[1]);
@@ -35,7 +46,15 @@ function start(mediaConvert: MediaConvert) {
 }
 
 it('answers the integrations that the definitions use, and no other', () => {
-  expect(Object.keys(taskHandlers({} as LambdaRuntime, {} as MediaConvert)).sort()).toEqual(['arn:aws:states:::lambda:invoke', CREATE_JOB]);
+  expect(Object.keys(taskHandlers(services())).sort()).toEqual([
+    `${SDK}:appconfig:createHostedConfigurationVersion`,
+    `${SDK}:appconfig:getDeployment`,
+    `${SDK}:appconfig:startDeployment`,
+    `${SDK}:cloudwatch:describeAlarms`,
+    'arn:aws:states:::lambda:invoke',
+    CREATE_JOB,
+    'arn:aws:states:::sns:publish',
+  ]);
 });
 
 describe('mediaconvert:createJob.sync', () => {
@@ -83,5 +102,42 @@ describe('mediaconvert:createJob.sync', () => {
       throw new TypeError('broken');
     });
     await expect(start(mediaConvert).result).rejects.toThrow(TypeError);
+  });
+});
+
+describe('an integration of one call', () => {
+  it('hands parameters to AppConfig and its answer back, as they are', async () => {
+    const startDeployment = vi.fn(() => ({ DeploymentNumber: 3, State: 'DEPLOYING' }));
+    const appConfig = { startDeployment } as unknown as TaskServices['appConfig'];
+    const input = { ApplicationId: 'a', ConfigurationVersion: '2' };
+    expect(await run(`${SDK}:appconfig:startDeployment`, { appConfig }, input)).toEqual({ DeploymentNumber: 3, State: 'DEPLOYING' });
+    expect(startDeployment).toHaveBeenCalledWith(input);
+  });
+
+  it.each([
+    ['appconfig:getDeployment', 'AppConfig.ConflictException'],
+    ['cloudwatch:describeAlarms', 'CloudWatch.ConflictException'],
+  ])('names the service in what %s refuses', async (action, name) => {
+    const refuse = () => {
+      throw new AwsError('ConflictException', 'busy');
+    };
+    const given = { appConfig: { getDeployment: refuse }, cloudWatch: { describeAlarms: refuse } } as unknown as Partial<TaskServices>;
+    await expect(run(`${SDK}:${action}`, given, {})).rejects.toMatchObject({ name, message: 'busy' });
+  });
+
+  it('publishes to a topic, and refuses as the service does what is no message', async () => {
+    const published: unknown[] = [];
+    const publish = (request: unknown) => {
+      published.push(request);
+      return { messageId: 'm1' };
+    };
+    const sns = { publish } as unknown as TaskServices['sns'];
+    const topic = 'arn:aws:sns:ap-northeast-2:123456789012:hotline';
+    expect(await run('arn:aws:states:::sns:publish', { sns }, { TopicArn: topic, Subject: 's', Message: '알림' })).toEqual({
+      MessageId: 'm1',
+    });
+    expect(published).toEqual([{ topicArn: topic, subject: 's', message: '알림' }]);
+    const refused = run('arn:aws:states:::sns:publish', { sns }, { TopicArn: topic, Message: '' });
+    await expect(refused).rejects.toMatchObject({ name: 'SNS.InvalidParameter' });
   });
 });
