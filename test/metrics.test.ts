@@ -99,7 +99,7 @@ describe('metrics', () => {
     recordQuarantine({ entity: 'video', class: 'MISSING_REFERENCE', size: 45 });
     expect(facts()).toEqual(
       expect.arrayContaining([
-        { dimensions: { entity: 'all' }, values: { CaptureLag: 2.5, CaptureBacklog: 17 } },
+        { dimensions: { entity: 'all' }, values: { CaptureLag: 2.5, CaptureBacklog: 17, Differences: 3 } },
         { dimensions: { entity: 'channel', outcome: 'missing' }, values: { Differences: 0 } },
         { dimensions: { entity: 'channel', outcome: 'extra' }, values: { Differences: 1 } },
         { dimensions: { entity: 'channel', outcome: 'different' }, values: { Differences: 2 } },

@@ -68,6 +68,11 @@ export class UploadApi extends Construct {
     this.#stage();
   }
 
+  /** Of the metrics it is watched by. */
+  get apiId(): string {
+    return this.#api.apiId;
+  }
+
   /** The origin of a distribution that may ask the API. */
   origin(): cloudfront.IOrigin {
     const { region, urlSuffix } = EnvironmentStack.of(this);
