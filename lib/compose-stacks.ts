@@ -2,7 +2,10 @@ import { type App, Tags } from 'aws-cdk-lib';
 import type { Environment } from '../config/environment.ts';
 import { DatabaseStack } from './database/database-stack.ts';
 import { DeliveryStack } from './delivery/delivery-stack.ts';
+import { EdgeStack } from './delivery/edge-stack.ts';
 import { MigrationStack } from './migration/migration-stack.ts';
+import { FlagsStack } from './rollout/flags-stack.ts';
+import { RolloutStack } from './rollout/rollout-stack.ts';
 import { StorageStack } from './storage/storage-stack.ts';
 import { TranscodingStack } from './transcoding/transcoding-stack.ts';
 
@@ -11,11 +14,14 @@ export function composeStacks(app: App, environment: Environment): void {
   const env = { region: environment.region };
   const stack = (name: string) => ({ env, stackName: `videopick-${environment.name}-${name}`, environment });
   const storage = new StorageStack(app, 'Storage', stack('storage'));
+  const flags = new FlagsStack(app, 'Flags', stack('flags'));
   const { database } = new DatabaseStack(app, 'Database', stack('database'));
+  const edge = new EdgeStack(app, 'Edge', { ...stack('edge'), database });
   const { daily, reports } = new MigrationStack(app, 'Migration', { ...stack('migration'), database });
   const { uploadApi } = new TranscodingStack(app, 'Transcoding', { ...stack('transcoding'), database, videos: storage.videos });
+  new RolloutStack(app, 'Rollout', { ...stack('rollout'), database, flags, apiId: uploadApi.apiId });
   const { videos, statics } = storage;
-  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, uploadApi, videos, statics, daily, reports });
+  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, edge, uploadApi, videos, statics, daily, reports });
   Tags.of(app).add('project', 'videopick');
   Tags.of(app).add('environment', environment.name);
 }

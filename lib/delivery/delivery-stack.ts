@@ -1,4 +1,5 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -11,12 +12,19 @@ import type { Database } from '../database/database.ts';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.ts';
 import { LambdaStep } from '../lambda-step.ts';
 import type { DailyMigration } from '../migration/daily-migration.ts';
-import { DELIVERED_STATIC_PREFIXES, DELIVERED_VIDEO_PREFIXES } from '../storage/storage-stack.ts';
 import type { UploadApi } from '../transcoding/upload-api.ts';
+import { accessLogBucket } from './access-logs.ts';
+import { edgeFunction } from './edge-code.ts';
+import type { EdgeStack } from './edge-stack.ts';
+import { MediaBehaviors } from './media-behaviors.ts';
 import { operatorsOnly } from './operators-only.ts';
+import { LEGACY_ORIGIN_ID, pageRouter } from './page-router.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface DeliveryStackProps extends EnvironmentStackProps {
   readonly database: Database;
+  /** The store that the edge's functions read, and the keys of private videos. */
+  readonly edge: Pick<EdgeStack, 'store' | 'signingKeys'>;
   readonly uploadApi: UploadApi;
   readonly videos: s3.IBucket;
   readonly statics: s3.IBucket;
@@ -26,49 +34,118 @@ export interface DeliveryStackProps extends EnvironmentStackProps {
   readonly reports: s3.IBucket;
 }
 
-/** CloudFront in front of everything viewers see: media for all, the console for operators. */
+/** Errors are forgotten soon: what is missing now may be there in a moment. */
+const ERROR_TTL = Duration.seconds(5);
+/** What the app's pages ask for, below the same API as uploads. */
+const APP_API_PATTERNS = ['api/rollout*', 'api/videos/*', 'api/openapi.json'];
+
+/** CloudFront in front of everything viewers see: media for all, the app's API, the console for operators, LinkPick's site when it must. */
 export class DeliveryStack extends EnvironmentStack {
-  constructor(scope: Construct, id: string, { database, uploadApi, videos, statics, daily, reports, ...props }: DeliveryStackProps) {
+  constructor(scope: Construct, id: string, { database, edge, uploadApi, videos, statics, daily, reports, ...props }: DeliveryStackProps) {
     super(scope, id, props);
-    const headers = this.#mediaHeaders();
-    const console = this.#console({ database, videos, daily, reports });
-    const media = (bucket: s3.IBucket, bucketId: string): cloudfront.BehaviorOptions => ({
-      // Imported by name: the bucket's policy already lets this account's distributions in (storage stack).
-      origin: origins.S3BucketOrigin.withOriginAccessControl(s3.Bucket.fromBucketName(this, bucketId, bucket.bucketName)),
-      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
-      cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-      responseHeadersPolicy: headers,
-      compress: true,
+    const { delivery, operatorNetworks } = this.environmentConfig;
+    const console = this.#console({ database, videos, daily, reports }, edge.store);
+    // Imported by name: the bucket's policy already lets this account's distributions in (storage stack).
+    const bucketOrigin = (bucket: s3.IBucket, bucketId: string) =>
+      origins.S3BucketOrigin.withOriginAccessControl(s3.Bucket.fromBucketName(this, bucketId, bucket.bucketName));
+    const media = new MediaBehaviors(this, 'Media', {
+      videos: bucketOrigin(videos, 'VideosOrigin'),
+      statics: bucketOrigin(statics, 'StaticsOrigin'),
+      store: edge.store,
+      keyGroup: edge.signingKeys.keyGroup,
     });
-    const videoBehavior = media(videos, 'VideosOrigin');
-    const staticBehavior = media(statics, 'StaticsOrigin');
-    const behaviorsOf = (prefixes: readonly string[], behavior: cloudfront.BehaviorOptions) =>
-      Object.fromEntries(prefixes.map((prefix) => [`${prefix}/*`, behavior]));
+    const api = uploadApi.origin();
+    const uploadsFunction = operatorsOnly(this, 'UploadsOperatorsOnly', operatorNetworks);
+    const aliases = [...delivery.domains, ...delivery.oldDomains];
     const distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: `VideoPick ${this.environmentConfig.name}`,
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       enableIpv6: false, // operators' networks are IPv4
+      // With a certificate of ours; CloudFront's own, for its own name, has a policy that nobody can choose.
       minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+      ...(delivery.certificateArn !== undefined && {
+        domainNames: aliases,
+        certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', delivery.certificateArn),
+      }),
+      logBucket: accessLogBucket(this, 'AccessLogs'),
+      logFilePrefix: 'distribution/',
+      logIncludesCookies: false, // signed cookies open private videos
+      // Another status or page would be for the API and the console as well: error responses know no path.
+      errorResponses: [403, 404].map((httpStatus) => ({ httpStatus, ttl: ERROR_TTL })),
       defaultBehavior: console.page,
       additionalBehaviors: {
-        'api/uploads*': { ...console.api, origin: uploadApi.origin() }, // before the pattern that matches it too
+        // The first pattern that matches counts.
+        'api/uploads*': { ...console.api, origin: api, functionAssociations: [onRequest(uploadsFunction)] },
+        ...this.#appApi(api),
         'api/*': console.api,
-        ...behaviorsOf(DELIVERED_VIDEO_PREFIXES, videoBehavior),
-        ...behaviorsOf(DELIVERED_STATIC_PREFIXES, staticBehavior),
+        ...media.behaviors,
+        ...this.#legacyAssets(),
       },
     });
-    new CfnOutput(this, 'DistributionDomainName', { value: distribution.distributionDomainName });
+    new CfnOutput(this, 'DistributionDomainName', { value: delivery.domains[0] ?? distribution.distributionDomainName });
+  }
+
+  /** For everybody. Nothing is cached: flags are per user, and an answer may carry cookies. */
+  #appApi(origin: cloudfront.IOrigin): Record<string, cloudfront.BehaviorOptions> {
+    const { appOrigins } = this.environmentConfig.delivery;
+    const nameHost = edgeFunction(this, 'NameViewerHost', {
+      name: 'name-viewer-host',
+      comment: 'Tells the API the name its viewers typed',
+      files: ['name-viewer-host'],
+    });
+    const behavior: cloudfront.BehaviorOptions = {
+      origin,
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      responseHeadersPolicy: new cloudfront.ResponseHeadersPolicy(this, 'AppApiHeaders', {
+        comment: 'CORS with cookies for the app; security headers',
+        ...(appOrigins.length > 0 && {
+          corsBehavior: {
+            accessControlAllowCredentials: true,
+            accessControlAllowHeaders: ['content-type'],
+            accessControlAllowMethods: ['GET', 'HEAD', 'OPTIONS'],
+            accessControlAllowOrigins: [...appOrigins],
+            accessControlMaxAge: Duration.hours(1),
+            originOverride: true,
+          },
+        }),
+        securityHeadersBehavior: securityHeaders(cloudfront.HeadersFrameOption.DENY),
+      }),
+      functionAssociations: [onRequest(nameHost)],
+      compress: true,
+    };
+    return Object.fromEntries(APP_API_PATTERNS.map((pattern) => [pattern, behavior]));
+  }
+
+  /** Scripts and styles of LinkPick's pages, whatever the switch says: nothing else has this path, and the origin is there to be selected. */
+  #legacyAssets(): Record<string, cloudfront.BehaviorOptions> {
+    const { legacy } = this.environmentConfig.delivery;
+    if (legacy === undefined) return {};
+    return {
+      '_next/*': {
+        origin: new origins.HttpOrigin(legacy.origin, {
+          originId: LEGACY_ORIGIN_ID,
+          protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+          originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+        }),
+        viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+        cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+        compress: true,
+      },
+    };
   }
 
   /**
    * The operators' page, its data and its commands: one function, reached through the distribution alone, from the operators' networks alone.
    * A function URL behind access control takes a body only with its SHA-256 in `x-amz-content-sha256`; the page sends it.
    */
-  #console({ database, videos, daily, reports }: Pick<DeliveryStackProps, 'database' | 'videos' | 'daily' | 'reports'>): {
-    readonly page: cloudfront.BehaviorOptions;
-    readonly api: cloudfront.BehaviorOptions;
-  } {
+  #console(
+    { database, videos, daily, reports }: Pick<DeliveryStackProps, 'database' | 'videos' | 'daily' | 'reports'>,
+    store: cloudfront.IKeyValueStore,
+  ): { readonly page: cloudfront.BehaviorOptions; readonly api: cloudfront.BehaviorOptions } {
     addToBundle('operations/console', 'page', 'lambdas/operations/page');
     addBrowserScript('operations/console', 'page', 'lambdas/operations/page/page.ts');
     const page = new LambdaStep(this, 'Console', {
@@ -95,12 +172,7 @@ export class DeliveryStack extends EnvironmentStack {
       cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
       originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       responseHeadersPolicy: this.#consoleHeaders(),
-      functionAssociations: [
-        {
-          function: operatorsOnly(this, 'OperatorsOnly', this.environmentConfig.operatorNetworks),
-          eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
-        },
-      ],
+      functionAssociations: [onRequest(pageRouter(this, 'PageRouter', this.environmentConfig, store))],
       compress: true,
     };
     return { api, page: { ...api, allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD } };
@@ -113,29 +185,8 @@ export class DeliveryStack extends EnvironmentStack {
       securityHeadersBehavior: securityHeaders(cloudfront.HeadersFrameOption.DENY),
     });
   }
-
-  #mediaHeaders(): cloudfront.ResponseHeadersPolicy {
-    return new cloudfront.ResponseHeadersPolicy(this, 'ResponseHeaders', {
-      comment: 'CORS for players on any page; security headers',
-      corsBehavior: {
-        accessControlAllowCredentials: false,
-        accessControlAllowHeaders: ['*'],
-        accessControlAllowMethods: ['GET', 'HEAD', 'OPTIONS'],
-        accessControlAllowOrigins: ['*'],
-        accessControlExposeHeaders: ['Content-Length', 'Content-Range', 'ETag'],
-        accessControlMaxAge: Duration.hours(1),
-        originOverride: true,
-      },
-      securityHeadersBehavior: securityHeaders(cloudfront.HeadersFrameOption.SAMEORIGIN),
-    });
-  }
 }
 
-function securityHeaders(frameOption: cloudfront.HeadersFrameOption): cloudfront.ResponseSecurityHeadersBehavior {
-  return {
-    contentTypeOptions: { override: true },
-    frameOptions: { frameOption, override: true },
-    referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override: true },
-    strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
-  };
+function onRequest(edge: cloudfront.IFunction): cloudfront.FunctionAssociation {
+  return { function: edge, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST };
 }

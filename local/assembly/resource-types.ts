@@ -130,6 +130,19 @@ const TYPES: Readonly<Record<string, Identify>> = {
   },
   'AWS::CloudWatch::Alarm': alarm,
   'AWS::CloudWatch::CompositeAlarm': alarm,
+  'AWS::CloudFront::CachePolicy': (resource) => {
+    const id = digest(resource.logicalId, 36);
+    return { ref: id, attributes: { Id: id } };
+  },
+  'AWS::CloudFront::KeyValueStore': (resource, { accountId }) => {
+    const id = digest(`${resource.stack}/${resource.logicalId}`, 36);
+    return {
+      ref: nameOf(resource, 'Name'),
+      attributes: { Id: id, Arn: `arn:aws:cloudfront::${accountId}:key-value-store/${id}`, Status: 'READY' },
+    };
+  },
+  'AWS::CloudFront::PublicKey': (resource) => cloudFrontKeyId(resource),
+  'AWS::CloudFront::KeyGroup': (resource) => cloudFrontKeyId(resource),
   'AWS::AppConfig::Application': (resource) => appConfigId(resource, 'ApplicationId'),
   'AWS::AppConfig::Environment': (resource) => appConfigId(resource, 'EnvironmentId'),
   'AWS::AppConfig::ConfigurationProfile': (resource) => appConfigId(resource, 'ConfigurationProfileId'),
@@ -143,6 +156,11 @@ const TYPES: Readonly<Record<string, Identify>> = {
 function alarm(resource: Declared, placement: Placement): Identity {
   const name = nameOf(resource, 'AlarmName');
   return { ref: name, attributes: { Arn: arn('cloudwatch', `alarm:${name}`, placement) } };
+}
+
+function cloudFrontKeyId({ stack, logicalId }: Declared): Identity {
+  const id = `K${digest(`${stack}/${logicalId}`, 13).toUpperCase()}`;
+  return { ref: id, attributes: { Id: id } };
 }
 
 /** API Gateway's ids are ten letters and digits. */

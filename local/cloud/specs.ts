@@ -7,6 +7,7 @@ import { parseSchedule, type Schedule } from '../eventbridge/schedule.ts';
 import type { FunctionSpec } from '../lambda/function-spec.ts';
 import type { CorsRule } from '../s3/cors.ts';
 import type { BucketSpec } from '../s3/s3.ts';
+import type { SecretSpec } from '../secretsmanager/secrets-manager.ts';
 import type { MachineSpec } from '../step-functions/step-functions.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -78,6 +79,14 @@ export class Specs {
 
   schedules(): readonly Schedule[] {
     return this.resources('AWS::Scheduler::Schedule').map(({ ref, properties }) => parseSchedule(ref, properties));
+  }
+
+  keyValueStores(): readonly { readonly arn: string; readonly name: string }[] {
+    return this.resources('AWS::CloudFront::KeyValueStore').map(({ ref, attributes }) => ({ arn: attributes.Arn ?? ref, name: ref }));
+  }
+
+  secrets(): readonly SecretSpec[] {
+    return this.resources('AWS::SecretsManager::Secret').map(({ ref, properties }) => ({ arn: ref, name: String(properties.Name ?? ref) }));
   }
 
   /** ARNs of the functions that a deploy runs, in the order of the stacks. */

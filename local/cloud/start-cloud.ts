@@ -4,6 +4,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { AppConfig } from '../appconfig/app-config.ts';
 import { withAgent } from '../appconfig/with-agent.ts';
 import type { Assembly } from '../assembly/read-assembly.ts';
+import { CloudFrontKeyValueStore } from '../cloudfront-keyvaluestore/cloudfront-keyvaluestore.ts';
+import { KeyValueStore } from '../cloudfront-keyvaluestore/key-value-store.ts';
 import { apiSamples, executionSamples } from '../cloudwatch/aws-samples.ts';
 import { CloudWatch } from '../cloudwatch/cloudwatch.ts';
 import { stateChangeEvent } from '../cloudwatch/state-change-event.ts';
@@ -21,10 +23,12 @@ import { MediaConvert } from '../mediaconvert/mediaconvert.ts';
 import type { Postgres } from '../postgres/start-postgres.ts';
 import { RdsData } from '../rds-data/rds-data.ts';
 import { S3 } from '../s3/s3.ts';
+import { SecretsManager } from '../secretsmanager/secrets-manager.ts';
 import type { PublishedMessage } from '../sns/outbox.ts';
 import { Sns } from '../sns/sns.ts';
 import { executionStatusChangeEvent } from '../step-functions/describe-execution.ts';
 import { StepFunctions } from '../step-functions/step-functions.ts';
+import { makeSigningKey } from './signing-key.ts';
 import { Specs } from './specs.ts';
 import { taskHandlers } from './tasks.ts';
 import { webServer } from './web.ts';
@@ -126,10 +130,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const deliver = async (targetArn: string, input: unknown) => startTarget(targetArn, input, stepFunctions, lambda);
   const eventBridge = new EventBridge({ ...placement, rules: specs.rules(), deliver, onDeliveryFailure: report('eventbridge') });
   const scheduler = new Scheduler({ ...placement, schedules: specs.schedules(), deliver, onDeliveryFailure: report('scheduler') });
+  const keyValueStores = specs.keyValueStores().map(({ arn, name }) => {
+    return new KeyValueStore(arn, { file: join(dataDir, 'cloudfront-keyvaluestore', `${name}.json`) });
+  });
+  const secretsManager = new SecretsManager(specs.secrets());
   const web = webServer(specs, {
     lambda,
     s3,
     placement,
+    keyValueStores: new Map(keyValueStores.map((store) => [store.arn, store])),
+    ownKeys: makeSigningKey(outputs, secretsManager),
     onApiAnswer: (answer) => {
       for (const sample of apiSamples({ ...answer, atMs: Date.now() })) cloudWatch.record(sample);
     },
@@ -147,6 +157,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     .set('mediaconvert', mediaConvert)
     .set('states', stepFunctions)
     .set('events', eventBridge)
+    .set('cloudfront-keyvaluestore', new CloudFrontKeyValueStore(keyValueStores))
+    .set('secretsmanager', secretsManager)
     .set('monitoring', cloudWatch)
     .set('sns', sns);
 

@@ -2,6 +2,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { HttpApi } from '../apigateway/http-api.ts';
 import type { Placement } from '../assembly/template.ts';
 import { CloudFront, type Origin } from '../cloudfront/cloudfront.ts';
+import type { EdgeStore } from '../cloudfront/edge-store.ts';
+import { linkPickPage } from '../cloudfront/linkpick-page.ts';
+import type { TrustedKeys } from '../cloudfront/signed-cookies.ts';
 import { UserError } from '../errors.ts';
 import type { LambdaRuntime } from '../lambda/lambda-runtime.ts';
 import type { Specs } from './specs.ts';
@@ -10,13 +13,20 @@ export interface WebOptions {
   readonly lambda: LambdaRuntime;
   readonly s3: S3Client;
   readonly placement: Placement;
+  /** By ARN. */
+  readonly keyValueStores: ReadonlyMap<string, EdgeStore>;
+  /** Public keys, PEM by key id, that are trusted in place of the template's: those whose private half is on this machine. */
+  readonly ownKeys: ReadonlyMap<string, string>;
   /** Told of every request that an HTTP API has answered. */
   readonly onApiAnswer: (answer: { apiId: string; status: number; latencyMs: number }) => void;
   readonly onError: (error: unknown) => void;
 }
 
+/** Names that lead nowhere (RFC 2606): a site that an environment without one has named. */
+const NOWHERE = /\.example$/;
+
 /** The web server that plays the assembly's one distribution, with its origins found among the assembly's buckets, function URLs and HTTP APIs. */
-export function webServer(specs: Specs, { lambda, s3, placement, onApiAnswer, onError }: WebOptions): CloudFront {
+export function webServer(specs: Specs, { lambda, s3, placement, onApiAnswer, onError, ...options }: WebOptions): CloudFront {
   const [distribution, ...others] = specs.resources('AWS::CloudFront::Distribution');
   if (distribution === undefined || others.length > 0) {
     throw new UserError(
@@ -54,15 +64,36 @@ export function webServer(specs: Specs, { lambda, s3, placement, onApiAnswer, on
     distribution: distribution.properties,
     responseHeadersPolicies: byRef('AWS::CloudFront::ResponseHeadersPolicy'),
     functions: byRef('AWS::CloudFront::Function'),
+    keyValueStores: options.keyValueStores,
+    keyGroups: keyGroups(specs, options.ownKeys),
     origins: (domainName) => {
-      const origin = origins.get(domainName);
+      const origin = origins.get(domainName) ?? (NOWHERE.test(domainName) ? LINKPICK : undefined);
       if (origin === undefined)
-        throw new UserError(`the distribution's origin ${domainName} is no bucket, function URL or HTTP API of the assembly`);
+        throw new UserError(
+          `the distribution's origin ${domainName} is no bucket, function URL or HTTP API of the assembly, and no name that ends in .example`,
+        );
       return origin;
     },
     s3,
     onError,
   });
+}
+
+const LINKPICK: Origin = { kind: 'http', ask: linkPickPage };
+
+/** The template's key groups with their public keys. */
+function keyGroups(specs: Specs, ownKeys: ReadonlyMap<string, string>): ReadonlyMap<string, TrustedKeys> {
+  const declared = specs.resources('AWS::CloudFront::PublicKey').map(({ ref, properties }) => {
+    const { EncodedKey: pem } = properties.PublicKeyConfig as { readonly EncodedKey: string };
+    return [ref, ownKeys.get(ref) ?? pem] as const;
+  });
+  const keys = new Map(declared);
+  return new Map(
+    specs.resources('AWS::CloudFront::KeyGroup').map(({ ref, properties }) => {
+      const { Items: ids } = properties.KeyGroupConfig as { readonly Items: readonly string[] };
+      return [ref, new Map(ids.map((id) => [id, keys.get(id) ?? '']))];
+    }),
+  );
 }
 
 /** A function URL answers 502 when its function fails, an API 500; both make that of an error. */

@@ -1,4 +1,4 @@
-// Viewer request, runtime cloudfront-js-2.0: the console is for the networks of the operators, its commands for its own page. NETWORKS is put before this at synth:
+// The console is for the networks of the operators, its commands for its own page. NETWORKS is put before this at synth:
 // [[address, prefix length], …], IPv4 as an unsigned number.
 
 function parseIpv4(text) {
@@ -12,6 +12,11 @@ function isInside(address, network) {
   return address >= 0 && Math.floor(address / size) === Math.floor(network[0] / size);
 }
 
+function isOperator(event) {
+  const address = parseIpv4(event.viewer.ip);
+  return NETWORKS.some((network) => isInside(address, network));
+}
+
 // A browser names the page's origin with every POST. The function behind does not see the viewer's host, so it is compared here.
 function isFromElsewhere(request) {
   if (request.method === 'GET' || request.method === 'HEAD') return false;
@@ -20,9 +25,7 @@ function isFromElsewhere(request) {
   return !origin || !host || origin.value.replace(/^https?:\/\//, '') !== host.value;
 }
 
-function handler(event) {
-  const address = parseIpv4(event.viewer.ip);
-  const isOperator = NETWORKS.some((network) => isInside(address, network));
-  if (isOperator && !isFromElsewhere(event.request)) return event.request;
+function admitOperators(event) {
+  if (isOperator(event) && !isFromElsewhere(event.request)) return event.request;
   return { statusCode: 403, statusDescription: 'Forbidden', headers: { 'cache-control': { value: 'no-store' } } };
 }
