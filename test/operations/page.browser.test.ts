@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
 import type { Movement, Status } from '../../lambdas/operations/status.ts';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { playToEnd } from '../support/play-to-end.ts';
+import { contrastOf } from './contrast.ts';
 import { HLS_SECONDS, makeHls } from './make-hls.ts';
 import { samplePage, sampleRow } from './sample-quarantine.ts';
 import { sampleRun, sampleSettings, sampleStatus, sampleVideo } from './sample-status.ts';
@@ -36,24 +37,6 @@ const SINCE = '11. 23. 01:01 · 1시간 3분 전 1h 3m ago';
 function stop(overrides: Partial<Movement>): Movement {
   const since = '2026-11-22T16:01:00.000Z';
   return { state: 'still', code: 'RUN_PAUSED', reason: null, value: null, threshold: null, unit: null, since, ...overrides };
-}
-
-/** Of the text against what is painted behind it, as WCAG 2 computes it: 4.5 is AA. */
-function contrastOf(text: Locator): Promise<number> {
-  return text.evaluate((element) => {
-    const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
-    const luminance = (color: string) => {
-      const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
-        const share = value / 255;
-        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    let behind: Element | null = element;
-    while (behind !== null && channels(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
-    const [a, b] = [getComputedStyle(element).color, getComputedStyle(behind ?? document.body).backgroundColor].map(luminance);
-    return (Math.max(a ?? 0, b ?? 0) + 0.05) / (Math.min(a ?? 0, b ?? 0) + 0.05);
-  });
 }
 
 let folder: string;
@@ -134,12 +117,6 @@ describe('the status page', () => {
     await expect.poll(() => page.locator('#player video').count()).toBe(0);
     expect(new URL(page.url()).hash).toBe('');
     expect(complaints).toEqual([]);
-  });
-
-  it('plays the quality that is chosen', async () => {
-    await page.goto(`${served.url}#/videos/played`);
-    await page.getByLabel('화질 Quality').selectOption('180p');
-    await expect.poll(() => page.locator('#player-quality').textContent(), { timeout: 5000 }).toContain('320×180');
   });
 
   it('says in Korean why an upload was rejected, and shows its title as text', async () => {

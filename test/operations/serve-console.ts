@@ -31,7 +31,13 @@ export interface ServedUploads {
 }
 
 const PAGE = new URL('../../lambdas/operations/page/', import.meta.url);
-const TYPES: Readonly<Record<string, string>> = { '.m3u8': 'application/vnd.apple.mpegurl', '.ts': 'video/mp2t', '.jpg': 'image/jpeg' };
+const TYPES: Readonly<Record<string, string>> = {
+  '.m3u8': 'application/vnd.apple.mpegurl',
+  '.ts': 'video/mp2t',
+  '.jpg': 'image/jpeg',
+  '.mp4': 'video/mp4',
+  '.vtt': 'text/vtt; charset=utf-8',
+};
 
 /** The console's routing and page on a free port, with files below `/encoded/` from a folder: what the distribution puts together. */
 export async function serveConsole(status: Status, mediaFolder: string, uploads?: ServedUploads): Promise<ServedConsole> {

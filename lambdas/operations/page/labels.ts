@@ -97,6 +97,27 @@ export const videoLabels: Labels = {
   cancelled: { ko: '취소됨', en: 'Cancelled' },
 };
 
+/** Why a video stopped playing, and what to do. */
+export const playbackLabels = {
+  gone: {
+    ko: '재생할 파일이 없습니다. 새 버전으로 바뀌었을 수 있으니 페이지를 새로 고쳐 주세요.',
+    en: 'The file to play is not there; a new version may have replaced it. Reload the page.',
+  },
+  network: {
+    ko: '동영상을 불러오지 못했습니다. 연결을 확인하고 다시 시도해 주세요.',
+    en: 'The video could not be loaded. Check the connection and try again.',
+  },
+  media: {
+    ko: '이 브라우저에서 재생하지 못했습니다. 다시 시도하거나 다른 브라우저로 열어 주세요.',
+    en: 'This browser could not play it. Try again, or open it in another browser.',
+  },
+  unsupported: {
+    ko: '이 브라우저는 HLS를 재생할 수 없습니다. 최신 브라우저로 열어 주세요.',
+    en: 'This browser cannot play HLS. Open it in a current browser.',
+  },
+} as const satisfies Labels;
+export type PlaybackFault = keyof typeof playbackLabels;
+
 /** What has no words yet is shown by its own name. */
 export function labelOf(labels: Labels, key: string): Label {
   return Object.hasOwn(labels, key) ? (labels[key] ?? { ko: key, en: '' }) : { ko: key, en: '' };
@@ -107,4 +128,10 @@ export function bilingual({ ko, en }: Label): DocumentFragment {
   fragment.append(ko);
   if (en !== '' && en !== ko) fragment.append(' ', h('span', { class: 'en', lang: 'en' }, en));
   return fragment;
+}
+
+/** A line that is there only while there is something to say. */
+export function say(line: HTMLElement, label: Label | null | undefined): void {
+  line.hidden = !label;
+  line.replaceChildren(label ? bilingual(label) : '');
 }

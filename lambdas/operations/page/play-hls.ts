@@ -1,51 +1,73 @@
-import Hls, { ErrorTypes, Events } from 'hls.js/light';
+import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type Level } from 'hls.js/light';
+import type { PlaybackFault } from './labels.ts';
 
-/** What can be played: `index` for choosing it, -1 being automatic. */
+/** A rendition that can be played; `index` is for choosing it. */
 export interface Quality {
   readonly index: number;
+  /** By the short side, as the ladder names its rungs: `720p`. */
   readonly name: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Undefined where the browser plays HLS by itself: it does not tell. */
+  readonly bitrateBps: number | undefined;
+}
+
+export interface PlaybackFailure {
+  readonly fault: PlaybackFault;
+  /** The player's own name for it, for whoever is told of it. */
+  readonly detail: string;
 }
 
 export interface PlaybackListener {
-  /** Tallest first; empty where the browser plays HLS by itself and does not let us choose. */
+  /** Not called where the browser plays HLS by itself and does not let us choose. -1 chooses automatically. */
   onQualities(qualities: readonly Quality[], choose: (index: number) => void): void;
-  /** What plays now: `720p · 1280×720 · 2.1 Mbps`. */
-  onQuality(description: string): void;
+  /** What plays now. */
+  onQuality(quality: Quality): void;
   /** Nothing plays any more. */
-  onFatal(message: string): void;
+  onFatal(failure: PlaybackFailure): void;
 }
 
 /** Plays a multivariant playlist: hls.js where there is MSE, else the browser's own HLS. Gives the function that ends it. */
 export function playHls(video: HTMLVideoElement, url: string, listener: PlaybackListener): () => void {
   if (Hls.isSupported()) return playWithHlsJs(video, url, listener);
   if (video.canPlayType('application/vnd.apple.mpegurl') !== '') return playNatively(video, url, listener);
-  listener.onFatal('이 브라우저는 HLS를 재생할 수 없습니다. This browser cannot play HLS.');
+  listener.onFatal({ fault: 'unsupported', detail: 'no MSE, no HLS' });
   return () => {};
 }
 
 /** The light build: our renditions carry sound and picture together and have no subtitles. */
 function playWithHlsJs(video: HTMLVideoElement, url: string, listener: PlaybackListener): () => void {
   const hls = new Hls({ enableWorker: false, capLevelToPlayerSize: true });
-  let repaired = false;
+  let recovered = false;
+  let chosen = false;
   hls.on(Events.MANIFEST_PARSED, () => {
-    const qualities = hls.levels.map(({ width, height }, index) => ({ index, name: nameOf(width, height) }));
-    listener.onQualities(qualities.reverse(), (index) => {
-      hls.nextLevel = index;
+    listener.onQualities(hls.levels.map(qualityOf), (index) => {
+      // A choice is to be seen at once, so what is buffered goes; back to automatic there is nothing to hurry for.
+      chosen = index !== -1;
+      if (chosen) hls.currentLevel = index;
+      else hls.nextLevel = index;
     });
   });
   hls.on(Events.LEVEL_SWITCHED, (_event, { level }) => {
-    const { width = 0, height = 0, bitrate = 0 } = hls.levels[level] ?? {};
-    listener.onQuality(`${describe(width, height)} · ${(bitrate / 1e6).toFixed(1)} Mbps`);
+    const playing = hls.levels[level];
+    if (playing !== undefined) listener.onQuality(qualityOf(playing, level));
+    // A paused element keeps showing the picture it has, until it seeks.
+    if (chosen && video.paused) video.currentTime += 0;
   });
-  hls.on(Events.ERROR, (_event, { fatal, type, details }) => {
-    if (!fatal) return;
-    if (type === ErrorTypes.MEDIA_ERROR && !repaired) {
-      repaired = true;
+  hls.on(Events.ERROR, (_event, error) => {
+    if (!error.fatal) return;
+    // Codecs that the browser does not know are a media error, too, but attaching anew would end in silence.
+    const isRecoverable = error.type === ErrorTypes.MEDIA_ERROR && error.details !== ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR;
+    if (isRecoverable && !recovered) {
+      recovered = true;
+      // Attaching anew resets the element, which pauses it.
+      const wasPlaying = !video.paused;
       hls.recoverMediaError();
+      if (wasPlaying) video.play().catch(() => {}); // refused: the controls are there
       return;
     }
     hls.destroy();
-    listener.onFatal(`재생할 수 없습니다. Playback failed: ${details}`);
+    listener.onFatal({ fault: faultOf(error), detail: error.details });
   });
   hls.loadSource(url);
   hls.attachMedia(video);
@@ -55,8 +77,19 @@ function playWithHlsJs(video: HTMLVideoElement, url: string, listener: PlaybackL
 function playNatively(video: HTMLVideoElement, url: string, listener: PlaybackListener): () => void {
   const ended = new AbortController();
   const { signal } = ended;
-  video.addEventListener('resize', () => listener.onQuality(describe(video.videoWidth, video.videoHeight)), { signal });
-  video.addEventListener('error', () => listener.onFatal(`재생할 수 없습니다. Playback failed: ${video.error?.message ?? ''}`), { signal });
+  video.addEventListener(
+    'resize',
+    () => listener.onQuality(qualityOf({ width: video.videoWidth, height: video.videoHeight, bitrate: undefined }, 0)),
+    { signal },
+  );
+  video.addEventListener(
+    'error',
+    () => {
+      const fault = video.error?.code === MediaError.MEDIA_ERR_NETWORK ? 'network' : 'media';
+      listener.onFatal({ fault, detail: video.error?.message || `MediaError ${video.error?.code}` });
+    },
+    { signal },
+  );
   video.src = url;
   return () => {
     ended.abort();
@@ -65,11 +98,15 @@ function playNatively(video: HTMLVideoElement, url: string, listener: PlaybackLi
   };
 }
 
-function describe(width: number, height: number): string {
-  return `${nameOf(width, height)} · ${width}×${height}`;
+function faultOf({ type, response }: ErrorData): PlaybackFault {
+  if (type !== ErrorTypes.NETWORK_ERROR) return 'media';
+  const status = response?.code ?? 0;
+  return status === 403 || status === 404 || status === 410 ? 'gone' : 'network';
 }
 
-/** By the short side, as the ladder names its rungs. */
-function nameOf(width: number, height: number): string {
-  return `${Math.min(width, height)}p`;
+function qualityOf(
+  { width, height, bitrate }: Pick<Level, 'width' | 'height'> & { readonly bitrate: number | undefined },
+  index: number,
+): Quality {
+  return { index, name: `${Math.min(width, height)}p`, widthPx: width, heightPx: height, bitrateBps: bitrate };
 }

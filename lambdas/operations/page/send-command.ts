@@ -1,7 +1,17 @@
 /** Above the function's own limit of 30 s, so that its answer decides. */
 export const REQUEST_TIMEOUT_MS = 35_000;
 
-/** Reads JSON from the API. @throws with the API's own words when it refuses */
+/** The API answered, but not with what was asked for. */
+export class RefusedByApiError extends Error {
+  override readonly name = 'RefusedByApiError';
+  readonly status: number;
+  constructor(status: number, words: unknown) {
+    super(`HTTP ${status}${typeof words === 'string' ? `: ${words}` : ''}`);
+    this.status = status;
+  }
+}
+
+/** Reads JSON from the API. @throws {RefusedByApiError} with the API's own words */
 export async function readJson<Answer>(path: string): Promise<Answer> {
   return answered<Answer>(await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }));
 }
@@ -24,7 +34,7 @@ export async function sendCommand<Answer>(path: string, command: object): Promis
 async function answered<Answer>(response: Response): Promise<Answer> {
   if (response.ok) return (await response.json()) as Answer;
   const refusal = (await response.json().catch(() => ({}))) as { error?: unknown };
-  throw new Error(`HTTP ${response.status}${typeof refusal.error === 'string' ? `: ${refusal.error}` : ''}`);
+  throw new RefusedByApiError(response.status, refusal.error);
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

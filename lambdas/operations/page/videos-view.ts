@@ -1,8 +1,9 @@
 import type { Status, VideoStatus } from '../status.ts';
 import { byId, h, setAttribute, setText } from './dom.ts';
 import { type Entry, keyedList } from './keyed-list.ts';
-import { bilingual } from './labels.ts';
-import { factsOf, hrefOf, stateOf, titleOf } from './video-facts.ts';
+import { bilingual, say } from './labels.ts';
+import { previewClip } from './preview-clip.ts';
+import { costOf, factsOf, hrefOf, isAtWork, lapseOf, stateOf, titleOf } from './video-facts.ts';
 
 /** Every upload as a card that leads to its player. */
 export function videosView(): (status: Status) => void {
@@ -23,13 +24,23 @@ function createCard(video: VideoStatus): Entry<VideoStatus> {
   const state = h('span', { class: 'badge' });
   const facts = h('p', { class: 'facts' });
   const renditions = h('p', { class: 'renditions' });
+  const fill = h('span', { class: 'fill completed' });
+  const bar = h(
+    'div',
+    { class: 'bar', role: 'progressbar', 'aria-label': '변환 Encoding', 'aria-valuemin': 0, 'aria-valuemax': 100 },
+    fill,
+  );
   const reason = h('p', { class: 'reason' });
+  const lapse = h('p', { class: 'lapse' });
+  const cost = h('p', { class: 'cost' });
+  const frame = h('div', { class: 'poster' }, poster);
   const node = h(
     'li',
     { class: 'card', 'data-video': video.id },
-    h('div', { class: 'poster' }, poster),
-    h('div', { class: 'card-body' }, h('h3', {}, title), h('p', {}, state), facts, renditions, reason),
+    frame,
+    h('div', { class: 'card-body' }, h('h3', {}, title), h('p', {}, state), bar, facts, renditions, reason, lapse, cost),
   );
+  const showPreview = previewClip(node, frame);
   let shown = '';
   return {
     node,
@@ -39,6 +50,7 @@ function createCard(video: VideoStatus): Entry<VideoStatus> {
       shown = text;
       setAttribute(node, 'data-state', next.status);
       setAttribute(node, 'data-playable', next.url !== null);
+      setAttribute(node, 'data-at-work', isAtWork(next));
       if (poster.getAttribute('src') !== next.thumbnail) {
         poster.hidden = next.thumbnail === null;
         setAttribute(poster, 'src', next.thumbnail ?? undefined);
@@ -47,9 +59,14 @@ function createCard(video: VideoStatus): Entry<VideoStatus> {
       state.replaceChildren(bilingual(stateOf(next)));
       setAttribute(state, 'data-state', next.status);
       setText(facts, factsOf(next));
+      showPreview(next.preview);
+      bar.hidden = next.status !== 'encoding';
+      fill.style.width = `${next.progressPercent}%`;
+      setAttribute(bar, 'aria-valuenow', next.progressPercent);
       renditions.replaceChildren(...next.renditions.map(({ name }) => h('span', { class: 'chip' }, name)));
-      reason.replaceChildren(next.reason === null ? '' : bilingual(next.reason));
-      reason.hidden = next.reason === null;
+      say(reason, next.reason);
+      say(lapse, lapseOf(next));
+      say(cost, costOf(next));
     },
   };
 }
