@@ -60,18 +60,19 @@ async function runSeeds(pool: Pool, first: number, count: number): Promise<boole
   return broken === 0;
 }
 
-/** Each bug goes through the seeds until one finds it. */
+/** Each bug goes through the seeds until one finds it, a seed that has found it before being the first. */
 async function findBugs(pool: Pool, first: number, count: number): Promise<boolean> {
   const tally = new Tally(pool.cpuSeconds);
   const waiting = [...BUGS];
-  const current = new Map<number, { readonly name: string; seed: number }>();
+  const current = new Map<number, { readonly name: string; readonly seeds: number[] }>();
   let survivors = 0;
   await pool.work((before, worker) => {
     const bug = current.get(worker);
     if (before !== undefined && bug !== undefined) {
       tally.add(before);
       const [violation] = before.violations;
-      if (violation === undefined && bug.seed < first + count - 1) return { seed: ++bug.seed, bug: bug.name };
+      const seed = bug.seeds.shift();
+      if (violation === undefined && seed !== undefined) return { seed, bug: bug.name };
       if (violation === undefined) survivors += 1;
       say(
         violation === undefined
@@ -81,8 +82,11 @@ async function findBugs(pool: Pool, first: number, count: number): Promise<boole
     }
     const started = waiting.shift();
     if (started === undefined) return undefined;
-    current.set(worker, { name: started.name, seed: first });
-    return { seed: first, bug: started.name };
+    const { name, knownBy } = started;
+    const all = Array.from({ length: count }, (_, n) => first + n);
+    const [seed = first, ...seeds] = all.includes(knownBy ?? 0) ? [knownBy ?? first, ...all.filter((other) => other !== knownBy)] : all;
+    current.set(worker, { name, seeds });
+    return { seed, bug: name };
   });
   say(`${BUGS.length - survivors} of ${BUGS.length} planted bugs found, ${tally.speed(pool.cpuSeconds)}`);
   return survivors === 0;
