@@ -46,17 +46,23 @@ export interface LocalCloudFront {
   put(key: string, body: string | Buffer, contentType?: string): Promise<void>;
 }
 
-type Overrides = Partial<Omit<CloudFrontOptions, 'origins'>> & { readonly invoke?: (event: unknown) => Promise<unknown> };
+type Overrides = Partial<Omit<CloudFrontOptions, 'origins'>> & {
+  readonly invoke?: (event: unknown) => Promise<unknown>;
+  /** By domain name, besides the bucket and the function. */
+  readonly furtherOrigins?: Readonly<Record<string, Origin>>;
+};
 
 /** Runs a distribution for the current test, on a real S3 stand-in. */
 export async function startCloudFront({
   invoke = async () => ({ statusCode: 200 }),
+  furtherOrigins = {},
   ...options
 }: Overrides = {}): Promise<LocalCloudFront> {
   const s3 = await startS3();
   const errors: unknown[] = [];
   const origins = (domainName: string): Origin =>
-    domainName === API_DOMAIN ? { kind: 'function', invoke } : { kind: 's3', bucket: domainName.split('.')[0] ?? '' };
+    furtherOrigins[domainName] ??
+    (domainName === API_DOMAIN ? { kind: 'function', invoke } : { kind: 's3', bucket: domainName.split('.')[0] ?? '' });
   const onError = (error: unknown) => void errors.push(error);
   const cloudFront = new CloudFront({ distribution: distribution(), s3: s3.client, origins, onError, ...options });
   const server = createServer((message: IncomingMessage, response: ServerResponse) => void cloudFront.handle(message, response));
