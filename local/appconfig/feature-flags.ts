@@ -11,7 +11,7 @@ export function flagViolations(document: unknown): readonly Violation[] {
   const { flags, values } = parsed.data;
   return Object.entries(values).flatMap(([key, value]) => {
     const at = `$.values.${key}`;
-    const flag = flags[key];
+    const flag = own(flags, key);
     if (flag === undefined) return [violation(at, 'flags', `the flag "${key}" has no definition in $.flags`, value)];
     const definitions = flag.attributes ?? {};
     const given = attributesOf(value);
@@ -22,7 +22,7 @@ export function flagViolations(document: unknown): readonly Violation[] {
           violation(`${at}.${name}`, 'attributes', `the attribute "${name}" has no definition in $.flags.${key}.attributes`, found),
         ),
       ...Object.entries(definitions).flatMap(([name, { constraints }]) =>
-        constraints === undefined ? [] : attributeViolations(`${at}.${name}`, given[name], constraints),
+        constraints === undefined ? [] : attributeViolations(`${at}.${name}`, own(given, name), constraints),
       ),
     ];
   });
@@ -33,10 +33,15 @@ export function retrievedFlags(document: unknown): Readonly<Record<string, Reado
   const { flags, values } = FlagsDocument.parse(document);
   return Object.fromEntries(
     Object.keys(flags).map((key) => {
-      const value = values[key] ?? {};
+      const value = own(values, key) ?? {};
       return [key, value.enabled === true ? { enabled: true, ...attributesOf(value) } : { enabled: false }];
     }),
   );
+}
+
+/** A key may be called `constructor`. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function attributesOf(value: Readonly<Record<string, unknown>>): Record<string, AttributeValue> {

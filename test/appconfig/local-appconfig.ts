@@ -68,6 +68,9 @@ export function template({ content = '{"dailyLimit":1000}', schema = SCHEMA, pro
 }
 
 export interface LocalAppConfig {
+  readonly appConfig: AppConfig;
+  /** Of the gateway. */
+  readonly endpoint: string;
   readonly control: AppConfigClient;
   readonly data: AppConfigDataClient;
   /** `http://localhost:<port>` of the agent. */
@@ -100,6 +103,8 @@ export async function startAppConfig(options: Partial<AppConfigOptions> = {}): P
   };
   onTestFinished(close);
   return {
+    appConfig,
+    endpoint: client.endpoint,
     control: new AppConfigClient(client),
     data: new AppConfigDataClient(client),
     agentUrl: `http://localhost:${agentPort}`,
