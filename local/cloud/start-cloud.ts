@@ -6,7 +6,7 @@ import { withAgent } from '../appconfig/with-agent.ts';
 import type { Assembly } from '../assembly/read-assembly.ts';
 import { CloudFrontKeyValueStore } from '../cloudfront-keyvaluestore/cloudfront-keyvaluestore.ts';
 import { KeyValueStore } from '../cloudfront-keyvaluestore/key-value-store.ts';
-import { apiSamples, executionSamples } from '../cloudwatch/aws-samples.ts';
+import { apiSamples, executionSamples, invocationSamples } from '../cloudwatch/aws-samples.ts';
 import { CloudWatch } from '../cloudwatch/cloudwatch.ts';
 import { stateChangeEvent } from '../cloudwatch/state-change-event.ts';
 import { UserError } from '../errors.ts';
@@ -101,6 +101,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     onLog: (source, line) => {
       cloudWatch.observeLog(line);
       onLog(source, line);
+    },
+    onInvoked: (invocation) => {
+      for (const sample of invocationSamples(invocation, Date.now())) cloudWatch.record(sample);
     },
   });
   const mediaConvert = new MediaConvert({

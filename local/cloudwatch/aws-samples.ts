@@ -1,3 +1,4 @@
+import type { Invocation } from '../lambda/lambda-runtime.ts';
 import type { ExecutionDescription } from '../step-functions/describe-execution.ts';
 import type { Sample } from './metric.ts';
 
@@ -32,4 +33,11 @@ export function apiSamples(request: { apiId: string; status: number; latencyMs: 
   return perDimensions.flatMap((dimensions) =>
     Object.entries(values).map(([name, value]): Sample => ({ namespace: 'AWS/ApiGateway', name, dimensions, atMs, values: [[value, 1]] })),
   );
+}
+
+/** What Lambda counts for an invocation; nothing is throttled here. Source: its developer guide, types of metrics. */
+export function invocationSamples({ functionName, durationMs, failed }: Invocation, atMs: number): readonly Sample[] {
+  const values = { Invocations: 1, Errors: failed ? 1 : 0, Duration: durationMs, Throttles: 0 };
+  const dimensions = { FunctionName: functionName };
+  return Object.entries(values).map(([name, value]): Sample => ({ namespace: 'AWS/Lambda', name, dimensions, atMs, values: [[value, 1]] }));
 }

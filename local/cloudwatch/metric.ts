@@ -27,6 +27,7 @@ const AWS_METRICS: Readonly<Record<string, readonly string[]>> = {
     'ExecutionsAborted',
     'ExecutionTime',
   ],
+  'AWS/Lambda': ['Invocations', 'Errors', 'Duration', 'Throttles'],
   'AWS/ApiGateway': ['Count', '4xx', '5xx', 'Latency'],
 };
 

@@ -3,6 +3,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { JsonService, ServiceRequest, ServiceResponse } from '../gateway/service.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { FunctionSpec } from './function-spec.ts';
+import type { Outcome } from './function-worker.ts';
 import type { ErrorPayload } from './worker-protocol.ts';
 
 /** Of a synchronous request and of its response. Source: Lambda quotas (6 MB). */
@@ -18,6 +19,14 @@ export interface LambdaRuntimeOptions {
   readonly accountId: string;
   /** Every line a function writes. */
   readonly onLog?: (functionName: string, line: string) => void;
+  /** Told of every invocation that has ended, however it ended. */
+  readonly onInvoked?: (invocation: Invocation) => void;
+}
+
+export interface Invocation {
+  readonly functionName: string;
+  readonly durationMs: number;
+  readonly failed: boolean;
 }
 
 /** What a synchronous invocation answers; `payload` is the parsed JSON. */
@@ -89,10 +98,10 @@ export class LambdaRuntime implements JsonService {
 
   async #invokeText(pool: FunctionPool, text: string, signal?: AbortSignal) {
     assertSize(text, MAX_SYNC_PAYLOAD_BYTES);
-    const outcome = await pool.invoke(text, randomUUID(), signal);
-    if ('error' in outcome || Buffer.byteLength(outcome.payload) <= MAX_SYNC_PAYLOAD_BYTES) return outcome;
-    const errorMessage = `Response payload size (${Buffer.byteLength(outcome.payload)} bytes) exceeded maximum allowed payload size (${MAX_SYNC_PAYLOAD_BYTES} bytes).`;
-    return { error: { errorType: 'Function.ResponseSizeTooLarge', errorMessage } };
+    const startedMs = performance.now();
+    const outcome = withinSize(await pool.invoke(text, randomUUID(), signal));
+    this.#options.onInvoked?.({ functionName: pool.spec.name, durationMs: performance.now() - startedMs, failed: 'error' in outcome });
+    return outcome;
   }
 
   #pool(nameOrArn: string): FunctionPool {
@@ -104,6 +113,12 @@ export class LambdaRuntime implements JsonService {
     const arn = `arn:aws:lambda:${region}:${accountId}:function:${name || nameOrArn}${qualifier === undefined ? '' : `:${qualifier}`}`;
     throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, { status: 404, members: { Type: 'User' } });
   }
+}
+
+function withinSize(outcome: Outcome): Outcome {
+  if ('error' in outcome || Buffer.byteLength(outcome.payload) <= MAX_SYNC_PAYLOAD_BYTES) return outcome;
+  const errorMessage = `Response payload size (${Buffer.byteLength(outcome.payload)} bytes) exceeded maximum allowed payload size (${MAX_SYNC_PAYLOAD_BYTES} bytes).`;
+  return { error: { errorType: 'Function.ResponseSizeTooLarge', errorMessage } };
 }
 
 function describe({ name, arn, handler, timeoutSeconds, memoryMb, environment }: FunctionSpec) {

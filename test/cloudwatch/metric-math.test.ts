@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { apiSamples, executionSamples } from '../../local/cloudwatch/aws-samples.ts';
 import { compileExpression } from '../../local/cloudwatch/metric-math.ts';
 
 const values: Readonly<Record<string, number>> = { m1: 6, m2: 4, zero: 0 };
@@ -22,14 +21,4 @@ it.each([
 
 it.each(['', 'm1 +', '(m1', 'm1 m2', 'ANOMALY_DETECTION_BAND(m1, 2)', 'm1 % 2'])('refuses %j', (expression) => {
   expect(() => compileExpression(expression)).toThrow(expect.objectContaining({ name: 'UnsupportedExpressionError' }));
-});
-
-it('counts what Step Functions and an HTTP API count', () => {
-  const execution = { stateMachineArn: 'arn:sm', startDate: 10, status: 'FAILED' as const, stopDate: 12.5 };
-  expect(executionSamples(execution, 1)).toMatchObject([
-    { namespace: 'AWS/States', name: 'ExecutionsFailed', dimensions: { StateMachineArn: 'arn:sm' }, values: [[1, 1]] },
-    { name: 'ExecutionTime', values: [[2500, 1]] },
-  ]);
-  const ofApi = apiSamples({ apiId: 'a', status: 503, latencyMs: 7, atMs: 1 }).filter(({ dimensions }) => dimensions.Stage === undefined);
-  expect(Object.fromEntries(ofApi.map(({ name, values }) => [name, values[0]?.[0]]))).toEqual({ Count: 1, '4xx': 0, '5xx': 1, Latency: 7 });
 });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FunctionSpec } from '../../local/lambda/function-spec.ts';
-import { LambdaRuntime } from '../../local/lambda/lambda-runtime.ts';
+import { LambdaRuntime, type LambdaRuntimeOptions } from '../../local/lambda/lambda-runtime.ts';
 
 export const ARN = 'arn:aws:lambda:ap-northeast-2:123456789012:function:copy';
 
 /** A runtime with one function, `copy`, whose bundle is the given source; both go when the test ends. */
-export async function runtimeOf(source: string, fields: Partial<FunctionSpec> = {}) {
+export async function runtimeOf(source: string, fields: Partial<FunctionSpec> = {}, options: Partial<LambdaRuntimeOptions> = {}) {
   const codeDir = await mkdtemp(join(tmpdir(), 'lambda-'));
   await writeFile(join(codeDir, 'index.mjs'), source);
   const lines: string[] = [];
@@ -19,6 +19,7 @@ export async function runtimeOf(source: string, fields: Partial<FunctionSpec> = 
     region: 'ap-northeast-2',
     accountId: '123456789012',
     onLog: (name, line) => lines.push(`${name}: ${line}`),
+    ...options,
   });
   onTestFinished(async () => {
     await runtime.close();
