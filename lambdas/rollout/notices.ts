@@ -14,8 +14,8 @@ export const Notice = z.strictObject({
 });
 export type Notice = z.output<typeof Notice>;
 
-/** The AppConfig profile `notices`: one message or none. One schema, which is also the profile's validator. */
-export const NoticesDocument = z.strictObject({ notice: Notice.nullable() });
+/** The AppConfig profile `notices`: one message, or none when it is left out. One schema, which is also the profile's validator. */
+export const NoticesDocument = z.strictObject({ notice: Notice.optional() });
 export type NoticesDocument = z.output<typeof NoticesDocument>;
 
 /** The plan's three messages. The Korean is the plan's, word for word. */

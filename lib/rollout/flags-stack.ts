@@ -38,7 +38,7 @@ export class FlagsStack extends EnvironmentStack {
       name: NOTICES_PROFILE,
       type: appconfig.ConfigurationType.FREEFORM,
       validators: [jsonSchemaValidator(NOTICES_PROFILE, NoticesDocument)],
-      content: appconfig.ConfigurationContent.fromInlineJson(JSON.stringify({ notice: null } satisfies NoticesDocument)),
+      content: appconfig.ConfigurationContent.fromInlineJson(JSON.stringify({} satisfies NoticesDocument)),
     });
   }
 

@@ -42,7 +42,7 @@ export class RolloutEnvironment extends Construct {
     this.atOnce = strategy('AtOnce', 'rollout-at-once', { deploy: 0, bake: 0 }, 100);
     const first = this.#deploy('FirstFlags', flags, flags.flags);
     // An environment takes one deployment at a time.
-    this.#deploy('FirstNotices', flags, flags.notices).addDependency(first);
+    this.#deploy('FirstNotices', flags, flags.notices).addResourceDependency(first);
   }
 
   /** The first version. What operators and rollouts deploy later stays: CloudFormation deploys again only when the first version has changed. */
