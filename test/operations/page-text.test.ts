@@ -71,10 +71,10 @@ describe('a video in words', () => {
 
   it('says what an upload is expected to cost, and what it came to', () => {
     const estimate = { outputMinutes: 4.25, costUsd: 0.0625 };
-    expect(costOf(sampleVideo({ estimate }))).toEqual({ ko: '출력 4.25분 · 예상 $0.0625', en: '4.25 output min, estimated' });
+    expect(costOf(sampleVideo({ estimate }))).toEqual({ ko: '출력 4.25분 · 예상 $0.0625', en: '4.25 output min · estimate $0.0625' });
     expect(costOf(sampleVideo({ estimate, actual: { outputMinutes: 3.5, costUsd: 0.05 } }))).toEqual({
       ko: '출력 3.5분 · 예상 $0.0625 · 실제 $0.05',
-      en: '3.5 output min, estimated, actual',
+      en: '3.5 output min · estimate $0.0625 · actual $0.05',
     });
     expect(costOf(sampleVideo({}))).toBeUndefined();
   });

@@ -295,6 +295,9 @@ describe('the player', () => {
     );
     await page.goto(`${served.url}#/videos/played`);
     await page.locator('#player-error').getByText('manifestIncompatibleCodecsError').waitFor();
+    await expect.poll(() => page.locator('#player-stage[data-waiting]').count()).toBe(0);
+    expect(await isPaused()).toBe(true);
+    expect(await page.locator('.player-controls').evaluate((controls: HTMLElement) => controls.inert)).toBe(true);
   });
 
   it('tells a file that is gone from a connection that is', async () => {
@@ -446,7 +449,9 @@ describe('the list of videos', () => {
     expect(await failed.locator('.lapse').textContent()).toBe(
       '11. 23. 02:00 업로드 (bbbbbbbbbbbb)는 반영되지 않았고, 11. 22. 02:00 업로드가 계속 재생됩니다. Upload of 11. 23. 02:00 is not published; that of 11. 22. 02:00 still plays.',
     );
-    expect(await failed.locator('.cost').textContent()).toBe('출력 3.5분 · 예상 $0.06 · 실제 $0.05 3.5 output min, estimated, actual');
+    expect(await failed.locator('.cost').textContent()).toBe(
+      '출력 3.5분 · 예상 $0.06 · 실제 $0.05 3.5 output min · estimate $0.06 · actual $0.05',
+    );
     expect(await failed.locator('.chip').allTextContents()).toEqual(['360p', '180p']);
     expect(await card('played').locator('.lapse').isVisible()).toBe(false);
   });

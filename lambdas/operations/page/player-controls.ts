@@ -107,6 +107,7 @@ export function createControls(
     'canplay',
     'seeking',
     'seeked',
+    'emptied', // resetting the element pauses it, and says no 'pause'
   ]) {
     video.addEventListener(event, show, { signal });
   }

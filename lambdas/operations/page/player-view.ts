@@ -95,16 +95,23 @@ export function playerView(): (status: Status) => void {
       // Without it the seek bar shows the time alone.
       readStoryboard(video.storyboard, signal).then(controls.seekBar.showStoryboard, () => {});
     }
+    let hasFailed = false;
     const stopHls = playHls(element, url, {
       onQualities: menu.offer,
       onQuality(quality) {
         menu.showPlaying(quality);
         setText(parts.quality, describeQuality(quality));
       },
-      onFatal: (failure) => fail(failure, () => restart(video, url, element.currentTime)),
+      onFatal(failure) {
+        const reachedSeconds = element.currentTime;
+        hasFailed = true;
+        element.pause();
+        controls.node.inert = true;
+        fail(failure, () => restart(video, url, reachedSeconds));
+      },
     });
     controls.focus();
-    void playAloudOrMuted(element);
+    void playAloudOrMuted(element, () => !hasFailed);
     stop = () => {
       ended.abort();
       stopHls();
@@ -171,11 +178,11 @@ function isFromList(state: unknown): boolean {
 }
 
 /** A deep link opens without a click, and then browsers refuse sound: it starts muted. Where that is refused too, the controls are there. */
-async function playAloudOrMuted(video: HTMLVideoElement): Promise<void> {
+async function playAloudOrMuted(video: HTMLVideoElement, isWanted: () => boolean): Promise<void> {
   try {
     await video.play();
   } catch (error) {
-    if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+    if (!(error instanceof DOMException) || error.name !== 'NotAllowedError' || !isWanted()) return;
     video.muted = true;
     await video.play().catch(() => {});
   }

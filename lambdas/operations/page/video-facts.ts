@@ -53,7 +53,7 @@ export function costOf({ estimate, actual }: VideoStatus): Label | undefined {
   const [expected, real] = [estimate, actual].map((cost) => (cost === null ? undefined : formatCost(cost.costUsd)));
   return {
     ko: [`출력 ${minutes}분`, expected && `예상 ${expected}`, real && `실제 ${real}`].filter(Boolean).join(' · '),
-    en: [`${minutes} output min`, expected && 'estimated', real && 'actual'].filter(Boolean).join(', '),
+    en: [`${minutes} output min`, expected && `estimate ${expected}`, real && `actual ${real}`].filter(Boolean).join(' · '),
   };
 }
 
