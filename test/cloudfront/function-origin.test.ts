@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
 import type { FunctionUrlEvent } from '../../local/cloudfront/function-origin.ts';
-import { distribution, send, startCloudFront } from './local-cloudfront.ts';
+import { ALL_VIEWER_EXCEPT_HOST, API_DOMAIN, distribution, send, startCloudFront } from './local-cloudfront.ts';
 
 async function startApi(answer: unknown, api: object = {}) {
   const events: FunctionUrlEvent[] = [];
@@ -84,4 +85,45 @@ it('never hands the function a method its behaviour does not allow', async () =>
   const { events, cdn } = await startApi({}, { AllowedMethods: ['GET', 'HEAD'] });
   expect((await send(cdn.url, '/api/x', {}, 'DELETE')).status).toBe(403);
   expect(events).toEqual([]);
+});
+
+describe('behind origin access control', () => {
+  async function startSigned() {
+    const events: FunctionUrlEvent[] = [];
+    const cdn = await startCloudFront({
+      invoke: async (event) => {
+        events.push(event as FunctionUrlEvent);
+        return {};
+      },
+      distribution: {
+        DistributionConfig: {
+          Enabled: true,
+          Origins: [{ Id: 'api', DomainName: API_DOMAIN, OriginAccessControlId: 'E1' }],
+          DefaultCacheBehavior: {
+            TargetOriginId: 'api',
+            AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+            OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST,
+          },
+        },
+      },
+    });
+    return { cdn, events };
+  }
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+  it.each([
+    ['its hash', 'body', sha256('body'), 200],
+    ['no hash', 'body', undefined, 403],
+    ['the hash of another body', 'body', sha256('other'), 403],
+    ['a hash that is none', 'body', 'UNSIGNED-PAYLOAD', 403],
+    ['no body and no hash', undefined, undefined, 200],
+    ['no body but the hash of one', undefined, sha256('body'), 403],
+  ])('a body with %s is taken or refused as the service does', async (_, body, hash, status) => {
+    const { cdn, events } = await startSigned();
+    const headers: Record<string, string> = hash === undefined ? {} : { 'x-amz-content-sha256': hash };
+    const answer = await fetch(`${cdn.url}/api/x`, { method: 'POST', headers, ...(body !== undefined && { body }) });
+    expect(answer.status).toBe(status);
+    expect(events).toHaveLength(status === 200 ? 1 : 0);
+    if (status === 403) expect(await answer.json()).toEqual({ message: expect.stringContaining('signature') });
+  });
 });
