@@ -91,13 +91,18 @@ export function getHostedConfigurationVersion(store: Store, input: unknown): Ver
 }
 
 function versionOutput(profile: Profile, version: HostedVersion): VersionOutput {
-  return { ...describeVersion(profile, version), Content: Buffer.from(version.contentBase64, 'base64').toString('utf8') };
+  return { ...present(describeVersion(profile, version)), Content: Buffer.from(version.contentBase64, 'base64').toString('utf8') };
 }
 
 function deploymentOutput(store: Store, applicationId: string, environmentId: string, deployment: Deployment): DeploymentOutput {
   const { profileId, version } = deployment;
   const { label } = store.version(profileId, String(version));
-  return describeDeployment(deployment, environmentId, store.profile(applicationId, profileId), label, store.now());
+  return present(describeDeployment(deployment, environmentId, store.profile(applicationId, profileId), label, store.now()));
+}
+
+/** A member without value is not there, as in JSON: a state machine's path would find it otherwise. */
+function present<T extends object>(members: T): T {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** @throws {AwsError} BadRequestException for a path or header that is no number */

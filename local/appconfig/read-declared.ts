@@ -55,6 +55,7 @@ type Type = keyof typeof PROPERTIES;
 
 /** Reads the template's `AWS::AppConfig::*` resources. @throws {UserError} naming what has no stand-in: functions as validators, extensions… */
 export function readDeclared(resources: readonly Resource[]): Declared {
+  assertAlarms(resources);
   const of = <T extends Type>(type: T) =>
     resources.filter((resource) => resource.type === type).map((resource) => ({ id: resource.ref, properties: parse(type, resource) }));
   return {
@@ -97,6 +98,18 @@ export function readDeclared(resources: readonly Resource[]): Declared {
       }),
     ),
   };
+}
+
+/** An alarm that is not there would never roll anything back. */
+function assertAlarms(resources: readonly Resource[]): void {
+  const known = resources.filter(({ type }) => type.startsWith('AWS::CloudWatch::')).map(({ attributes }) => attributes.Arn);
+  for (const environment of resources.filter(({ type }) => type === 'AWS::AppConfig::Environment')) {
+    for (const { AlarmArn } of parse('AWS::AppConfig::Environment', environment).Monitors) {
+      if (known.includes(AlarmArn)) continue;
+      const { stack, logicalId } = environment;
+      throw new UserError(`AppConfig's environment ${stack}/${logicalId} watches the alarm ${AlarmArn}, which no template declares`);
+    }
+  }
 }
 
 function parse<T extends Type>(type: T, { stack, logicalId, properties }: Resource): z.output<(typeof PROPERTIES)[T]> {

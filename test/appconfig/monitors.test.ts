@@ -23,9 +23,10 @@ const LINEAR = 'AppConfig.Linear20PercentEvery6Minutes';
 /** The template with an alarm that watches its environment. */
 function watched() {
   const monitors = [{ AlarmArn: arnOf('errors'), AlarmRoleArn: 'arn:aws:iam::123456789012:role/alarms' }];
-  return template().map((resource) =>
+  const environment = template().map((resource) =>
     resource.ref === ENVIRONMENT ? { ...resource, properties: { ...resource.properties, Monitors: monitors } } : resource,
   );
+  return [...environment, alarm('errors')];
 }
 
 /** AppConfig and CloudWatch as the embedded cloud connects them, on one clock. */
@@ -119,6 +120,11 @@ it('stops by a person a deployment that bakes, when a revert is allowed', async 
   });
 });
 
+it('refuses an alarm that no template declares', () => {
+  const resources = watched().filter(({ type }) => type !== 'AWS::CloudWatch::Alarm');
+  expect(() => new AppConfig({ resources })).toThrow(/watches the alarm .*:errors, which no template declares/);
+});
+
 it('refuses a sixth alarm', () => {
   const Monitors = Array.from({ length: 6 }, (_, index) => ({ AlarmArn: arnOf(`a${index}`) }));
   const resources = template().map((resource) =>
@@ -149,6 +155,7 @@ it("does in process what the API does, with the API's members", async () => {
   expect(() => appConfig.startDeployment({ ...input, ConfigurationVersion: '2' })).toThrow(
     expect.objectContaining({ code: 'ConflictException' }),
   );
+  expect(Object.keys(started)).not.toContain('CompletedAt');
   clock.advance(60 * MINUTE_MS);
   const number = { ...environment, DeploymentNumber: 2 };
   expect(appConfig.getDeployment(number)).toMatchObject({ State: 'COMPLETE', CompletedAt: '2026-11-23T01:00:00.000Z' });
