@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,11 @@ export function bundleOf(entry: string): string {
 /** Puts a folder of the repository into a Lambda's bundle, beside `index.mjs`. */
 export function addToBundle(entry: string, name: string, folder: string): void {
   cpSync(join(root, folder), join(bundleOf(entry), name), { recursive: true });
+}
+
+/** Puts a text that is made at synth into a Lambda's bundle, beside `index.mjs`. */
+export function addTextToBundle(entry: string, name: string, text: string): void {
+  writeFileSync(join(bundleOf(entry), name), text);
 }
 
 /** Bundles a browser script into a Lambda's bundle: `page.ts` becomes `<name>/page.js`. */

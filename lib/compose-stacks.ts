@@ -1,5 +1,6 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import type { Environment } from '../config/environment.ts';
+import { ApiStack } from './api/api-stack.ts';
 import { DatabaseStack } from './database/database-stack.ts';
 import { DeliveryStack } from './delivery/delivery-stack.ts';
 import { EdgeStack } from './delivery/edge-stack.ts';
@@ -18,10 +19,11 @@ export function composeStacks(app: App, environment: Environment): void {
   const { database } = new DatabaseStack(app, 'Database', stack('database'));
   const edge = new EdgeStack(app, 'Edge', { ...stack('edge'), database });
   const { daily, reports } = new MigrationStack(app, 'Migration', { ...stack('migration'), database });
-  const { uploadApi } = new TranscodingStack(app, 'Transcoding', { ...stack('transcoding'), database, videos: storage.videos });
-  new RolloutStack(app, 'Rollout', { ...stack('rollout'), database, flags, apiId: uploadApi.apiId });
   const { videos, statics } = storage;
-  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, edge, uploadApi, videos, statics, daily, reports });
+  new TranscodingStack(app, 'Transcoding', { ...stack('transcoding'), database, flags, videos });
+  const { api } = new ApiStack(app, 'Api', { ...stack('api'), database, flags, signingKeys: edge.signingKeys, videos });
+  new RolloutStack(app, 'Rollout', { ...stack('rollout'), database, flags, apiId: api.apiId });
+  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, edge, api, videos, statics, daily, reports });
   Tags.of(app).add('project', 'videopick');
   Tags.of(app).add('environment', environment.name);
 }

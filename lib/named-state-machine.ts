@@ -37,6 +37,18 @@ export class NamedStateMachine extends sfn.StateMachine {
     for (const step of Object.values(steps)) step.grantInvoke(this);
   }
 
+  /** Lets a step start the machine that it is a step of, or comes before. By name, for the same reason as `grantDescribe`. */
+  static grantStart(name: string, step: lambda.Function): void {
+    const stateMachineName = EnvironmentStack.of(step).nameOf(name);
+    const resource = {
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: stateMachineName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    };
+    step.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [Stack.of(step).formatArn(resource)] }));
+  }
+
   /** Lets a step look at the machine's executions. By name: granting on the construct would make machine and step depend on each other. */
   static grantDescribe(name: string, step: lambda.Function): void {
     const stateMachineName = EnvironmentStack.of(step).nameOf(name);

@@ -1,5 +1,6 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
+import { sentence } from './reasons.ts';
 import { identity, type Upload } from './upload.ts';
 
 /** What became of a claim: this execution's, or nothing to do because the upload is done or another execution is at it. */
@@ -19,6 +20,41 @@ interface ClaimRow extends Row {
   readonly retryable: boolean;
 }
 
+/**
+ * Puts an upload aside while processing is off: `uploaded`, with the reason. The sweep starts its execution's input again when it is on
+ * (sweep-videos.ts). One that is known already keeps its state. False when the upload is not this execution's to wait for.
+ */
+export async function awaitProcessing(db: DataApi, upload: Upload, arrival: Arrival, executionArn: string): Promise<boolean> {
+  const uploadId = identity(upload);
+  await insertUpload(db, upload, arrival, executionArn, 'PROCESSING_OFF');
+  const rows = await db.query(
+    `select upload_id from video_platform.video_upload
+     where upload_id = :uploadId and execution_arn = :executionArn and status = 'uploaded' and reason_code = 'PROCESSING_OFF'`,
+    { uploadId, executionArn },
+  );
+  return rows.length === 1;
+}
+
+async function insertUpload(
+  db: DataApi,
+  upload: Upload,
+  arrival: Arrival,
+  executionArn: string,
+  reasonCode: 'PROCESSING_OFF' | null,
+): Promise<void> {
+  await db.query(
+    `insert into video_platform.video_upload
+       (bucket, object_key, version, upload_id, video_id, execution_arn, status, uploaded_at, sequencer, reason_code, reason)
+     values (:bucket, :key, :version, :uploadId, :videoId, :executionArn, 'uploaded', :uploadedAt::timestamptz, lpad(:sequencer, 64, '0'),
+       :reasonCode::text, :reason::text)
+     on conflict do nothing`,
+    {
+      ...{ bucket: upload.bucket, key: upload.key, version: upload.version, uploadId: identity(upload), videoId: upload.videoId },
+      ...{ executionArn, ...arrival, reasonCode, reason: reasonCode === null ? null : sentence(reasonCode) },
+    },
+  );
+}
+
 /** Has an outcome, and not one that a repeated event may change. */
 function isSettled({ status, retryable }: ClaimRow): boolean {
   return status === 'ready' || ((status === 'failed' || status === 'cancelled') && !retryable);
@@ -36,12 +72,7 @@ export async function claimUpload(
   isRunning: IsExecutionRunning,
 ): Promise<Claim> {
   const uploadId = identity(upload);
-  await db.query(
-    `insert into video_platform.video_upload (bucket, object_key, version, upload_id, video_id, execution_arn, status, uploaded_at, sequencer)
-     values (:bucket, :key, :version, :uploadId, :videoId, :executionArn, 'uploaded', :uploadedAt::timestamptz, lpad(:sequencer, 64, '0'))
-     on conflict do nothing`,
-    { bucket: upload.bucket, key: upload.key, version: upload.version, uploadId, videoId: upload.videoId, executionArn, ...arrival },
-  );
+  await insertUpload(db, upload, arrival, executionArn, null);
   const [claim] = await db.query<ClaimRow>(
     `select execution_arn, status, retryable from video_platform.video_upload where upload_id = :uploadId`,
     { uploadId },

@@ -5,8 +5,10 @@ import { ConfigurationReader } from '../app-config/read-configuration.ts';
 import { parseConfig } from '../config.ts';
 import { DataApi } from '../data-api/data-api.ts';
 import { executionStatus } from '../execution-status.ts';
-import { step } from '../step.ts';
-import { TranscodingConfig } from './config.ts';
+import { connectFlags } from '../rollout/api/flags-in-force.ts';
+import { isProcessingOn } from '../rollout/api/gates.ts';
+import { logger, step } from '../step.ts';
+import { GatedConfig } from './config.ts';
 import { ObjectReader } from './inspect/object-reader.ts';
 import { InspectUploadInput, inspectUpload } from './inspect-upload.ts';
 import { readSettings } from './read-settings.ts';
@@ -14,8 +16,9 @@ import { TranscodingSettings } from './settings.ts';
 import { probeWith } from './source.ts';
 import type { Upload } from './upload.ts';
 
-const config = parseConfig(TranscodingConfig, process.env);
+const config = parseConfig(GatedConfig, process.env);
 const settings = ConfigurationReader.connect(config.SETTINGS_PATH, TranscodingSettings);
+const flags = connectFlags(config, (problem) => logger.warn('going on with other flags than the deployed ones', { problem }));
 const s3 = new S3Client();
 const dependencies = {
   db: DataApi.connect(config),
@@ -25,5 +28,9 @@ const dependencies = {
 };
 
 export const handler = step(InspectUploadInput, async (input) =>
-  inspectUpload(input, { ...dependencies, settings: await readSettings(settings) }),
+  inspectUpload(input, {
+    ...dependencies,
+    settings: await readSettings(settings),
+    processingEnabled: isProcessingOn(await flags.value()),
+  }),
 );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
-import { type Arrival, claimUpload, videoExists } from './claim.ts';
+import { type Arrival, awaitProcessing, claimUpload, videoExists } from './claim.ts';
 import { type Cost, costOf } from './cost.ts';
 import { framesPerSecond, outputFrameRate } from './frame-rate.ts';
 import { type ByteSource, SourceGoneError } from './inspect/object-reader.ts';
@@ -50,12 +50,16 @@ export type InspectUploadOutput =
       readonly jobs: { readonly hls: TranscodeJob; readonly preview: TranscodeJob | null };
     }
   | { readonly outcome: 'duplicate'; readonly videoId: string }
+  /** Processing is off: the sweep starts it again. */
+  | { readonly outcome: 'waiting'; readonly videoId: string }
   | { readonly outcome: 'rejected'; readonly videoId: string; readonly code: RejectionCode };
 
 export interface InspectUploadDependencies {
   readonly db: DataApi;
   readonly isRunning: IsExecutionRunning;
   readonly settings: TranscodingSettings;
+  /** The flag VIDEO_PROCESSING_ENABLED. */
+  readonly processingEnabled: boolean;
   readonly probe: Probe;
   /** The object's bytes, of the version with this ETag. */
   readonly open: (upload: Upload, etag: string) => ByteSource;
@@ -63,11 +67,12 @@ export interface InspectUploadDependencies {
 
 /** Claims the upload, looks at what it is, and plans its jobs. A file that is no video ends here, with its reason recorded. */
 export async function inspectUpload(input: InspectUploadInput, dependencies: InspectUploadDependencies): Promise<InspectUploadOutput> {
-  const { db, isRunning } = dependencies;
+  const { db, isRunning, processingEnabled } = dependencies;
   const { bucket, object, executionArn } = input;
   const videoId = videoIdOf(object.key) ?? '';
   const upload = { bucket, key: object.key, version: object['version-id'] ?? object.etag, sizeBytes: object.size, videoId };
   const arrival: Arrival = { uploadedAt: input.time, sequencer: object.sequencer };
+  if (!processingEnabled) return { outcome: (await awaitProcessing(db, upload, arrival, executionArn)) ? 'waiting' : 'duplicate', videoId };
   if ((await claimUpload(db, upload, arrival, executionArn, isRunning)) === 'duplicate') return { outcome: 'duplicate', videoId };
   const plan = await planUpload(upload, input, dependencies);
   if ('code' in plan) {

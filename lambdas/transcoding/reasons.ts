@@ -5,7 +5,7 @@ interface Reason {
   readonly retryable?: true;
 }
 
-/** Why an upload does not become a video. A closed set; sentences are for the uploader, Korean first. */
+/** Why an upload does not become a video, or not yet (PROCESSING_OFF). A closed set; sentences are for the uploader, Korean first. */
 export const rejections = {
   INVALID_KEY: { ko: '업로드 경로가 올바르지 않습니다.', en: 'The upload path is not originals/<videoId>/<file>.' },
   UNKNOWN_VIDEO: { ko: '업로드할 동영상을 찾을 수 없습니다.', en: 'There is no video with the id in the upload path.' },
@@ -34,6 +34,10 @@ export const rejections = {
   TOO_EXPENSIVE: {
     ko: '동영상이 너무 길어 처리 한도를 넘습니다.',
     en: 'The video is too long: encoding it would cost more than the limit per video.',
+  },
+  PROCESSING_OFF: {
+    ko: '동영상 처리가 일시 중지되었습니다. 다시 시작되면 자동으로 처리됩니다.',
+    en: 'Processing is paused; the upload waits and goes on by itself.',
   },
   CANCELLED: { ko: '처리가 취소되었습니다.', en: 'The processing was cancelled.' },
   ENCODING_FAILED: { ko: '동영상을 변환하지 못했습니다.', en: 'The video could not be encoded.', retryable: true },

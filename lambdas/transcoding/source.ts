@@ -74,6 +74,7 @@ async function readHeader(bytes: ByteSource, container: ContainerFormat): Promis
     case 'webm': {
       const facts = await readMatroska(bytes);
       if (facts === undefined) return 'NOT_A_VIDEO';
+      if (facts.truncated) return 'TRUNCATED';
       return facts.video?.encrypted
         ? 'ENCRYPTED'
         : { ...matroskaHeader(facts), durationSeconds: facts.durationSeconds ?? (await lastClusterSeconds(bytes)) };

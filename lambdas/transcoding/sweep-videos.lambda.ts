@@ -3,22 +3,33 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { ConfigurationReader } from '../app-config/read-configuration.ts';
 import { parseConfig } from '../config.ts';
 import { DataApi } from '../data-api/data-api.ts';
-import { step } from '../step.ts';
-import { TranscodingConfig } from './config.ts';
+import { connectFlags } from '../rollout/api/flags-in-force.ts';
+import { isProcessingOn } from '../rollout/api/gates.ts';
+import { logger, step } from '../step.ts';
+import { GatedConfig } from './config.ts';
 import { deletePrefixWith } from './delete-prefix.ts';
 import { executionEnd } from './execution-end.ts';
 import { readSettings } from './read-settings.ts';
+import { restartExecution } from './restart-execution.ts';
 import { TranscodingSettings } from './settings.ts';
 import { SweepVideosInput, sweepVideos } from './sweep-videos.ts';
 
-const config = parseConfig(TranscodingConfig, process.env);
+const config = parseConfig(GatedConfig, process.env);
 const settings = ConfigurationReader.connect(config.SETTINGS_PATH, TranscodingSettings);
+const flags = connectFlags(config, (problem) => logger.warn('going on with other flags than the deployed ones', { problem }));
+const sfn = new SFNClient();
 const dependencies = {
   db: DataApi.connect(config),
-  executionEnd: executionEnd(new SFNClient()),
+  executionEnd: executionEnd(sfn),
+  restart: restartExecution(sfn),
   deletePrefix: deletePrefixWith(new S3Client()),
 };
 
 export const handler = step(SweepVideosInput, async (_input, context) =>
-  sweepVideos({ ...dependencies, settings: await readSettings(settings), timeLeftMs: () => context.getRemainingTimeInMillis() }),
+  sweepVideos({
+    ...dependencies,
+    settings: await readSettings(settings),
+    processingEnabled: isProcessingOn(await flags.value()),
+    timeLeftMs: () => context.getRemainingTimeInMillis(),
+  }),
 );

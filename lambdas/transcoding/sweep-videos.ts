@@ -2,12 +2,15 @@ import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { DeletePrefix } from './delete-prefix.ts';
 import type { ReadExecutionEnd } from './execution-end.ts';
+import type { RestartExecution } from './restart-execution.ts';
 import type { TranscodingSettings } from './settings.ts';
 import { markFailed } from './upload-states.ts';
 
 export const SweepVideosInput = z.object({});
 
 export interface SweepVideosOutput {
+  /** Uploads that had waited for processing to be on again, and were started. */
+  readonly resumed: number;
   /** Uploads whose execution had ended without an outcome, and that were given one. */
   readonly stuck: number;
   /** Uploads whose output was removed altogether. */
@@ -18,20 +21,42 @@ export interface SweepVideosOutput {
 export interface SweepVideosDependencies {
   readonly db: DataApi;
   readonly executionEnd: ReadExecutionEnd;
+  readonly restart: RestartExecution;
   readonly deletePrefix: DeletePrefix;
+  /** The flag VIDEO_PROCESSING_ENABLED. */
+  readonly processingEnabled: boolean;
   readonly settings: TranscodingSettings;
   readonly timeLeftMs: () => number;
 }
 
 const MAX_UPLOADS = 200;
+/** What is started at once after a pause: the encoder's queue takes the rest a quarter of an hour later. */
+const MAX_RESUMED = 50;
 /** An execution that has just ended may still be about to say so. */
 const QUIET_MINUTES = 10;
 const MARGIN_MS = 30_000;
 
-/** Gives stuck uploads a reason, then removes output that nothing plays any more: as much as a run may. */
+/** Starts what waited, gives stuck uploads a reason, then removes output that nothing plays any more: as much as a run may. */
 export async function sweepVideos(dependencies: SweepVideosDependencies): Promise<SweepVideosOutput> {
+  const resumed = await resumeWaiting(dependencies);
   const stuck = await endStuckUploads(dependencies);
-  return { stuck, ...(await removeOutput(dependencies)) };
+  return { resumed, stuck, ...(await removeOutput(dependencies)) };
+}
+
+/** The oldest first. An upload that has just been started and not been claimed yet is started twice: the second finds it taken. */
+async function resumeWaiting({ db, restart, processingEnabled, timeLeftMs }: SweepVideosDependencies): Promise<number> {
+  if (!processingEnabled) return 0;
+  const uploads = await db.query<Row & { readonly execution_arn: string }>(
+    `select execution_arn from video_platform.video_upload where status = 'uploaded' and reason_code = 'PROCESSING_OFF'
+     order by uploaded_at, sequencer limit ${MAX_RESUMED}`,
+  );
+  let resumed = 0;
+  for (const { execution_arn: executionArn } of uploads) {
+    if (timeLeftMs() < MARGIN_MS) break;
+    if (await restart(executionArn)) resumed += 1;
+    else await markFailed(db, executionArn, 'INTERNAL', 'It waited longer than its execution is kept on record.');
+  }
+  return resumed;
 }
 
 /** A reason rather than a new start: what died once without a word may do so again, and each time costs an encode. A repeated event starts over. */
@@ -39,6 +64,7 @@ async function endStuckUploads({ db, executionEnd, timeLeftMs }: SweepVideosDepe
   const uploads = await db.query<Row & { readonly execution_arn: string }>(
     `select execution_arn from video_platform.video_upload
      where status in ('uploaded', 'inspecting', 'encoding', 'checking') and updated_at < now() - make_interval(mins => :minutes::int)
+       and reason_code is distinct from 'PROCESSING_OFF'
      order by updated_at limit ${MAX_UPLOADS}`,
     { minutes: QUIET_MINUTES },
   );

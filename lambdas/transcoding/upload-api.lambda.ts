@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { parseConfig } from '../config.ts';
 import { DataApi } from '../data-api/data-api.ts';
+import { connectFlags } from '../rollout/api/flags-in-force.ts';
 import { logger } from '../step.ts';
 import { answerUpload } from './uploads/answer-upload.ts';
 import { PART_BYTES } from './uploads/part-plan.ts';
@@ -11,6 +12,7 @@ import { UploadConfig } from './uploads/upload-config.ts';
 const config = parseConfig(UploadConfig, process.env);
 const fixed = {
   db: DataApi.connect(config),
+  flags: connectFlags(config, (problem) => logger.warn('going on with other flags than the deployed ones', { problem })),
   // The checksum the SDK adds by itself would be signed into the URLs, over a body that is not there yet.
   s3: new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' }),
   bucket: config.VIDEOS_BUCKET,

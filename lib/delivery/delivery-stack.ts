@@ -7,12 +7,12 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { ConsoleEnv } from '../../lambdas/operations/config.ts';
+import type { AppApi } from '../api/app-api.ts';
 import { addBrowserScript, addToBundle } from '../bundle.ts';
 import type { Database } from '../database/database.ts';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.ts';
 import { LambdaStep } from '../lambda-step.ts';
 import type { DailyMigration } from '../migration/daily-migration.ts';
-import type { UploadApi } from '../transcoding/upload-api.ts';
 import { accessLogBucket } from './access-logs.ts';
 import { edgeFunction } from './edge-code.ts';
 import type { EdgeStack } from './edge-stack.ts';
@@ -25,7 +25,7 @@ export interface DeliveryStackProps extends EnvironmentStackProps {
   readonly database: Database;
   /** The store that the edge's functions read, and the keys of private videos. */
   readonly edge: Pick<EdgeStack, 'store' | 'signingKeys'>;
-  readonly uploadApi: UploadApi;
+  readonly api: AppApi;
   readonly videos: s3.IBucket;
   readonly statics: s3.IBucket;
   /** What the console's repair starts. */
@@ -37,11 +37,11 @@ export interface DeliveryStackProps extends EnvironmentStackProps {
 /** Errors are forgotten soon: what is missing now may be there in a moment. */
 const ERROR_TTL = Duration.seconds(5);
 /** What the app's pages ask for, below the same API as uploads. */
-const APP_API_PATTERNS = ['api/rollout*', 'api/videos/*', 'api/openapi.json'];
+const APP_API_PATTERNS = ['api/rollout', 'api/videos/*', 'api/openapi.json'];
 
 /** CloudFront in front of everything viewers see: media for all, the app's API, the console for operators, LinkPick's site when it must. */
 export class DeliveryStack extends EnvironmentStack {
-  constructor(scope: Construct, id: string, { database, edge, uploadApi, videos, statics, daily, reports, ...props }: DeliveryStackProps) {
+  constructor(scope: Construct, id: string, { database, edge, api, videos, statics, daily, reports, ...props }: DeliveryStackProps) {
     super(scope, id, props);
     const { delivery, operatorNetworks } = this.environmentConfig;
     const console = this.#console({ database, videos, daily, reports }, edge.store);
@@ -54,7 +54,7 @@ export class DeliveryStack extends EnvironmentStack {
       store: edge.store,
       keyGroup: edge.signingKeys.keyGroup,
     });
-    const api = uploadApi.origin();
+    const apiOrigin = api.origin();
     const uploadsFunction = operatorsOnly(this, 'UploadsOperatorsOnly', operatorNetworks);
     const aliases = [...delivery.domains, ...delivery.oldDomains];
     const distribution = new cloudfront.Distribution(this, 'Distribution', {
@@ -75,8 +75,8 @@ export class DeliveryStack extends EnvironmentStack {
       defaultBehavior: console.page,
       additionalBehaviors: {
         // The first pattern that matches counts.
-        'api/uploads*': { ...console.api, origin: api, functionAssociations: [onRequest(uploadsFunction)] },
-        ...this.#appApi(api),
+        'api/uploads*': { ...console.api, origin: apiOrigin, functionAssociations: [onRequest(uploadsFunction)] },
+        ...this.#appApi(apiOrigin),
         'api/*': console.api,
         ...media.behaviors,
         ...this.#legacyAssets(),

@@ -12,12 +12,13 @@ export interface SweepProps {
   readonly videos: s3.IBucket;
 }
 
-/** Every quarter of an hour: stuck uploads get a reason, and output that nothing plays any more goes. */
+/** Every quarter of an hour: what waited starts, stuck uploads get a reason, and output that nothing plays any more goes. */
 export class Sweep extends Construct {
   constructor(scope: Construct, id: string, { steps, videos }: SweepProps) {
     super(scope, id);
-    const sweepVideos = steps.make('SweepVideos', 'sweep-videos', { timeout: Duration.minutes(10), readsSettings: true });
+    const sweepVideos = steps.make('SweepVideos', 'sweep-videos', { timeout: Duration.minutes(10), readsSettings: true, readsFlags: true });
     NamedStateMachine.grantDescribe(TRANSCODE, sweepVideos);
+    NamedStateMachine.grantStart(TRANSCODE, sweepVideos);
     sweepVideos.addToRolePolicy(new iam.PolicyStatement({ actions: ['s3:ListBucketVersions'], resources: [videos.bucketArn] }));
     sweepVideos.addToRolePolicy(
       new iam.PolicyStatement({

@@ -20,7 +20,11 @@ export class Transcode extends Construct {
 
   constructor(scope: Construct, id: string, { steps, videos }: TranscodeProps) {
     super(scope, id);
-    const inspectUpload = steps.make('InspectUpload', 'inspect-upload', { timeout: Duration.minutes(2), readsSettings: true });
+    const inspectUpload = steps.make('InspectUpload', 'inspect-upload', {
+      timeout: Duration.minutes(2),
+      readsSettings: true,
+      readsFlags: true,
+    });
     const judgeFailure = steps.make('JudgeFailure', 'judge-failure', { timeout: Duration.minutes(1), database: false });
     const noteEncoded = steps.make('NoteEncoded', 'note-encoded', { timeout: Duration.minutes(2), readsSettings: true });
     const checkOutput = steps.make('CheckOutput', 'check-output', { timeout: Duration.minutes(15), database: false });

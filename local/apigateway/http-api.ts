@@ -34,7 +34,7 @@ interface Route extends RoutePattern {
 export class HttpApi {
   readonly #place: ApiPlace;
   readonly #routes: readonly Route[];
-  readonly #throttle: Throttle | undefined;
+  readonly #throttles: StageThrottles;
   readonly #invoke: Invoke;
   readonly #onError: (error: unknown) => void;
 
@@ -50,7 +50,10 @@ export class HttpApi {
     const [stage, ...others] = ofApi('Stage');
     if (stage === undefined || others.length > 0)
       throw new UnsupportedApiError(`${others.length + (stage ? 1 : 0)} stages`, 'exactly one is played here');
-    this.#throttle = parseStage(stage.properties);
+    this.#throttles = parseStage(
+      stage.properties,
+      this.#routes.map(({ key }) => key),
+    );
     this.#place = { apiId: api.ref, region, accountId, stage: String(stage.properties.StageName) };
     this.#invoke = invoke;
     this.#onError = onError;
@@ -59,7 +62,8 @@ export class HttpApi {
   async handle(request: ApiRequest): Promise<ApiResponse> {
     const matched = matchRoute(this.#routes, request.method, request.path);
     if (matched === undefined) return serviceAnswer(404, 'Not Found');
-    if (this.#throttle?.take() === false) return serviceAnswer(429, 'Too Many Requests');
+    if ((this.#throttles.routes.get(matched.route.key) ?? this.#throttles.others)?.take() === false)
+      return serviceAnswer(429, 'Too Many Requests');
     if (request.body.length > MAX_BODY_BYTES) return serviceAnswer(413, 'Request Entity Too Large');
     const { route, pathParameters } = matched;
     const event = requestEvent(request, this.#place, { routeKey: route.key, pathParameters });
@@ -128,15 +132,30 @@ function parseRoute(
   return { ...pattern, ...integration, authorizer };
 }
 
-function parseStage(properties: Properties): Throttle | undefined {
+/** A route with settings of its own is throttled by them alone. */
+interface StageThrottles {
+  readonly others: Throttle | undefined;
+  readonly routes: ReadonlyMap<string, Throttle | undefined>;
+}
+
+function parseStage(properties: Properties, routeKeys: readonly string[]): StageThrottles {
   assertKnown('the stage', properties, {
-    understood: ['ApiId', 'StageName', 'AutoDeploy', 'DefaultRouteSettings'],
+    understood: ['ApiId', 'StageName', 'AutoDeploy', 'DefaultRouteSettings', 'RouteSettings'],
     noEffect: ['AccessLogSettings', 'Description', 'Tags'],
   });
   assertOneOf('the stage’s AutoDeploy', properties.AutoDeploy, [true, 'true']);
   assertOneOf('the stage’s StageName', properties.StageName, ['$default']);
-  const settings = (properties.DefaultRouteSettings ?? {}) as Properties;
-  assertKnown('the stage’s DefaultRouteSettings', settings, {
+  const ofRoutes = Object.entries((properties.RouteSettings ?? {}) as Readonly<Record<string, Properties>>);
+  const unknown = ofRoutes.find(([key]) => !routeKeys.includes(key));
+  if (unknown !== undefined) throw new UnsupportedApiError(`the stage’s RouteSettings name ${unknown[0]}`, 'it is no route of this API');
+  return {
+    others: parseThrottle('the stage’s DefaultRouteSettings', (properties.DefaultRouteSettings ?? {}) as Properties),
+    routes: new Map(ofRoutes.map(([key, settings]) => [key, parseThrottle(`the stage’s RouteSettings of ${key}`, settings)])),
+  };
+}
+
+function parseThrottle(where: string, settings: Properties): Throttle | undefined {
+  assertKnown(where, settings, {
     understood: ['ThrottlingRateLimit', 'ThrottlingBurstLimit'],
     noEffect: ['DetailedMetricsEnabled'],
   });

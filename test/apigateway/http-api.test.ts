@@ -138,6 +138,27 @@ describe('answers', () => {
     for (let sent = 0; sent < 3; sent++) statuses.push((await api.handle(apiRequest())).status);
     expect(statuses).toEqual([200, 200, 429]);
   });
+
+  it('are throttled by the settings of their route alone where it has some', async () => {
+    const api = startApi(
+      {
+        routes: ['GET /', 'POST /'],
+        stage: {
+          DefaultRouteSettings: { ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 1 },
+          RouteSettings: { 'POST /': { ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 2 } },
+        },
+      },
+      echo,
+    );
+    const statuses = [];
+    for (const method of ['POST', 'POST', 'POST', 'GET', 'GET']) statuses.push((await api.handle(apiRequest({ method }))).status);
+    expect(statuses).toEqual([200, 200, 429, 200, 429]);
+  });
+
+  it('have no settings for a route that is not there', () => {
+    const settings = { 'PUT /': { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2 } };
+    expect(() => startApi({ routes: ['GET /'], stage: { RouteSettings: settings } }, echo)).toThrow(UnsupportedApiError);
+  });
 });
 
 describe('the authorizer', () => {

@@ -27,16 +27,26 @@ interface Inspecting {
   /** Whether an execution still runs. @default all do */
   readonly isRunning?: (arn: string) => Promise<boolean>;
   readonly settings?: z.input<typeof TranscodingSettings>;
+  /** @default true */
+  readonly processingEnabled?: boolean;
 }
 
 const clip = (frames = 500) => isoFile({ frames: [[frames, 25]] });
 
-function dependencies({ file = clip(), width = 1920, height = 1080, isRunning = async () => true, settings = {} }: Inspecting = {}) {
+function dependencies({
+  file = clip(),
+  width = 1920,
+  height = 1080,
+  isRunning = async () => true,
+  settings = {},
+  processingEnabled = true,
+}: Inspecting = {}) {
   const video = { Width: width, Height: height, FrameRate: { Numerator: 40, Denominator: 1 } };
   return {
     db: database.db,
     isRunning,
     settings: TranscodingSettings.parse(settings),
+    processingEnabled,
     open: () => bytesOf(file),
     probe: async () => ({ Tracks: [{ TrackType: 'video' as const, Codec: 'AVC' as const, VideoProperties: video }] }),
   };

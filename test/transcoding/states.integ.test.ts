@@ -142,6 +142,8 @@ describe('the sweep', () => {
     sweepVideos({
       db: database.db,
       executionEnd: async () => 'ended',
+      restart: async () => true,
+      processingEnabled: true,
       deletePrefix: async (_bucket, prefix) => {
         deleted.push(prefix);
         return { deleted: 10, isEmpty: true };
@@ -188,11 +190,11 @@ describe('the sweep', () => {
     await written(`, superseded_at = now() - interval '71 hours'`, { version: 'young' });
     await database.claim('failed', executionArn('bad'), { version: 'bad' });
     await written(`, updated_at = now() - interval '73 hours'`, { version: 'bad' });
-    expect(await sweep()).toEqual({ stuck: 0, removed: 2, deletedObjects: 60 });
+    expect(await sweep()).toEqual({ resumed: 0, stuck: 0, removed: 2, deletedObjects: 60 });
     const prefixes = (version: string) =>
       (['encoded', 'previews', 'thumbnails'] as const).map((kind) => `${outputPrefix(kind, upload({ version }))}/`);
     expect(deleted.toSorted()).toEqual([...prefixes('old'), ...prefixes('bad')].toSorted());
-    expect(await sweep()).toEqual({ stuck: 0, removed: 0, deletedObjects: 0 });
+    expect(await sweep()).toEqual({ resumed: 0, stuck: 0, removed: 0, deletedObjects: 0 });
   });
 
   it('never removes what its video plays, nor the picture it shows', async () => {

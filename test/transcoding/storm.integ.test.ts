@@ -58,6 +58,7 @@ class World {
       db: database.db,
       isRunning: async (other) => this.alive.has(other),
       settings,
+      processingEnabled: true,
       open: () => bytesOf(FILE),
       probe: async () => ({
         Tracks: [

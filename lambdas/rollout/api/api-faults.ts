@@ -5,7 +5,11 @@ export const apiFaults = {
   VIDEO_PRIVATE: { status: 403, ko: '비공개 동영상입니다.', en: 'The video is private.' },
   UNKNOWN_VIDEO: { status: 404, ko: '동영상을 찾을 수 없습니다.', en: 'There is no video with this id.' },
   NOT_READY: { status: 409, ko: '동영상이 아직 준비되지 않았습니다.', en: 'The video is not ready to be played.' },
-  UNAVAILABLE: { status: 503, ko: '지금은 처리할 수 없습니다. 잠시 후 다시 시도해 주세요.', en: 'This cannot be answered right now; try again soon.' },
+  UNAVAILABLE: {
+    status: 503,
+    ko: '지금은 처리할 수 없습니다. 잠시 후 다시 시도해 주세요.',
+    en: 'This cannot be answered right now; try again soon.',
+  },
 } as const;
 
 export type ApiFaultCode = keyof typeof apiFaults;

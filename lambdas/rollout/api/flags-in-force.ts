@@ -39,5 +39,5 @@ export function connectNotices(
   onProblem: OnProblem,
 ): KeptConfiguration<NoticesDocument> {
   const reader = ConfigurationReader.connect(path, NoticesDocument);
-  return new KeptConfiguration<NoticesDocument>({ read: () => reader.read(), fallback: { notice: null }, onProblem });
+  return new KeptConfiguration<NoticesDocument>({ read: () => reader.read(), fallback: {}, onProblem });
 }

@@ -26,7 +26,12 @@ export function readRollout(request: ApiRequest, { flags, notices, onError }: Ro
   return answering(async () => {
     const user = userOf(request);
     const [document, { notice }] = await Promise.all([flags.value(), notices.value()]);
-    const view: RolloutView = { user: user ?? null, phase: currentPhase(document), flags: flagsFor(document, user), notice };
+    const view: RolloutView = {
+      user: user ?? null,
+      phase: currentPhase(document),
+      flags: flagsFor(document, user),
+      notice: notice ?? null,
+    };
     // What everybody has may be shared by caches on the way; what one user has may not.
     return json(200, view, { cacheControl: `${user === undefined ? 'public' : 'private'}, max-age=${KEPT_SECONDS}` });
   }, onError);

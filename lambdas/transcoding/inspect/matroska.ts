@@ -2,6 +2,8 @@ import type { ByteSource } from './object-reader.ts';
 
 /** What a Matroska or WebM file says about itself that Probe does not. Element ids: RFC 9559. */
 export interface MatroskaFacts {
+  /** Whether the file ends before its segment does. */
+  readonly truncated: boolean;
   readonly durationSeconds?: number | undefined;
   readonly video?: MatroskaVideo | undefined;
   readonly audioChannels?: number | undefined;
@@ -49,13 +51,14 @@ export async function readMatroska(source: ByteSource): Promise<MatroskaFacts | 
   const segment = elementAt(await source.read(offset, 16), 0);
   if (segment?.id !== SEGMENT) return undefined;
   offset += segment.start;
+  const truncated = Number.isFinite(segment.bytes) && offset + segment.bytes > source.sizeBytes;
   let info: Elements | undefined;
   for (let count = 0; count < MAX_ELEMENTS && offset < source.sizeBytes; count++) {
     const element = elementAt(await source.read(offset, 16), 0);
     if (element === undefined || element.id === CLUSTER) return undefined;
     const read = async () => childrenOf(await source.read(offset + element.start, Math.min(element.bytes, MAX_ELEMENT_BYTES)));
     if (element.id === INFO) info = await read();
-    if (element.id === TRACKS) return { durationSeconds: durationOf(info), ...tracksOf(await read()) };
+    if (element.id === TRACKS) return { truncated, durationSeconds: durationOf(info), ...tracksOf(await read()) };
     offset += element.start + element.bytes;
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { abortUpload } from './abort-upload.ts';
+import { admitUpload, OpenUploadQuery } from './admit-upload.ts';
 import { CompleteUploadInput, completeUpload } from './complete-upload.ts';
 import type { UploadDependencies } from './dependencies.ts';
 import { OpenUploadInput, openUpload } from './open-upload.ts';
@@ -35,10 +36,13 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 type Route = (request: UploadRequest, dependencies: UploadDependencies) => Promise<{ readonly status: number; readonly body: object }>;
 
-/** By the keys the API declares (lib/transcoding/upload-api.ts). */
+/** By the keys the API declares (lib/api/api-stack.ts). */
 const ROUTES: Readonly<Record<string, Route>> = {
   'POST /api/uploads': async (request, dependencies) => {
-    const { session, opened } = await openUpload(readJson(request, OpenUploadInput), dependencies);
+    const { user } = parseOrRefuse(OpenUploadQuery, request.queryStringParameters ?? {});
+    const input = readJson(request, OpenUploadInput);
+    const { maxBytes } = await admitUpload({ user, fileName: input.fileName }, dependencies);
+    const { session, opened } = await openUpload(input, { ...dependencies, maxBytes });
     return { status: opened ? 201 : 200, body: viewOf(session) };
   },
   'GET /api/uploads/{id}': async (request, dependencies) => {

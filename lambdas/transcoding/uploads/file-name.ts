@@ -89,6 +89,11 @@ function suffixesOf(fileName: string): [before: string, last: string] {
   return [suffixes.at(-2)?.trim() ?? '', suffixes.at(-1) ?? ''];
 }
 
-function isTaken(extension: string): extension is Extension {
+/** In lower case, without the dot; empty where there is none. */
+export function extensionOf(fileName: string): string {
+  return suffixesOf(fileName)[1];
+}
+
+export function isTaken(extension: string): extension is Extension {
   return Object.hasOwn(CONTENT_TYPES, extension);
 }

@@ -2,6 +2,7 @@
 export const uploadFaults = {
   INVALID_REQUEST: { status: 400, ko: '요청 형식이 올바르지 않습니다.', en: 'The request does not fit.' },
   INVALID_FILE_NAME: { status: 400, ko: '파일 이름을 사용할 수 없습니다.', en: 'The file name cannot be used.' },
+  UPLOAD_NOT_OPEN: { status: 403, ko: '동영상 업로드가 아직 열리지 않았습니다.', en: 'Uploading is not open to this user yet.' },
   UNKNOWN_ROUTE: { status: 404, ko: '없는 경로입니다.', en: 'There is nothing at this path.' },
   UNKNOWN_UPLOAD: { status: 404, ko: '업로드를 찾을 수 없습니다.', en: 'There is no upload with this id.' },
   UNKNOWN_VIDEO: { status: 404, ko: '동영상을 찾을 수 없습니다.', en: 'There is no video with this id.' },
@@ -27,6 +28,11 @@ export const uploadFaults = {
     status: 422,
     ko: '올라온 내용이 파일과 다릅니다.',
     en: 'What arrived is not the file: the checksums differ.',
+  },
+  PROCESSING_OFF: {
+    status: 409, // somebody's decision, no fault: a 5xx would turn a rollout back (lib/rollout/rollout-alarms.ts)
+    ko: '동영상 처리가 일시 중지되었습니다. 나중에 다시 시도해 주세요.',
+    en: 'Processing is paused, and uploads are not taken; try again later.',
   },
   UNAVAILABLE: { status: 503, ko: '잠시 후 다시 시도해 주세요.', en: 'Something needed cannot be reached right now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly ko: string; readonly en: string }>;

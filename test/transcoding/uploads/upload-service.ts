@@ -52,6 +52,7 @@ export function startUploadService({ db }: MigrationDatabase, { endpoint }: Loca
   const errors: unknown[] = [];
   const overrides: Partial<UploadDependencies> = {};
   const usual: UploadDependencies = {
+    flags: { value: async () => ({}) },
     ...{ db, s3, bucket: BUCKET, maxBytes: 10_240 * MIB, partBytes: PART_BYTES },
     ...{ newId: randomUUID, now: () => new Date(), timeLeftMs: () => 29_000 },
   };
