@@ -2,10 +2,11 @@ import type { DataApi, Row } from '../data-api/data-api.ts';
 import {
   APPLY_LOCK,
   compileApply,
+  compileOldestChanges,
   compileQueueUnknown,
   compileReferrers,
-  compileTakeChanges,
   compileWakeReferrers,
+  DROP_CHANGES,
 } from './compile/apply.ts';
 import type { Entity } from './entities/entity.ts';
 import { entities } from './entities/index.ts';
@@ -41,16 +42,16 @@ export function applyChanges(
 ): Promise<Applied> {
   return db.transaction(async (query) => {
     await query(APPLY_LOCK);
-    const changes = await query<Row & { legacy_id: string; lag_seconds: number; changes: number }>(compileTakeChanges(entity), {
-      limit: Math.min(limit, PAGE),
-    });
-    onTaken(changes.map(({ legacy_id }) => legacy_id));
-    await applyKeys(
-      query,
-      entity,
-      changes.map(({ legacy_id }) => legacy_id),
-      runId,
+    const changes = await query<Row & { legacy_id: string; ids: string; lag_seconds: number; changes: number }>(
+      compileOldestChanges(entity),
+      {
+        limit: Math.min(limit, PAGE),
+      },
     );
+    const keys = changes.map(({ legacy_id }) => legacy_id);
+    onTaken(keys);
+    await applyKeys(query, entity, keys, runId);
+    if (keys.length > 0) await query(DROP_CHANGES, { ids: JSON.stringify(changes.flatMap(({ ids }) => JSON.parse(ids) as number[])) });
     const rows = changes.reduce((total, { changes: of }) => total + of, 0);
     return {
       taken: changes.length,

@@ -3,6 +3,7 @@ import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
 import { logger } from '../step.ts';
 import { ensureCapture } from './capture.ts';
+import { APPLY_LOCK } from './compile/apply.ts';
 import { compileInflow } from './compile/forecast.ts';
 import { compileSetEmptyKeysAside } from './compile/projection.ts';
 import { entities } from './entities/index.ts';
@@ -64,7 +65,7 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
   const runId = await insertRun(db, executionArn, runDate);
   const remaining = await openQuota(db, runDate, request.dailyLimit, settings.dailyLimit);
   await ensureCapture(db);
-  for (const { lookup } of entities) if (lookup !== undefined) await db.query(lookup.refresh);
+  await refreshLookups(db);
   await db.query(compileSetEmptyKeysAside(entities), { run: runId });
   const toCopy = await openCursors(db, settings);
   await recordInflow(db, runId);
@@ -95,6 +96,17 @@ async function recordInflow(db: DataApi, runId: string): Promise<void> {
   } catch (error) {
     if (!isStatementTimeout(error)) throw error;
     logger.warn('the rows that come in a day could not be counted in time', { runId });
+  }
+}
+
+/** Under the lock of everything that re-derives rows: catch-up keeps the same tables. */
+async function refreshLookups(db: DataApi): Promise<void> {
+  for (const { lookup } of entities) {
+    if (lookup === undefined) continue;
+    await db.transaction(async (query) => {
+      await query(APPLY_LOCK);
+      await query(lookup.refresh);
+    });
   }
 }
 

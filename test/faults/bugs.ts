@@ -71,17 +71,17 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'changes of unknown rows are dropped at once',
     knownBy: 33,
-    transform: edit(/^-- take changes /, /\(select age\(c\.xid\) > age and not writing from oldest_snapshot\)/, 'true'),
+    transform: edit(/^-- oldest changes /, /\(select age\(c\.xid\) > age and not writing from oldest_snapshot\)/, 'true'),
   },
   {
-    name: 'changes are taken outside the transaction that applies them',
-    knownBy: 19,
-    wrap: (send) => (command) => {
-      const input = command.input as ExecuteStatementCommandInput;
-      if (!input.sql?.startsWith('-- take changes')) return send(command);
-      const { transactionId: _transaction, ...alone } = input;
-      return send(new ExecuteStatementCommand(alone));
-    },
+    name: 'changes leave the queue before they are applied',
+    transform: edit(
+      /^-- oldest changes /,
+      /oldest as materialized \(\n {2}select c\.id, c\.legacy_id, c\.changed_at\n([\s\S]*?limit :limit::int)\n\)/,
+      `oldest as (
+  delete from video_platform.change_queue q where q.id = any (array(select c.id\n$1)) returning q.id, q.legacy_id, q.changed_at
+)`,
+    ),
   },
   {
     name: 'a change to a row that is there is not applied',

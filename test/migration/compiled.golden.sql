@@ -266,27 +266,24 @@ forgotten as (
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
 
--- take changes of user
+-- oldest changes of user
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = 'user'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = 'user'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
 
 -- apply user: brings target rows to what the projection says now
 with keys as materialized (
@@ -804,27 +801,24 @@ forgotten as (
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
 
--- take changes of channel
+-- oldest changes of channel
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = 'channel'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = 'channel'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
 
 -- apply channel: brings target rows to what the projection says now
 with keys as materialized (
@@ -1262,27 +1256,24 @@ forgotten as (
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
 
--- take changes of channel_setting
+-- oldest changes of channel_setting
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = 'channel_setting'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = 'channel_setting'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
 
 -- apply channel_setting: brings target rows to what the projection says now
 with keys as materialized (
@@ -1755,27 +1746,24 @@ forgotten as (
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
 
--- take changes of video
+-- oldest changes of video
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = 'video'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = 'video'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
 
 -- apply video: brings target rows to what the projection says now
 with keys as materialized (
@@ -2216,27 +2204,24 @@ forgotten as (
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
 
--- take changes of video_submission
+-- oldest changes of video_submission
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = 'video_submission'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = 'video_submission'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
 
 -- apply video_submission: brings target rows to what the projection says now
 with keys as materialized (
@@ -2656,27 +2641,24 @@ forgotten as (
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
 
--- take changes of watch_later
+-- oldest changes of watch_later
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = 'watch_later'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = 'watch_later'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
 
 -- apply watch_later: brings target rows to what the projection says now
 with keys as materialized (
@@ -3089,27 +3071,24 @@ forgotten as (
 select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
   (select min(legacy_id) from keys) as first_key;
 
--- take changes of video_analytics
+-- oldest changes of video_analytics
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = 'video_analytics'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = 'video_analytics'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
 
 -- apply video_analytics: brings target rows to what the projection says now
 with keys as materialized (
@@ -3612,6 +3591,9 @@ $$;
 
 create or replace trigger videopick_capture_truncate after truncate on public.saved_campaigns
 for each statement execute function video_platform.videopick_capture_saved_campaigns_truncate();
+
+delete from video_platform.change_queue c
+where c.id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint));
 
 -- queue changes: from the log, by entity
 with moved as (

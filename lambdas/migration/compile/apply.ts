@@ -6,35 +6,38 @@ import { inserted, recorded } from './rows.ts';
 export const APPLY_LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked`;
 
 /**
- * Takes the oldest changed keys of an entity off the change queue. Parameter: `:limit` (int8). Rows: `legacy_id`, `lag_seconds`, `changes` (of the key).
+ * The oldest changes of an entity in the change queue. Reads only: the rows leave the queue by `compileDropChanges`, after they were applied, in the same transaction.
+ * A statement that took them away would, sent again after a lost answer, find nothing to apply. Parameter: `:limit` (int8). Rows, by key: `legacy_id`, `ids` (of the
+ * changes, JSON array text), `lag_seconds`, `changes` (how many).
  *
  * A pending row needs no change applied: its copy will see it. But a batch that is under way may have looked before the change, so the change of a row
  * the ledger does not know stays until every snapshot in use is younger than it and no batch is being committed: a transaction at its end has given up
  * its snapshot, not yet its id.
  */
-export function compileTakeChanges(entity: Entity): string {
-  return `-- take changes of ${entity.name}
+export function compileOldestChanges(entity: Entity): string {
+  return `-- oldest changes of ${entity.name}
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
 ),
-taken as (
-  delete from video_platform.change_queue c
-  where c.id = any (array( -- once, whatever the statistics say of a queue that fills and empties
-    select c.id
-    from video_platform.change_queue c
-    where c.entity_type = '${entity.name}'
-      and (
-        (select age(c.xid) > age and not writing from oldest_snapshot)
-        or exists (select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = c.legacy_id)
-      )
-    order by c.id
-    limit :limit::int
-  ))
-  returning c.legacy_id, c.changed_at
+oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  where c.entity_type = '${entity.name}'
+    and (
+      (select age(c.xid) > age and not writing from oldest_snapshot)
+      or exists (select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = c.legacy_id)
+    )
+  order by c.id
+  limit :limit::int
 )
-select legacy_id, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes from taken group by legacy_id`;
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id`;
 }
+
+/** Takes changes that were applied off the queue. Parameter: `:ids` (JSON array text). */
+export const DROP_CHANGES = `delete from video_platform.change_queue c
+where c.id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint))`;
 
 /**
  * Re-derives rows from the projection: inserts and updates what can be projected, removes what cannot any more. Only rows that the migration has

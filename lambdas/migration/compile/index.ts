@@ -1,7 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { waitsFor } from '../entities/entity.ts';
 import { entities } from '../entities/index.ts';
-import { compileApply, compileTakeChanges } from './apply.ts';
+import { compileApply, compileOldestChanges, DROP_CHANGES } from './apply.ts';
 import { compileCapture, compilePendingChanges, compileQueueChanges } from './capture.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './copy.ts';
 import { compileDashboard } from './dashboard.ts';
@@ -59,10 +59,19 @@ export function compileAll(): string {
     compileNextKey(entity, { bounded: false }),
     compileSetAside(entity, { bounded: false }),
     compileRetry(entity),
-    compileTakeChanges(entity),
+    compileOldestChanges(entity),
     compileApply(entity),
     compileVerify(entity),
   ]);
   const capture = compileCapture(entities).flatMap(({ install }) => install);
-  return `${[...statements, ...capture, compileQueueChanges(entities), compilePendingChanges(entities), compileEntityMapping(entities), compileDashboard(entities), compileSetEmptyKeysAside(entities)].join(';\n\n')};\n`;
+  return `${[
+    ...statements,
+    ...capture,
+    DROP_CHANGES,
+    compileQueueChanges(entities),
+    compilePendingChanges(entities),
+    compileEntityMapping(entities),
+    compileDashboard(entities),
+    compileSetEmptyKeysAside(entities),
+  ].join(';\n\n')};\n`;
 }
