@@ -57,9 +57,19 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'no web ACL in dev: media is static, the console is for the operators’ networks and takes commands of its own page alone',
   },
   {
-    rule: /^CFR3$/,
-    path: /^Delivery\/Distribution\/Resource$/,
-    reason: 'no viewer logs in dev: they hold addresses of persons, and nobody reads them',
+    rule: /^S1$/,
+    path: /^Delivery\/AccessLogs\/Resource$/,
+    reason: 'it holds logs; who reads them is in CloudTrail',
+  },
+  {
+    rule: /^SMG4$/,
+    path: /^Edge\/SigningKeys\/PrivateKey$/,
+    reason: 'its other half is a resource of CloudFront: a new pair comes with a deploy (docs/decisions/0018-delivery.md)',
+  },
+  {
+    rule: /^IAM5\[Resource::<HideVideos\w+\.Arn>:\*\]$/,
+    path: /^Edge\/SchedulerRoleForTarget-\w+\/DefaultPolicy\/Resource$/,
+    reason: 'versions and aliases of the function that is scheduled',
   },
   {
     rule: /^CFR4$/,
@@ -68,8 +78,8 @@ const ACCEPTED: readonly Accepted[] = [
       'dev has no domain, and CloudFront’s own certificate fixes its policy at TLSv1; a domain and certificate come with staging and prod',
   },
   {
-    rule: /^IAM5\[Resource::arn:aws:states:.*:execution:videopick-dev-(daily-migration|transcode):\*\]$/,
-    path: /\/(OpenRun|InspectUpload|RecordProgress|SweepVideos)Role\/DefaultPolicy\/Resource$/,
+    rule: /^IAM5\[Resource::arn:aws:states:.*:execution:videopick-dev-(daily-migration|transcode|rollout):\*\]$/,
+    path: /\/(OpenRun|InspectUpload|RecordProgress|SweepVideos|OpenRollout)Role\/DefaultPolicy\/Resource$/,
     reason: 'a step asks whether an execution of its own machine still runs; executions are not known before',
   },
   {
@@ -122,6 +132,22 @@ const ACCEPTED: readonly Accepted[] = [
     rule: /^IAM5\[Action::s3:(GetObject|GetBucket|List)\*\]$/,
     path: /^Transcoding\/(Steps\/(InspectUpload|JudgeFailure|CheckOutput|PublishVideo|SweepVideos)Role|Transcode\/EncoderRole)\/DefaultPolicy\/Resource$/,
     reason: 'what CDK grants to a reader; actions of one kind, on one bucket and prefix',
+  },
+  {
+    rule: /^IAM5\[Resource::arn:aws:appconfig:.*\/environment\/\*\/configuration\/.*\]$/,
+    path: /^(Transcoding|Api)\/.*Role\/DefaultPolicy\/Resource$/,
+    reason:
+      'one profile in any environment of an application that has one; that environment comes after its readers, whose alarms watch it',
+  },
+  {
+    rule: /^IAM5\[Resource::arn:aws:appconfig:.*\/(deployment|hostedconfigurationversion)\/\*\]$/,
+    path: /^Rollout\/(Steps\/\w+Role|Rollout\/StateMachine\/Role)\/DefaultPolicy\/Resource$/,
+    reason: 'deployments and versions of the rollout’s own environment and profiles; their numbers are not known before',
+  },
+  {
+    rule: /^IAM5\[Resource::\*\]$/,
+    path: /^Rollout\/Environment\/AlarmRole\/DefaultPolicy\/Resource$/,
+    reason: 'as AppConfig’s guide has it: DescribeAlarms, which reads states alone',
   },
   {
     rule: /^IAM5\[Action::s3:Abort\*\]$/,

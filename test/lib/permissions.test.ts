@@ -49,9 +49,43 @@ const WILDCARDS: readonly AllowedWildcard[] = [
     ],
     reason: 'log delivery takes no resource (Step Functions guide, logging)',
   },
+  {
+    holder: /rollout\/(EnvironmentAlarmRole|RolloutStateMachineRole)/,
+    resource: /^\*$/,
+    actions: ['cloudwatch:DescribeAlarms'],
+    reason: 'states of alarms; AppConfig’s guide gives it no resource',
+  },
+  {
+    holder: /videopick-dev-(transcoding|api)\//,
+    resource: /:application\/\w+\/environment\/\*\/configuration\/\w+$/,
+    actions: ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'],
+    reason: 'one profile in any environment of an application that has one; that environment comes after its readers',
+  },
+  {
+    holder: /videopick-dev-rollout\//,
+    resource: /:application\/\w+\/environment\/\w+\/deployment\/\*$/,
+    actions: ['appconfig:GetDeployment', 'appconfig:ListDeployments', 'appconfig:StartDeployment', 'appconfig:StopDeployment'],
+    reason: 'deployments of one environment; their numbers are not known before',
+  },
+  {
+    holder: /videopick-dev-rollout\//,
+    resource: /\/configurationprofile\/\w+\/hostedconfigurationversion\/\*$/,
+    actions: [
+      'appconfig:CreateHostedConfigurationVersion',
+      'appconfig:GetHostedConfigurationVersion',
+      'appconfig:ListHostedConfigurationVersions',
+    ],
+    reason: 'versions of the two profiles; their numbers are not known before',
+  },
+  {
+    holder: /OpenRollout/,
+    resource: /:execution:videopick-dev-rollout:\*$/,
+    actions: ['states:DescribeExecution'],
+    reason: 'executions of one machine; their names are not known before',
+  },
   { holder: /InspectUpload/, resource: /^\*$/, actions: ['mediaconvert:Probe'], reason: 'takes no resource' },
   {
-    holder: /StateMachineRole|transcoding\/SchedulerRoleForTarget/,
+    holder: /StateMachineRole|(transcoding|edge)\/SchedulerRoleForTarget/,
     resource: /:function:videopick-dev-[a-z-]+:\*$/,
     actions: ['lambda:InvokeFunction'],
     reason: 'versions and aliases of one function',
@@ -208,13 +242,27 @@ describe('what roles may do', () => {
       .flatMap(({ properties }) => (properties.AssumeRolePolicyDocument as { Statement: { Principal: { Service: string } }[] }).Statement)
       .map(({ Principal: { Service: service } }) => service);
     expect([...new Set(principals)].sort()).toEqual(
-      ['events', 'lambda', 'mediaconvert', 'scheduler', 'states'].map((service) => `${service}.amazonaws.com`),
+      ['appconfig', 'events', 'lambda', 'mediaconvert', 'scheduler', 'states'].map((service) => `${service}.amazonaws.com`),
     );
+  });
+
+  it('writes the edge’s store with the two functions that are there for it, and never its keys one by one', () => {
+    const ofStore = grants.filter(({ actions }) => actions.some((action) => action.startsWith('cloudfront-keyvaluestore:')));
+    expect(ofStore.map(({ holder, actions }) => [holder.replace(/^.*\/(\w+)RoleDefaultPolicy\w+$/, '$1'), [...actions].sort()])).toEqual(
+      expect.arrayContaining([
+        ['RouteViewers', ['DescribeKeyValueStore', 'GetKey', 'UpdateKeys'].map((action) => `cloudfront-keyvaluestore:${action}`)],
+        ['HideVideos', ['DescribeKeyValueStore', 'ListKeys', 'UpdateKeys'].map((action) => `cloudfront-keyvaluestore:${action}`)],
+      ]),
+    );
+    expect(ofStore).toHaveLength(2);
   });
 
   it('touches the secret and the cluster alone in the database', () => {
     const { ClusterArn: cluster, SecretArn: secret } = synthesized.assembly.outputs;
-    const ofDatabase = grants.filter(({ actions }) => actions.some((action) => /^(rds|secretsmanager)/.test(action)));
+    const signing = synthesized.assembly.outputs.SigningSecretArn;
+    const ofDatabase = grants.filter(
+      ({ actions, resource }) => resource !== signing && actions.some((action) => /^(rds|secretsmanager)/.test(action)),
+    );
     expect(new Set(ofDatabase.map(({ resource }) => resource))).toEqual(new Set([cluster, secret]));
   });
 });

@@ -41,7 +41,17 @@ it('synthesizes with the real CLI without credentials and without look-ups', { t
   };
   expect(manifest.missing ?? []).toEqual([]);
   const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
-  expect(stacks.map(([id]) => id).sort()).toEqual(['Database', 'Delivery', 'Migration', 'Storage', 'Transcoding']);
+  expect(stacks.map(([id]) => id).sort()).toEqual([
+    'Api',
+    'Database',
+    'Delivery',
+    'Edge',
+    'Flags',
+    'Migration',
+    'Rollout',
+    'Storage',
+    'Transcoding',
+  ]);
   expect(new Set(stacks.map(([, { environment }]) => environment))).toEqual(new Set(['aws://unknown-account/ap-northeast-2']));
   expect(existsSync(join(root, 'cdk.context.json'))).toBe(false);
 });

@@ -32,13 +32,30 @@ const statementsOf = ({ properties }: Resource) => (properties.PolicyDocument as
 const bucketPolicies = () =>
   all('AWS::S3::BucketPolicy').map((policy) => ({ bucket: policy.properties.Bucket, statements: statementsOf(policy) }));
 
+/** Access logs of the distribution, which are written by an access list and forgotten after a month. */
+const isLogs = ({ logicalId }: Resource) => logicalId.startsWith('AccessLogs');
+const dataBuckets = () => all('AWS::S3::Bucket').filter((bucket) => !isLogs(bucket));
+
 describe('buckets', () => {
-  it('are three: videos, static pictures, reports', () => {
-    expect(all('AWS::S3::Bucket')).toHaveLength(3);
+  it('are four: videos, static pictures, reports, access logs', () => {
+    expect(all('AWS::S3::Bucket')).toHaveLength(4);
+  });
+
+  it('of access logs is closed to the public, open to the service’s access list, and forgets after a month', () => {
+    expect(all('AWS::S3::Bucket').find(isLogs)?.properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] },
+      LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 30 }] },
+    });
   });
 
   it('close every way to the public, belong to their owner, are encrypted and versioned', () => {
-    for (const bucket of all('AWS::S3::Bucket')) {
+    for (const bucket of dataBuckets()) {
       expect(bucket.properties, named(bucket)).toMatchObject({
         PublicAccessBlockConfiguration: {
           BlockPublicAcls: true,
@@ -78,7 +95,7 @@ describe('buckets', () => {
       readonly NoncurrentVersionExpiration?: { readonly NoncurrentDays: number };
       readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation: number };
     }
-    for (const bucket of all('AWS::S3::Bucket')) {
+    for (const bucket of dataBuckets()) {
       const { Rules: rules } = bucket.properties.LifecycleConfiguration as { Rules: readonly Rule[] };
       expect(
         rules.every(({ Status }) => Status === 'Enabled'),
@@ -140,6 +157,8 @@ describe('delivery', () => {
     readonly ResponseHeadersPolicyId?: string;
     readonly AllowedMethods: readonly string[];
     readonly FunctionAssociations?: readonly { readonly EventType: string; readonly FunctionARN: string }[];
+    readonly TrustedKeyGroups?: readonly string[];
+    readonly CachePolicyId: string;
   }
   interface Distribution {
     readonly Origins: readonly Origin[];
@@ -150,12 +169,13 @@ describe('delivery', () => {
   const behaviors = () => [distribution().DefaultCacheBehavior, ...distribution().CacheBehaviors];
 
   const isApi = ({ DomainName }: Origin) => DomainName.includes('.execute-api.');
+  const isLegacy = ({ Id }: Origin) => Id === 'legacy';
 
-  it('signs every request to every origin but the API: access control of the right kind on each, no access identity', () => {
+  it('signs every request to every origin but the API and LinkPick’s site: access control of the right kind on each, no access identity', () => {
     const controls = new Map(
       all('AWS::CloudFront::OriginAccessControl').map(({ ref, properties }) => [ref, properties.OriginAccessControlConfig]),
     );
-    const origins = distribution().Origins.filter((origin) => !isApi(origin));
+    const origins = distribution().Origins.filter((origin) => !isApi(origin) && !isLegacy(origin));
     expect(origins).toHaveLength(3);
     for (const origin of origins) {
       expect(controls.get(origin.OriginAccessControlId ?? ''), origin.DomainName).toMatchObject({
@@ -241,7 +261,7 @@ describe('delivery', () => {
 
   it('speaks TLS 1.2 to its origins and only HTTPS to viewers', () => {
     const custom = distribution().Origins.filter(({ CustomOriginConfig }) => CustomOriginConfig !== undefined);
-    expect(custom).toHaveLength(2);
+    expect(custom).toHaveLength(3);
     for (const { CustomOriginConfig: config } of custom) {
       expect(config).toEqual({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
     }
@@ -255,12 +275,12 @@ describe('delivery', () => {
       PathPattern,
       domainOf.get(TargetOriginId)?.split('.')[0],
     ]);
-    expect(Object.fromEntries(routes)).toEqual({
-      'api/uploads*': only('AWS::ApiGatewayV2::Api').ref,
-      'api/*': expect.anything(),
-      'encoded/*': outputs.VideosBucketName,
-      'thumbnails/*': outputs.VideosBucketName,
-      'previews/*': outputs.VideosBucketName,
+    const ofVideos = ['private', 'encoded', 'thumbnails', 'previews'].flatMap((prefix) =>
+      ['*.m3u8', '*.vtt', '*'].map((rest) => `${prefix}/${rest}`),
+    );
+    expect(Object.fromEntries(routes.filter(([pattern]) => !pattern?.startsWith('api/')))).toEqual({
+      ...Object.fromEntries(ofVideos.map((pattern) => [pattern, outputs.VideosBucketName])),
+      '_next/*': 'linkpick',
       'channel-banners/*': outputs.StaticBucketName,
       'channel-avatars/*': outputs.StaticBucketName,
       'community-images/*': outputs.StaticBucketName,
@@ -269,7 +289,11 @@ describe('delivery', () => {
     expect([...methods].sort()).toEqual(['GET', 'HEAD', 'OPTIONS']);
   });
 
-  const media = () => distribution().CacheBehaviors.filter(({ PathPattern }) => !PathPattern?.startsWith('api/'));
+  const media = () => distribution().CacheBehaviors.filter(({ PathPattern }) => !/^(api|_next)\//.test(PathPattern ?? ''));
+  const isPrivate = ({ PathPattern }: Behavior) => PathPattern?.startsWith('private/') ?? false;
+  const nameOfFunction = (arn: string) => arn.split('/videopick-dev-').at(-1);
+  const functionsOf = ({ FunctionAssociations = [] }: Behavior) =>
+    FunctionAssociations.map(({ EventType, FunctionARN }) => `${EventType} ${nameOfFunction(FunctionARN)}`);
   /** The page and its API. */
   const ofConsole = () => [
     distribution().DefaultCacheBehavior,
@@ -280,9 +304,7 @@ describe('delivery', () => {
     expect(ofConsole()).toHaveLength(2);
     for (const behavior of ofConsole()) {
       expect(behavior.TargetOriginId).toBe(distribution().DefaultCacheBehavior.TargetOriginId);
-      expect(behavior.FunctionAssociations).toEqual([
-        { EventType: 'viewer-request', FunctionARN: only('AWS::CloudFront::Function').attributes.FunctionARN },
-      ]);
+      expect(functionsOf(behavior)).toEqual(['viewer-request route-pages']);
     }
   });
 
@@ -292,7 +314,9 @@ describe('delivery', () => {
     const [uploads, console] = ['api/uploads*', 'api/*'].map((pattern) =>
       distribution().CacheBehaviors.find(({ PathPattern }) => PathPattern === pattern),
     );
-    expect(uploads).toMatchObject({ ...console, PathPattern: 'api/uploads*', TargetOriginId: expect.anything() });
+    const own = { PathPattern: 'api/uploads*', TargetOriginId: expect.anything(), FunctionAssociations: expect.anything() };
+    expect(uploads).toMatchObject({ ...console, ...own });
+    expect(uploads && functionsOf(uploads)).toEqual(['viewer-request operators-only']);
     expect(uploads?.TargetOriginId).not.toBe(console?.TargetOriginId);
   });
 
@@ -323,9 +347,71 @@ describe('delivery', () => {
     }
   });
 
-  it('answers with CORS for players and the security headers, on every path of media', () => {
-    expect(new Set(media().map(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId)).size).toBe(1);
-    expect(policyOf(media()[0])).toMatchObject({
+  it('asks for signatures below /private/ and nowhere else, and for the store before public media of videos', () => {
+    const group = only('AWS::CloudFront::KeyGroup');
+    for (const behavior of behaviors()) {
+      const wanted = isPrivate(behavior) ? [group.ref] : undefined;
+      expect(behavior.TrustedKeyGroups, behavior.PathPattern).toEqual(wanted);
+    }
+    const keys = all('AWS::CloudFront::PublicKey').map(({ ref }) => ref);
+    expect(group.properties.KeyGroupConfig).toMatchObject({ Items: keys });
+    const ofVideos = media().filter(({ PathPattern }) => /^(encoded|thumbnails|previews)\//.test(PathPattern ?? ''));
+    expect(ofVideos).toHaveLength(9);
+    for (const behavior of ofVideos) {
+      expect(functionsOf(behavior)).toEqual(['viewer-request guard-media', 'viewer-response cache-control-public']);
+    }
+    for (const behavior of media().filter(isPrivate)) {
+      expect(functionsOf(behavior)).toEqual(['viewer-request open-private', 'viewer-response cache-control-private']);
+    }
+  });
+
+  it('keeps versioned media a year at the edge, what leads to it five seconds, and errors five seconds', () => {
+    const ttls = new Map(
+      all('AWS::CloudFront::CachePolicy').map(({ ref, properties }) => [ref, properties.CachePolicyConfig as Record<string, unknown>]),
+    );
+    for (const { PathPattern: pattern = '', CachePolicyId } of media().filter(
+      ({ PathPattern }) => !/^(channel|community)-/.test(PathPattern ?? ''),
+    )) {
+      const seconds = /\.(m3u8|vtt)$/.test(pattern) ? 5 : 31_536_000;
+      expect(ttls.get(CachePolicyId), pattern).toMatchObject({ MinTTL: 0, DefaultTTL: seconds, MaxTTL: seconds });
+    }
+    expect(only('AWS::CloudFront::Distribution').properties.DistributionConfig).toMatchObject({
+      CustomErrorResponses: [
+        { ErrorCode: 403, ErrorCachingMinTTL: 5 },
+        { ErrorCode: 404, ErrorCachingMinTTL: 5 },
+      ],
+    });
+  });
+
+  it('speaks HTTP/2 and 3, compresses media, and writes access logs without cookies', () => {
+    const config = only('AWS::CloudFront::Distribution').properties.DistributionConfig as Record<string, unknown>;
+    const logs = all('AWS::S3::Bucket').find(isLogs);
+    expect(config).toMatchObject({
+      HttpVersion: 'http2and3',
+      Logging: { Bucket: logs?.attributes.RegionalDomainName, Prefix: 'distribution/', IncludeCookies: false },
+    });
+    expect(media().every((behavior) => (behavior as { Compress?: boolean }).Compress)).toBe(true);
+  });
+
+  it('has functions of at most 10 KB, of which those that need it read the store', () => {
+    const store = only('AWS::CloudFront::KeyValueStore').attributes.Arn;
+    const reading = all('AWS::CloudFront::Function').filter(({ properties }) => {
+      expect(Buffer.byteLength(String(properties.FunctionCode)), String(properties.Name)).toBeLessThanOrEqual(10_240);
+      const { KeyValueStoreAssociations: stores } = properties.FunctionConfig as { KeyValueStoreAssociations?: unknown };
+      if (stores !== undefined) expect(stores).toEqual([{ KeyValueStoreARN: store }]);
+      return stores !== undefined;
+    });
+    expect(reading.map(({ properties }) => properties.Name).sort()).toEqual(['videopick-dev-guard-media', 'videopick-dev-route-pages']);
+  });
+
+  it('gives private media to no page of another origin unless the environment names it', () => {
+    expect(policyOf(media().find(isPrivate))).not.toHaveProperty('CorsConfig');
+  });
+
+  it('answers with CORS for players and the security headers, on every path of public media', () => {
+    const open = media().filter((behavior) => !isPrivate(behavior));
+    expect(new Set(open.map(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId)).size).toBe(1);
+    expect(policyOf(open[0])).toMatchObject({
       CorsConfig: {
         AccessControlAllowCredentials: false,
         AccessControlAllowOrigins: { Items: ['*'] },
@@ -413,19 +499,27 @@ describe('functions', () => {
       'apply-schema',
       'authorize-origin',
       'catch-up',
+      'check-gates',
       'check-output',
+      'close-rollout',
       'close-run',
       'console',
       'control-migration',
       'copy-entity',
       'fail-upload',
+      'hide-videos',
       'inspect-upload',
       'judge-failure',
       'note-encoded',
+      'open-rollout',
       'open-run',
       'plan-migration',
+      'plan-rollout',
       'publish-video',
       'record-progress',
+      'release-rollout',
+      'route-viewers',
+      'store-version',
       'sweep-videos',
       'upload-api',
       'verify-entity',
@@ -462,7 +556,7 @@ describe('functions', () => {
   /** It compares what the distribution sends, which has the secret in its configuration as well: docs/decisions/0015-uploads.md. */
   const HOLDS_ITS_SECRET = 'videopick-dev-authorize-origin';
 
-  const NEED_NO_DATABASE = ['videopick-dev-check-output', 'videopick-dev-judge-failure'];
+  const NEED_NO_DATABASE = ['videopick-dev-check-output', 'videopick-dev-judge-failure', 'videopick-dev-route-viewers'];
 
   it('hold no secret in their environment, only its ARN; the origin’s authorizer holds nothing else', () => {
     const functions = new Specs(synthesized.assembly).functions();
@@ -506,7 +600,8 @@ describe('state machines', () => {
       const given = Object.entries(machine.properties.DefinitionSubstitutions as Record<string, string>);
       expect(wanted.length, machine.ref).toBeGreaterThan(0);
       expect(new Set(given.map(([name]) => name)), machine.ref).toEqual(new Set(wanted));
-      for (const [name, value] of given) expect(value, name).toMatch(/^arn:aws:(lambda|iam):/);
+      // AppConfig's ids, and names of alarms, have no ARN where they are asked for.
+      for (const [name, value] of given) expect(value, name).toMatch(name.endsWith('Arn') ? /^arn:aws:(lambda|iam|sns):/ : /^[\w-]+$/);
     }
   });
 
@@ -536,15 +631,18 @@ describe('what starts by itself', () => {
   it.each([
     ['DailyMigrationArn', 'cron(0 2 * * ? *)', 'Asia/Seoul'],
     ['CatchUpArn', 'rate(5 minutes)', 'Etc/UTC'],
+    ['arn:aws:lambda:ap-northeast-2:000000000000:function:videopick-dev-hide-videos', 'rate(5 minutes)', 'Etc/UTC'],
     ['arn:aws:lambda:ap-northeast-2:000000000000:function:videopick-dev-sweep-videos', 'rate(15 minutes)', 'Etc/UTC'],
   ])('is %s at %s in %s, with empty input', (output, expression, zone) => {
     const schedules = all('AWS::Scheduler::Schedule').map(({ properties }) => properties);
-    expect(schedules).toHaveLength(3);
-    expect(schedules.find(({ ScheduleExpression }) => ScheduleExpression === expression)).toMatchObject({
+    expect(schedules).toHaveLength(4);
+    const arn = synthesized.assembly.outputs[output] ?? output;
+    expect(schedules.find(({ Target }) => (Target as { Arn: string }).Arn === arn)).toMatchObject({
+      ScheduleExpression: expression,
       ScheduleExpressionTimezone: zone,
       FlexibleTimeWindow: { Mode: 'OFF' },
       State: 'ENABLED',
-      Target: { Arn: synthesized.assembly.outputs[output] ?? output, Input: '{}' },
+      Target: { Arn: arn, Input: '{}' },
     });
   });
 
