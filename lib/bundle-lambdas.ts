@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
@@ -38,8 +39,74 @@ const usedShapes: Plugin = {
       const texts = new Map([...text.matchAll(/^const (_\w+) = ("[^"\n]*");$/gm)].map(([, name = '', value = '']) => [name, value]));
       const contents = text
         .replace(/^const _\w+ = "[^"\n]*";$/gm, '')
+        .replace(/^n\d+_registry\.registerError\(\w+\$, (\w+)\);$/gm, (line, name: string) => (isNamedError(name, path) ? line : ''))
         .replace(/(?<![\w$.])_\w+\b(?![\w$])/g, (name) => texts.get(name) ?? name);
       return { contents, loader: 'js' };
+    });
+  },
+};
+
+const lambdaNames = new Set(
+  globSync('lambdas/**/*.ts', { cwd: root }).flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\w+/g) ?? []),
+);
+
+/**
+ * A registered error keeps its class and its shape in the bundle: Step Functions has 8 kB of them. One that no Lambda names comes as the service's base
+ * exception with the error's name, status and members, as errors do that the SDK does not know. Those that say when to retry stay.
+ */
+function isNamedError(name: string, schemas: string): boolean {
+  if (lambdaNames.has(name)) return true;
+  const errors = readFileSync(join(dirname(schemas), '../models/errors.js'), 'utf8');
+  const declaration = errors.slice(errors.indexOf(`class ${name} `)).split(/^}/m, 1)[0] ?? '';
+  return declaration.includes('$retryable');
+}
+
+/** A schema of zod can describe itself as JSON Schema, which takes 16 kB and happens at synth alone. */
+const noJsonSchemas: Plugin = {
+  name: 'no-json-schemas',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]core[\\/](to-json-schema|json-schema-processors)\.js$/ }, ({ path }) => {
+      const names = [...readFileSync(path, 'utf8').matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name = '']) => name);
+      const refuse = `const refuse = () => { throw new Error('bundles have no JSON schemas (lib/bundle-lambdas.ts)'); };`;
+      const makers = names.filter((name) => name.startsWith('create')).map((name) => `export const ${name} = () => refuse;`);
+      const others = names.filter((name) => !name.startsWith('create')).map((name) => `refuse as ${name}`);
+      return { contents: `${refuse}\n${makers.join('\n')}\nexport { ${others.join(', ')} };`, loader: 'js' };
+    });
+  },
+};
+
+/** The SDK brings hashes in JavaScript for runtimes without Node's: 7 kB. */
+const nodeHashes: Plugin = {
+  name: 'node-hashes',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]dist-es[\\/].*[\\/](Md5|Sha1|Sha256)Js\.js$/ }, ({ path }) => {
+      const name = basename(path, '.js');
+      const refusal = `constructor() { throw new Error('bundles have ${name} of node:crypto alone (lib/bundle-lambdas.ts)'); }`;
+      return { contents: `export class ${name} { ${refusal} }`, loader: 'js' };
+    });
+  },
+};
+
+/** S3's signer for access points of several regions, of which there are none: 3 kB. What is left of it signs for one. */
+const oneRegion: Plugin = {
+  name: 'one-region',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]signature-v4-multi-region[\\/]dist-es[\\/]SignatureV4MultiRegion\.js$/ }, () => ({
+      contents: `
+        import { SignatureV4SignWithCredentials } from './SignatureV4SignWithCredentials';
+        export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials { static sigv4aDependency() { return 'none'; } }`,
+      loader: 'js',
+    }));
+  },
+};
+
+/** Clients read their own version, and bring the whole of their package.json for it: 2 kB each. */
+const versionsOnly: Plugin = {
+  name: 'versions-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, ({ path }) => {
+      const { name, version } = JSON.parse(readFileSync(path, 'utf8')) as { name: string; version: string };
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
     });
   },
 };
@@ -51,6 +118,8 @@ await build({
   bundle: true,
   minify: true,
   legalComments: 'none',
+  // Korean sentences in half the bytes of escapes.
+  charset: 'utf8',
   logLevel: 'error',
   absWorkingDir: root,
   entryPoints: globSync('lambdas/**/*.lambda.ts', { cwd: root }).map((file) => ({
@@ -68,7 +137,7 @@ await build({
     '@aws-sdk/credential-provider-node': fileURLToPath(new URL('environment-credentials.ts', import.meta.url)),
     '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
   },
-  plugins: [usedZod, usedShapes],
+  plugins: [usedZod, usedShapes, noJsonSchemas, nodeHashes, oneRegion, versionsOnly],
   sourcemap: 'linked',
   sourcesContent: false,
 });
