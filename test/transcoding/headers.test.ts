@@ -155,6 +155,14 @@ describe('a Matroska header', () => {
     expect(await lastClusterSeconds(file)).toBe(9);
   });
 
+  it('tells a file that ends before its segment does', async () => {
+    const parts = [info, element('1654ae6b', [video(picture())]), cluster(0), cluster(4_000)];
+    const whole = Buffer.concat([header, element('18538067', parts)]);
+    expect(await readMatroska(bytesOf(whole))).toMatchObject({ truncated: false });
+    expect(await readMatroska(bytesOf(whole.subarray(0, whole.length - 40)))).toMatchObject({ truncated: true });
+    expect(await readMatroska(bytesOf(matroska(...parts)))).toMatchObject({ truncated: false });
+  });
+
   it('without tracks is none', async () => {
     expect(await readMatroska(bytesOf(matroska(cluster(0))))).toBeUndefined();
     expect(await readMatroska(bytesOf(header))).toBeUndefined();

@@ -63,7 +63,8 @@ export const readyEntries: readonly CorpusEntry[] = [
   {
     ...{ name: 'fragmented.mp4', what: 'MP4 of fragments, as streams are recorded' },
     made: clip({ format: ['-movflags', '+frag_keyframe+empty_moov', '-f', 'mp4'] }),
-    expected: ready(),
+    // Without an edit list the sound starts up to two pictures before the picture, which is held until then.
+    expected: ready({ frames: 61, minSsim: undefined }),
   },
   {
     ...{ name: 'moov-last.mp4', what: 'its index behind the media' },
@@ -125,7 +126,7 @@ export const readyEntries: readonly CorpusEntry[] = [
       name: 'variable-rate.mp4',
       what: '30 pictures in the first second, 10 in each of the others: 16.7 on the whole, rounded up to 24',
     },
-    made: clip({ seconds: 4, filters: `select='lt(t\\,1)+not(mod(n\\,3))'` }),
+    made: clip({ seconds: 4, filters: `select='lt(t\\,1)+not(mod(n\\,3))'`, video: [...H264, '-bf', '0'] }),
     expected: ready({ seconds: 4, framesPerSecond: 24, minSsim: undefined }),
   },
   {
