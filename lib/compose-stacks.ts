@@ -22,8 +22,8 @@ export function composeStacks(app: App, environment: Environment): void {
   const { videos, statics } = storage;
   new TranscodingStack(app, 'Transcoding', { ...stack('transcoding'), database, flags, videos });
   const { api } = new ApiStack(app, 'Api', { ...stack('api'), database, flags, signingKeys: edge.signingKeys, videos });
-  new RolloutStack(app, 'Rollout', { ...stack('rollout'), database, flags, apiId: api.apiId });
-  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, edge, api, videos, statics, daily, reports });
+  const rollout = new RolloutStack(app, 'Rollout', { ...stack('rollout'), database, flags, apiId: api.apiId });
+  new DeliveryStack(app, 'Delivery', { ...stack('delivery'), database, edge, api, videos, statics, daily, reports, flags, rollout });
   Tags.of(app).add('project', 'videopick');
   Tags.of(app).add('environment', environment.name);
 }

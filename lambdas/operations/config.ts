@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DatabaseConfig } from '../data-api/database-config.ts';
+import { RolloutConfig } from '../rollout/config.ts';
 
 /** The one reader of the console's environment. */
 export const ConsoleConfig = DatabaseConfig.extend({
@@ -7,6 +8,9 @@ export const ConsoleConfig = DatabaseConfig.extend({
   UPLOAD_ORIGIN: z.url(),
   REPORT_BUCKET: z.string().min(3),
   DAILY_MIGRATION_ARN: z.string().startsWith('arn:'),
+  ROLLOUT_ARN: z.string().startsWith('arn:'),
+  ...RolloutConfig.pick({ APPLICATION_ID: true, ENVIRONMENT_ID: true, FLAGS_PROFILE_ID: true, NOTICES_PROFILE_ID: true, THRESHOLDS: true })
+    .shape,
 });
 
 /** What lib/ must set; the compiler checks it. */

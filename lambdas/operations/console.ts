@@ -7,6 +7,10 @@ import { QuarantineQuery } from './read-quarantine.ts';
 import { ReportQuery } from './read-report.ts';
 import { VideoQuery } from './read-video.ts';
 import { RetryRowsInput } from './retry-rows.ts';
+import type { RolloutConsole } from './rollout-console.ts';
+import { RolloutExecutionQuery } from './rollout-execution.ts';
+import { StartRolloutInput } from './rollout-start.ts';
+import { StopRolloutInput } from './rollout-stop.ts';
 import { type RepairStarted, StartRepairInput } from './start-repair.ts';
 import type { Status, VideoStatus } from './status.ts';
 
@@ -37,6 +41,7 @@ export interface ConsoleDependencies {
   readonly startRepair: () => Promise<RepairStarted>;
   /** A run's report as HTML. */
   readonly readReport: (query: ReportQuery) => Promise<string>;
+  readonly rollout: RolloutConsole;
   /** The text of a file of the page: `index.html`, `page.js` or `page.css`. */
   readonly readPage: (file: string) => Promise<string>;
   /** Told of every command that was carried out: ids and counts. */
@@ -84,6 +89,27 @@ const ROUTES: Readonly<Record<string, Route>> = {
       readCommand(request, StartRepairInput);
       const result = await startRepair();
       onCommand('repair', result);
+      return json(202, result);
+    },
+  },
+  '/api/operations/rollout': {
+    GET: async (_request, { rollout }) => json(200, await rollout.readStatus()),
+    POST: async (request, { rollout, onCommand }) => {
+      const input = readCommand(request, StartRolloutInput);
+      const result = await rollout.start(input);
+      const { phase, percent, dryRun } = input; // testers are users
+      onCommand('rollout', { phase, percent, dryRun, ...result });
+      return json(202, result);
+    },
+  },
+  '/api/operations/rollout/execution': {
+    GET: async ({ rawQueryString }, { rollout }) =>
+      json(200, await rollout.readExecution(parseOrRefuse(RolloutExecutionQuery, queryOf(rawQueryString)))),
+  },
+  '/api/operations/rollout/stop': {
+    POST: async (request, { rollout, onCommand }) => {
+      const result = await rollout.stop(readCommand(request, StopRolloutInput));
+      onCommand('stop rollout', result); // the reason is free text
       return json(202, result);
     },
   },

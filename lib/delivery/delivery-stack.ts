@@ -19,9 +19,10 @@ import type { EdgeStack } from './edge-stack.ts';
 import { MediaBehaviors } from './media-behaviors.ts';
 import { operatorsOnly } from './operators-only.ts';
 import { LEGACY_ORIGIN_ID, pageRouter } from './page-router.ts';
+import { grantOperateRollout, type RolloutAccess, rolloutEnvironment } from './rollout-access.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export interface DeliveryStackProps extends EnvironmentStackProps {
+export interface DeliveryStackProps extends EnvironmentStackProps, RolloutAccess {
   readonly database: Database;
   /** The store that the edge's functions read, and the keys of private videos. */
   readonly edge: Pick<EdgeStack, 'store' | 'signingKeys'>;
@@ -41,10 +42,14 @@ const APP_API_PATTERNS = ['api/rollout', 'api/videos/*', 'api/openapi.json'];
 
 /** CloudFront in front of everything viewers see: media for all, the app's API, the console for operators, LinkPick's site when it must. */
 export class DeliveryStack extends EnvironmentStack {
-  constructor(scope: Construct, id: string, { database, edge, api, videos, statics, daily, reports, ...props }: DeliveryStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { database, edge, api, videos, statics, daily, reports, flags, rollout, ...props }: DeliveryStackProps,
+  ) {
     super(scope, id, props);
     const { delivery, operatorNetworks } = this.environmentConfig;
-    const console = this.#console({ database, videos, daily, reports }, edge.store);
+    const console = this.#console({ database, videos, daily, reports, flags, rollout }, edge.store);
     // Imported by name: the bucket's policy already lets this account's distributions in (storage stack).
     const bucketOrigin = (bucket: s3.IBucket, bucketId: string) =>
       origins.S3BucketOrigin.withOriginAccessControl(s3.Bucket.fromBucketName(this, bucketId, bucket.bucketName));
@@ -143,7 +148,13 @@ export class DeliveryStack extends EnvironmentStack {
    * A function URL behind access control takes a body only with its SHA-256 in `x-amz-content-sha256`; the page sends it.
    */
   #console(
-    { database, videos, daily, reports }: Pick<DeliveryStackProps, 'database' | 'videos' | 'daily' | 'reports'>,
+    {
+      database,
+      videos,
+      daily,
+      reports,
+      ...access
+    }: Pick<DeliveryStackProps, 'database' | 'videos' | 'daily' | 'reports' | keyof RolloutAccess>,
     store: cloudfront.IKeyValueStore,
   ): { readonly page: cloudfront.BehaviorOptions; readonly api: cloudfront.BehaviorOptions } {
     addToBundle('operations/console', 'page', 'lambdas/operations/page');
@@ -155,11 +166,13 @@ export class DeliveryStack extends EnvironmentStack {
         REPORT_BUCKET: reports.bucketName,
         UPLOAD_ORIGIN: `https://${videos.bucketRegionalDomainName}`,
         DAILY_MIGRATION_ARN: daily.stateMachine.stateMachineArn,
+        ...rolloutEnvironment(this, access),
       } satisfies ConsoleEnv,
       timeout: Duration.seconds(30),
     });
     database.grantDataApi(page);
     daily.grantStart(page);
+    grantOperateRollout(page, access);
     // The pages alone, by key: what may be asked for is in the runs' rows.
     page.addToRolePolicy(
       new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [reports.arnForObjects('daily-migration/*.html')] }),

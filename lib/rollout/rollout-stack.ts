@@ -22,13 +22,14 @@ export class RolloutStack extends EnvironmentStack {
   readonly rollout: Rollout;
   readonly topics: RolloutTopics;
   readonly alarms: RolloutAlarms;
+  readonly target: RolloutEnvironment;
 
   constructor(scope: Construct, id: string, { database, flags, apiId, ...props }: RolloutStackProps) {
     super(scope, id, props);
     this.topics = new RolloutTopics(this, 'Topics');
     this.alarms = new RolloutAlarms(this, 'Alarms', { apiId });
-    const { topics, alarms } = this;
-    const target = new RolloutEnvironment(this, 'Environment', { flags, alarms });
+    this.target = new RolloutEnvironment(this, 'Environment', { flags, alarms: this.alarms });
+    const { topics, alarms, target } = this;
     const steps = new RolloutSteps(this, 'Steps', { database, flags, target, alarms, topics });
     this.rollout = new Rollout(this, 'Rollout', { steps, flags, target, alarms, topics });
     new ScheduledPhases(this, 'Scheduled', { stateMachine: this.rollout.stateMachine });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answer, type ConsoleRequest } from '../../lambdas/operations/console.ts';
 import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
+import { quietRollout } from './rollout-sample.ts';
 import { samplePage } from './sample-quarantine.ts';
 import { sampleStatus, sampleVideo } from './sample-status.ts';
 
@@ -19,6 +20,7 @@ function dependencies(overrides: Partial<Parameters<typeof answer>[1]> = {}) {
     control: async () => ({ request: 'pause' as const, reason: null, since: '2026-11-22T17:04:30Z' }),
     startRepair: async () => ({ execution: 'repair-20261122T1704' }),
     readReport: async () => '<!doctype html>',
+    rollout: quietRollout(),
     readPage: async (file: string) => `text of ${file}`,
     onCommand: () => {},
     onError: () => {},

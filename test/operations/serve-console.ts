@@ -11,6 +11,7 @@ import type { Status, VideoStatus } from '../../lambdas/operations/status.ts';
 import type { HttpApi } from '../../local/apigateway/http-api.ts';
 import { askApi } from '../../local/cloudfront/api-origin.ts';
 import { parseViewerRequest } from '../../local/cloudfront/viewer-request.ts';
+import { quietRollout } from './rollout-sample.ts';
 import { samplePage } from './sample-quarantine.ts';
 
 export interface ServedConsole {
@@ -21,6 +22,8 @@ export interface ServedConsole {
   unlisted: readonly VideoStatus[];
   /** How the quarantine and the commands are answered from now on. */
   api: Pick<ConsoleDependencies, 'readQuarantine' | 'retryRows' | 'control' | 'startRepair' | 'readReport'>;
+  /** How the rollout answers from now on. */
+  rollout: ConsoleDependencies['rollout'];
   close(): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The console's routing and page on a free port, with files below `/encoded/` from a folder: what the distribution puts together. */
 export async function serveConsole(status: Status, mediaFolder: string, uploads?: ServedUploads): Promise<ServedConsole> {
   const script = bundlePage();
-  const served = { status: status as Status | Error, api: quietApi(), unlisted: [] as readonly VideoStatus[] };
+  const served = { status: status as Status | Error, api: quietApi(), rollout: quietRollout(), unlisted: [] as readonly VideoStatus[] };
   const dependencies: ConsoleDependencies = {
     uploadOrigin: uploads?.origin,
     readStatus: async () => {
@@ -60,6 +63,12 @@ export async function serveConsole(status: Status, mediaFolder: string, uploads?
     control: (input) => served.api.control(input),
     startRepair: () => served.api.startRepair(),
     readReport: (query) => served.api.readReport(query),
+    rollout: {
+      readStatus: () => served.rollout.readStatus(),
+      readExecution: (query) => served.rollout.readExecution(query),
+      start: (input) => served.rollout.start(input),
+      stop: (input) => served.rollout.stop(input),
+    },
     onCommand: () => {},
     readPage: async (file) => (file === 'page.js' ? script : readFile(new URL(file, PAGE), 'utf8')),
     onError: () => {},
