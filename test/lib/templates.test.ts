@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../config/index.ts';
+import { UPLOAD_ROUTES } from '../../lambdas/transcoding/uploads/answer-upload.ts';
 import type { Resource } from '../../local/assembly/template.ts';
 import { Specs } from '../../local/cloud/specs.ts';
 import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
@@ -188,9 +189,9 @@ describe('delivery', () => {
     expect(all('AWS::CloudFront::CloudFrontOriginAccessIdentity')).toEqual([]);
   });
 
-  it('sends the upload API a secret that its authorizer wants on every route, and nobody else knows', () => {
+  it('sends the app’s API a secret that its authorizer wants on every route, and nobody else knows', () => {
     const api = only('AWS::ApiGatewayV2::Api');
-    const secret = all('AWS::SecretsManager::Secret').find(({ stack }) => stack.endsWith('-transcoding'));
+    const secret = all('AWS::SecretsManager::Secret').find(({ stack }) => stack.endsWith('-api'));
     const reference = `{{resolve:secretsmanager:${secret?.ref}:SecretString:::}}`;
     const [origin, ...others] = distribution().Origins.filter(isApi);
     expect(others).toEqual([]);
@@ -210,7 +211,10 @@ describe('delivery', () => {
     const routes = all('AWS::ApiGatewayV2::Route').map(({ properties }) => properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'DELETE /api/uploads/{id}',
+      'GET /api/openapi.json',
+      'GET /api/rollout',
       'GET /api/uploads/{id}',
+      'GET /api/videos/{id}/stream',
       'POST /api/uploads',
       'POST /api/uploads/{id}/complete',
       'POST /api/uploads/{id}/parts',
@@ -218,9 +222,15 @@ describe('delivery', () => {
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: authorizer.ref });
   });
 
-  it('throttles the upload API, logs its requests without addresses, and lets no other site read it', () => {
+  it('throttles the app’s API, its uploads sooner, logs requests without addresses, and lets no other site read it', () => {
     const stage = only('AWS::ApiGatewayV2::Stage').properties;
-    expect(stage).toMatchObject({ StageName: '$default', DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } });
+    expect(stage).toMatchObject({
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingRateLimit: 1_000, ThrottlingBurstLimit: 2_000 },
+    });
+    const settings = stage.RouteSettings as Readonly<Record<string, unknown>>;
+    expect(Object.keys(settings).sort()).toEqual([...UPLOAD_ROUTES].sort());
+    for (const route of Object.values(settings)) expect(route).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
     const { Format: format } = stage.AccessLogSettings as { Format: string };
     expect(JSON.parse(format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
     expect(format).not.toMatch(/sourceIp|\.path|userAgent/);
@@ -506,6 +516,7 @@ describe('functions', () => {
       'console',
       'control-migration',
       'copy-entity',
+      'describe-api',
       'fail-upload',
       'hide-videos',
       'inspect-upload',
@@ -516,6 +527,8 @@ describe('functions', () => {
       'plan-migration',
       'plan-rollout',
       'publish-video',
+      'read-rollout',
+      'read-stream',
       'record-progress',
       'release-rollout',
       'route-viewers',
@@ -556,7 +569,9 @@ describe('functions', () => {
   /** It compares what the distribution sends, which has the secret in its configuration as well: docs/decisions/0015-uploads.md. */
   const HOLDS_ITS_SECRET = 'videopick-dev-authorize-origin';
 
-  const NEED_NO_DATABASE = ['videopick-dev-check-output', 'videopick-dev-judge-failure', 'videopick-dev-route-viewers'];
+  const NEED_NO_DATABASE = ['check-output', 'describe-api', 'judge-failure', 'read-rollout', 'route-viewers'].map(
+    (name) => `videopick-dev-${name}`,
+  );
 
   it('hold no secret in their environment, only its ARN; the origin’s authorizer holds nothing else', () => {
     const functions = new Specs(synthesized.assembly).functions();

@@ -7,7 +7,7 @@ import { SignPartsInput } from '../../transcoding/uploads/sign-parts.ts';
 import { uploadFaults } from '../../transcoding/uploads/upload-faults.ts';
 import { CompletedUploadAnswer, RolloutAnswer, SignedPartsAnswer, UploadAnswer, UploadPageAnswer } from './answer-schemas.ts';
 import { apiFaults } from './api-faults.ts';
-import { StreamView, VideoId } from './read-stream.ts';
+import { StreamQuery, StreamView, VideoId } from './read-stream.ts';
 import { UserQuery } from './user-id.ts';
 
 /** Why a request is refused, by code. */
@@ -43,7 +43,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     id: 'readStream',
     summary: 'Where a video plays. For a private one the answer sets the cookies that open it; operators alone get them.',
     path: z.object({ id: VideoId }),
-    query: UserQuery,
+    query: StreamQuery,
     answers: { 200: StreamView },
     faults: apiFaults,
   },

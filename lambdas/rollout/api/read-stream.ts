@@ -5,7 +5,7 @@ import { type SigningKey, setCookie, signCookies } from '../../delivery/sign-coo
 import { flagsFor, type ServedFlags } from '../flags.ts';
 import { ApiError } from './api-faults.ts';
 import { type ApiRequest, type ApiResponse, answering, json } from './http.ts';
-import { userOf } from './user-id.ts';
+import { UserQuery, userOf } from './user-id.ts';
 
 /** What the edge says of the viewer; whatever a viewer sends under these names is replaced there (lib/delivery/edge/name-viewer-host.js). */
 export const VIEWER_HOST_HEADER = 'x-viewer-host';
@@ -15,6 +15,10 @@ export const VIEWER_IS_OPERATOR_HEADER = 'x-viewer-is-operator';
 export const VideoId = z.string().regex(/^[A-Za-z0-9_-]{1,30}$/);
 
 const Path = z.string().meta({ format: 'uri-reference' }).describe('Relative to the address that was asked');
+
+export const StreamQuery = UserQuery.extend({
+  as: z.literal('operator').optional().describe('For operators, from their networks: what no user may see yet, and private videos'),
+});
 
 /** What a player needs. */
 export const StreamView = z.strictObject({
@@ -45,9 +49,9 @@ const COOKIE_HOURS = 6;
 export function readStream(request: ApiRequest, { db, flags, readSigningKey, now, onError }: StreamDependencies): Promise<ApiResponse> {
   return answering(async () => {
     const user = userOf(request);
-    const isOperator = request.headers?.[VIEWER_IS_OPERATOR_HEADER] === 'true';
-    // Operators look at videos before anybody may; asking as a user, they see what the user sees.
-    const isOpen = (isOperator && user === undefined) || flagsFor(await flags.value(), user).ENABLE_VIDEO_PLAYER.enabled;
+    const isOperator = asksAsOperator(request);
+    // Operators look at videos before anybody may; asking for a user, they see what the user sees.
+    const isOpen = isOperator || flagsFor(await flags.value(), user).ENABLE_VIDEO_PLAYER.enabled;
     if (!isOpen) throw new ApiError('PLAYER_NOT_OPEN', { found: user ?? null });
     const video = await readVideo(db, request.pathParameters?.id ?? '');
     if (video.status === 'PRIVATE' && !isOperator) throw new ApiError('VIDEO_PRIVATE', { found: video.id });
@@ -64,6 +68,15 @@ export function readStream(request: ApiRequest, { db, flags, readSigningKey, now
       cookies: cookies.map((cookie) => setCookie(cookie, grant.pathPrefix)),
     };
   }, onError);
+}
+
+/** Said, not inferred: the app's servers stand in the operators' networks too, and ask for their users. @throws {ApiError} */
+function asksAsOperator({ queryStringParameters: { as, user } = {}, headers = {} }: ApiRequest): boolean {
+  if (as === undefined) return false;
+  if (as !== 'operator' || user !== undefined)
+    throw new ApiError('INVALID_REQUEST', { found: `as=${as.slice(0, 100)}`, expected: 'as=operator without a user, or no "as"' });
+  if (headers[VIEWER_IS_OPERATOR_HEADER] !== 'true') throw new ApiError('OPERATORS_ONLY');
+  return true;
 }
 
 interface VideoRow extends Row {
