@@ -87,7 +87,9 @@ export const EnvironmentSchema = z.strictObject({
     scheduled: z.array(
       z.strictObject({
         phase: z.enum(PHASES.map(({ id }) => id)),
-        at: z.iso.datetime({ local: true, precision: 0, error: 'expected a time in Seoul like 2026-11-23T10:00:00' }),
+        at: z.iso
+          .datetime({ local: true, precision: 0 })
+          .refine((at) => !at.endsWith('Z'), 'expected a time in Seoul like 2026-11-23T10:00:00'),
         percent: z.number().int().min(0).max(100).default(100),
       }),
     ),

@@ -1,8 +1,10 @@
 import { dev } from './dev.ts';
 import { type Environment, EnvironmentSchema } from './environment.ts';
+import { prod } from './prod.ts';
+import { staging } from './staging.ts';
 
-/** Environments by name. `staging` and `prod` join here. */
-const environments: Readonly<Record<string, Environment>> = { dev };
+/** Environments by name. */
+const environments: Readonly<Record<string, Environment>> = { dev, staging, prod };
 
 /** @throws when there is no such environment, or its values do not fit the schema */
 export function readEnvironment(name: unknown): Environment {

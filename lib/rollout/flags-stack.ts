@@ -27,16 +27,24 @@ export class FlagsStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, props: EnvironmentStackProps) {
     super(scope, id, props);
     this.application = new appconfig.Application(this, 'Application', { applicationName: rolloutApplication(props.environment.name) });
+    // Never used: without one CDK makes one. What deploys is in RolloutEnvironment.
+    const deploymentStrategy = appconfig.DeploymentStrategy.fromDeploymentStrategyId(
+      this,
+      'AllAtOnce',
+      appconfig.DeploymentStrategyId.ALL_AT_ONCE,
+    );
     this.flags = new appconfig.HostedConfiguration(this, 'FeatureFlags', {
       application: this.application,
       name: FLAGS_PROFILE,
       type: appconfig.ConfigurationType.FEATURE_FLAGS,
+      deploymentStrategy,
       content: appconfig.ConfigurationContent.fromInlineJson(JSON.stringify(flagsDocument(INITIAL_STATES))),
     });
     this.notices = new appconfig.HostedConfiguration(this, 'Notices', {
       application: this.application,
       name: NOTICES_PROFILE,
       type: appconfig.ConfigurationType.FREEFORM,
+      deploymentStrategy,
       validators: [jsonSchemaValidator(NOTICES_PROFILE, NoticesDocument)],
       content: appconfig.ConfigurationContent.fromInlineJson(JSON.stringify({} satisfies NoticesDocument)),
     });

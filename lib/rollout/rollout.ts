@@ -4,6 +4,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
 import type { FlagsStack } from './flags-stack.ts';
@@ -65,7 +66,7 @@ export class Rollout extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [this.stateMachine.stateMachineArn], status: ['ABORTED', 'TIMED_OUT', 'FAILED'] },
       },
-      targets: [new targets.LambdaFunction(releaseRollout)],
+      targets: [new targets.LambdaFunction(releaseRollout, { deadLetterQueue: deadLetters(this) })],
     });
   }
 }

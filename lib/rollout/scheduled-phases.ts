@@ -4,6 +4,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 
 /**
@@ -20,6 +21,7 @@ export class ScheduledPhases extends Construct {
       description: 'Lets a schedule start the rollout of a phase',
     });
     stateMachine.grantStartExecution(role);
+    const undelivered = deadLetters(this);
     for (const { phase, at, percent } of stack.environmentConfig.rollout.scheduled) {
       new scheduler.Schedule(this, `Phase${phase.replace('.', '')}At${at.replaceAll(/\D/g, '')}`, {
         scheduleGroup: group,
@@ -29,6 +31,7 @@ export class ScheduledPhases extends Construct {
           input: scheduler.ScheduleTargetInput.fromObject({ phase, percent }),
           // A rollout that comes late is not the one that was planned.
           retryAttempts: 0,
+          deadLetterQueue: undelivered,
         }),
         description: `Starts the rollout of phase ${phase} at ${at} in Seoul`,
       });

@@ -1,16 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { EnvironmentSchema } from '../../config/environment.ts';
 import { readEnvironment } from '../../config/index.ts';
+import { composeStacks } from '../../lib/compose-stacks.ts';
+import { readAssembly } from '../../local/assembly/read-assembly.ts';
 
 describe('readEnvironment', () => {
-  it.each([['staging'], ['prod'], ['nowhere'], [''], [undefined], [42], ['toString'], ['constructor'], ['__proto__']])(
+  it.each([['nowhere'], ['Prod'], [''], [undefined], [42], ['toString'], ['constructor'], ['__proto__']])(
     'refuses %j: names it, the known ones, and what to do',
     (name) => {
       expect(() => readEnvironment(name)).toThrow(
-        `there is no environment "${String(name)}"; choose one with -c env=NAME. Known: dev (config/index.ts)`,
+        `there is no environment "${String(name)}"; choose one with -c env=NAME. Known: dev, staging, prod (config/index.ts)`,
       );
     },
   );
+});
+
+describe.each(['dev', 'staging', 'prod'])('%s', (name) => {
+  it('synthesizes by itself: no account, no look-up', () => {
+    const folder = mkdtempSync(join(tmpdir(), `videopick-${name}-`));
+    try {
+      const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+      const app = new App({ outdir: folder, context });
+      composeStacks(app, readEnvironment(name));
+      const assembly = app.synth();
+      expect(assembly.manifest.missing ?? []).toEqual([]);
+      expect(assembly.stacks.every(({ stackName }) => stackName.startsWith(`videopick-${name}-`))).toBe(true);
+      expect(readAssembly(folder).resources.length).toBeGreaterThan(100);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('carries its own name', () => {
+    expect(readEnvironment(name).name).toBe(name);
+  });
+});
+
+it('keeps data in prod, and takes the phases’ own thresholds there', () => {
+  expect(readEnvironment('prod')).toMatchObject({ keepData: true, rollout: { thresholds: {} } });
+  expect(readEnvironment('prod').rollout.bakeMinutes).toBeGreaterThanOrEqual(30);
 });
 
 describe('an environment', () => {
@@ -48,6 +80,12 @@ describe('an environment', () => {
     ['migration.settings.batchRows', 50_001],
     ['migration.scheduled', 1],
     ['migration.settings.batchRowz', 1],
+    ['rollout.deploymentMinutes', -1],
+    ['rollout.stepPercent', 0],
+    ['rollout.bakeMinutes', 1_441],
+    ['rollout.thresholds', { maxQuarantinePercent: 101 }],
+    ['rollout.scheduled', [{ phase: '5.1', at: '2026-11-23T10:00:00' }]],
+    ['rollout.scheduled', [{ phase: '4.1', at: '2026-11-23T10:00:00Z' }]],
     ['operatorNetworks', []],
     ['operatorNetworks', ['10.0.0.1']],
     ['operatorNetworks', ['10.0.0.0/33']],

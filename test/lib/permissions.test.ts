@@ -26,6 +26,17 @@ const WRITE = [
   's3:PutObjectVersionTagging',
 ];
 
+const LOG_DELIVERY = [
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+];
+
 /** Every wildcard resource that is granted, with why. A row that no grant needs any more fails, as a grant without a row does. */
 const WILDCARDS: readonly AllowedWildcard[] = [
   {
@@ -37,23 +48,14 @@ const WILDCARDS: readonly AllowedWildcard[] = [
   {
     holder: /StateMachineRole/,
     resource: /^\*$/,
-    actions: [
-      'logs:CreateLogDelivery',
-      'logs:DeleteLogDelivery',
-      'logs:DescribeLogGroups',
-      'logs:DescribeResourcePolicies',
-      'logs:GetLogDelivery',
-      'logs:ListLogDeliveries',
-      'logs:PutResourcePolicy',
-      'logs:UpdateLogDelivery',
-    ],
+    actions: LOG_DELIVERY,
     reason: 'log delivery takes no resource (Step Functions guide, logging)',
   },
   {
     holder: /rollout\/(EnvironmentAlarmRole|RolloutStateMachineRole)/,
     resource: /^\*$/,
-    actions: ['cloudwatch:DescribeAlarms'],
-    reason: 'states of alarms; AppConfig’s guide gives it no resource',
+    actions: ['cloudwatch:DescribeAlarms', ...LOG_DELIVERY],
+    reason: 'states of alarms, to which AppConfig’s guide gives no resource; the machine’s log delivery, as above',
   },
   {
     holder: /videopick-dev-(transcoding|api)\//,
