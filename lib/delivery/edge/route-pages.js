@@ -23,10 +23,10 @@ function isPage(request) {
 // Values are as they were sent, encoded; a name without a value stays one.
 function queryOf(querystring) {
   const pairs = [];
-  for (const name in querystring) {
+  Object.keys(querystring).forEach((name) => {
     const values = querystring[name].multiValue || [querystring[name]];
-    for (const item of values) pairs.push(item.value === '' ? name : `${name}=${item.value}`);
-  }
+    values.forEach((item) => pairs.push(item.value === '' ? name : `${name}=${item.value}`));
+  });
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
