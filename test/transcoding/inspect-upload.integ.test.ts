@@ -82,6 +82,28 @@ describe('an upload', () => {
     expect(await database.video()).toMatchObject({ processing_status: 'encoding', video_url: null });
   });
 
+  it('waits with its reason while processing is off, and becomes a job when another execution takes it up', async () => {
+    const waiting = executionArn();
+    expect(await inspect(uploadEvent(upload(), waiting), { processingEnabled: false })).toEqual({ outcome: 'waiting', videoId: 'v1' });
+    expect(await database.uploads()).toMatchObject([
+      { execution_arn: waiting, status: 'uploaded', reason_code: 'PROCESSING_OFF', reason: sentence('PROCESSING_OFF') },
+    ]);
+    expect(await database.video()).toMatchObject({ processing_status: 'uploaded' });
+    const off = { processingEnabled: false };
+    expect(await inspect(uploadEvent(), off)).toEqual({ outcome: 'duplicate', videoId: 'v1' });
+    const resumed = executionArn();
+    const output = await inspect(uploadEvent(upload(), resumed), { isRunning: async (arn) => arn !== waiting });
+    expect(output).toMatchObject({ outcome: 'encode' });
+    expect(await database.uploads()).toMatchObject([{ execution_arn: resumed, status: 'encoding', reason_code: null, reason: null }]);
+  });
+
+  it('that is being worked on is left to its execution when processing is turned off', async () => {
+    const arn = executionArn();
+    await inspect(uploadEvent(upload(), arn));
+    expect(await inspect(uploadEvent(), { processingEnabled: false })).toEqual({ outcome: 'duplicate', videoId: 'v1' });
+    expect(await database.uploads()).toMatchObject([{ execution_arn: arn, status: 'encoding', reason_code: null }]);
+  });
+
   it('is named by its ETag where the bucket keeps no versions', async () => {
     const { object, ...event } = uploadEvent();
     const output = await inspect({ ...event, object: { key: object.key, size: object.size, etag: 'the-etag' } });

@@ -160,6 +160,31 @@ describe('the sweep', () => {
       identity(upload(of)),
     ]);
 
+  const waiting = async (...names: string[]) => {
+    for (const name of names) {
+      await database.claim('uploaded', executionArn(name), { version: name });
+      await database.query(`update video_platform.video_upload set reason_code = 'PROCESSING_OFF' where version = $1`, [name]);
+    }
+    await age(48);
+  };
+
+  it('starts what waited for processing, and leaves it waiting, without a fault, while that is off', async () => {
+    await waiting('a', 'b');
+    const started: string[] = [];
+    const restart = async (arn: string) => started.push(arn) > 0;
+    expect(await sweep({ restart, processingEnabled: false })).toMatchObject({ resumed: 0, stuck: 0 });
+    expect(started).toEqual([]);
+    expect(await sweep({ restart })).toMatchObject({ resumed: 2, stuck: 0 });
+    expect(started).toEqual([executionArn('a'), executionArn('b')]);
+    expect((await database.uploads()).map(({ status }) => status)).toEqual(['uploaded', 'uploaded']);
+  });
+
+  it('gives what waited longer than its execution is known a reason', async () => {
+    await waiting('a');
+    expect(await sweep({ restart: async () => false })).toMatchObject({ resumed: 0 });
+    expect(await database.uploads()).toMatchObject([{ status: 'failed', reason_code: 'INTERNAL', retryable: true }]);
+  });
+
   it.each([
     ['ended', 'failed', 'INTERNAL'],
     ['stopped', 'cancelled', 'CANCELLED'],

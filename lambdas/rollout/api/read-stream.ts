@@ -14,7 +14,7 @@ export const VIEWER_IS_OPERATOR_HEADER = 'x-viewer-is-operator';
 /** LinkPick's ids and our own. */
 export const VideoId = z.string().regex(/^[A-Za-z0-9_-]{1,30}$/);
 
-const Path = z.string().meta({ format: 'uri-reference' }).describe('Relative to the address that was asked');
+const Path = z.string().describe('Relative to the address that was asked');
 
 export const StreamQuery = UserQuery.extend({
   as: z.literal('operator').optional().describe('For operators, from their networks: what no user may see yet, and private videos'),
