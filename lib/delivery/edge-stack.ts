@@ -6,6 +6,7 @@ import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 import type { EdgeEnv } from '../../lambdas/delivery/edge-config.ts';
 import type { Database } from '../database/database.ts';
+import { deadLetters } from '../dead-letters.ts';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.ts';
 import { LambdaStep } from '../lambda-step.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -48,7 +49,11 @@ export class EdgeStack extends EnvironmentStack {
     this.#grantWrite(hideVideos, ['ListKeys']);
     new scheduler.Schedule(this, 'EveryFiveMinutes', {
       schedule: scheduler.ScheduleExpression.rate(Duration.minutes(5)),
-      target: new targets.LambdaInvoke(hideVideos, { input: scheduler.ScheduleTargetInput.fromObject({}), retryAttempts: 0 }),
+      target: new targets.LambdaInvoke(hideVideos, {
+        input: scheduler.ScheduleTargetInput.fromObject({}),
+        retryAttempts: 0,
+        deadLetterQueue: deadLetters(this),
+      }),
       description: 'Makes the edge refuse what has become private, every five minutes',
     });
     new CfnOutput(this, 'RouteViewersName', { value: this.routeViewers.functionName });

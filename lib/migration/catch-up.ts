@@ -3,6 +3,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 import type { LambdaStep } from '../lambda-step.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
@@ -20,7 +21,10 @@ export class CatchUp extends Construct {
     this.stateMachine = new NamedStateMachine(this, 'StateMachine', { name: 'catch-up', steps: { CatchUp: catchUp } });
     new scheduler.Schedule(this, 'EveryFewMinutes', {
       schedule: scheduler.ScheduleExpression.rate(Duration.minutes(5)),
-      target: new targets.StepFunctionsStartExecution(this.stateMachine, { input: scheduler.ScheduleTargetInput.fromObject({}) }),
+      target: new targets.StepFunctionsStartExecution(this.stateMachine, {
+        input: scheduler.ScheduleTargetInput.fromObject({}),
+        deadLetterQueue: deadLetters(this),
+      }),
       enabled: EnvironmentStack.of(this).environmentConfig.migration.scheduled,
       description: 'Applies legacy changes every five minutes',
     });

@@ -4,6 +4,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 import type { LambdaStep } from '../lambda-step.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
@@ -37,7 +38,10 @@ export class DailyMigration extends Construct {
     NamedStateMachine.grantDescribe('daily-migration', openRun);
     new scheduler.Schedule(this, 'Nightly', {
       schedule: scheduler.ScheduleExpression.cron({ minute: '0', hour: '2', timeZone: TimeZone.ASIA_SEOUL }),
-      target: new targets.StepFunctionsStartExecution(this.stateMachine, { input: scheduler.ScheduleTargetInput.fromObject({}) }),
+      target: new targets.StepFunctionsStartExecution(this.stateMachine, {
+        input: scheduler.ScheduleTargetInput.fromObject({}),
+        deadLetterQueue: deadLetters(this),
+      }),
       enabled: EnvironmentStack.of(this).environmentConfig.migration.scheduled,
       description: 'Starts the daily migration at 02:00 in Seoul',
     });

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
 import { TRANSCODE, type TranscodingSteps } from './transcoding-steps.ts';
 
@@ -22,7 +23,7 @@ export class Progress extends Construct {
           userMetadata: { uploadId: [{ exists: true }], kind: ['hls'], execution: [{ prefix: 'arn:' }] },
         },
       },
-      targets: [new targets.LambdaFunction(recordProgress)],
+      targets: [new targets.LambdaFunction(recordProgress, { deadLetterQueue: deadLetters(this) })],
     });
   }
 }

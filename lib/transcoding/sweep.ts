@@ -4,6 +4,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
 import { TRANSCODE, type TranscodingSteps } from './transcoding-steps.ts';
 
@@ -28,7 +29,11 @@ export class Sweep extends Construct {
     );
     new scheduler.Schedule(this, 'EveryQuarterHour', {
       schedule: scheduler.ScheduleExpression.rate(Duration.minutes(15)),
-      target: new targets.LambdaInvoke(sweepVideos, { input: scheduler.ScheduleTargetInput.fromObject({}), retryAttempts: 0 }),
+      target: new targets.LambdaInvoke(sweepVideos, {
+        input: scheduler.ScheduleTargetInput.fromObject({}),
+        retryAttempts: 0,
+        deadLetterQueue: deadLetters(this),
+      }),
       description: 'Finds stuck uploads and removes superseded output every 15 minutes',
     });
   }

@@ -28,14 +28,28 @@ const NO_EFFECT: readonly string[] = [
   'AWS::CloudFront::OriginAccessControl',
   'AWS::CloudWatch::Dashboard',
   'AWS::Logs::ResourcePolicy',
+  'AWS::KMS::', // what is encrypted with a key is served as plain on a laptop
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
+  'AWS::SQS::', // dead letters: a target that fails is logged instead
 ];
 
 /** Serves the deploy alone: CDK's own provider functions, which the stand-ins replace. */
 const inert: Identify = ({ stack, logicalId }) => {
   const id = `${stack}-${logicalId}`;
-  const attributes = ['Id', 'Arn', 'GroupId', 'VpcId', 'SubnetId', 'CidrBlock', 'InternetGatewayId', 'Ipv6CidrBlocks', 'AvailabilityZone'];
+  const attributes = [
+    'Id',
+    'Arn',
+    'GroupId',
+    'VpcId',
+    'SubnetId',
+    'CidrBlock',
+    'InternetGatewayId',
+    'Ipv6CidrBlocks',
+    'AvailabilityZone',
+    'QueueName',
+    'KeyId',
+  ];
   return { ref: id, attributes: Object.fromEntries(attributes.map((name) => [name, id])) };
 };
 

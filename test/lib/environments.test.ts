@@ -33,7 +33,7 @@ describe.each(['dev', 'staging', 'prod'])('%s', (name) => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  });
+  }, 120_000); // the first one bundles every function
 
   it('carries its own name', () => {
     expect(readEnvironment(name).name).toBe(name);

@@ -15,6 +15,7 @@ const ACCEPTED: readonly Accepted[] = [
     path: /^(Storage\/(Videos|Statics)|Migration\/Steps\/Reports)\/Resource$/,
     reason: 'no server access logs in dev: who changed an object is in CloudTrail, who watched is nobody’s business',
   },
+  { rule: /^SQS3$/, path: /^Alerts\/DeadLetters\/Resource$/, reason: 'it is the queue of dead letters; its alarm is heard at the first' },
   {
     rule: /^VPC7$/,
     path: /^Database\/Database\/Network\/Resource$/,
@@ -27,7 +28,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     rule: /^SMG4$/,
-    path: /^Transcoding\/UploadApi\/OriginSecret\/Resource$/,
+    path: /^Api\/AppApi\/OriginSecret\/Resource$/,
     reason: 'both sides take it at a deploy; rotated by hand, with a deploy (docs/decisions/0015-uploads.md)',
   },
   {
@@ -79,7 +80,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     rule: /^IAM5\[Resource::arn:aws:states:.*:execution:videopick-dev-(daily-migration|transcode|rollout):\*\]$/,
-    path: /\/(OpenRun|InspectUpload|RecordProgress|SweepVideos|OpenRollout)Role\/DefaultPolicy\/Resource$/,
+    path: /\/(OpenRun|InspectUpload|RecordProgress|SweepVideos|OpenRollout|Console)Role\/DefaultPolicy\/Resource$/,
     reason: 'a step asks whether an execution of its own machine still runs; executions are not known before',
   },
   {
@@ -125,7 +126,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     rule: /^IAM5\[Resource::.*Videos\w+\/(temp|originals)\/\*\]$/,
-    path: /^Transcoding\/UploadApi\/HandlerRole\/DefaultPolicy\/Resource$/,
+    path: /^Api\/UploadApi\/HandlerRole\/DefaultPolicy\/Resource$/,
     reason: 'uploads are named by their sessions and videos; four actions on objects, none that lists the bucket or deletes',
   },
   {
@@ -134,20 +135,19 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'what CDK grants to a reader; actions of one kind, on one bucket and prefix',
   },
   {
-    rule: /^IAM5\[Resource::arn:aws:appconfig:.*\/environment\/\*\/configuration\/.*\]$/,
-    path: /^(Transcoding|Api)\/.*Role\/DefaultPolicy\/Resource$/,
-    reason:
-      'one profile in any environment of an application that has one; that environment comes after its readers, whose alarms watch it',
-  },
-  {
     rule: /^IAM5\[Resource::arn:aws:appconfig:.*\/(deployment|hostedconfigurationversion)\/\*\]$/,
-    path: /^Rollout\/(Steps\/\w+Role|Rollout\/StateMachine\/Role)\/DefaultPolicy\/Resource$/,
+    path: /^(Rollout\/(Steps\/\w+Role|Rollout\/StateMachine\/Role)|Delivery\/ConsoleRole)\/DefaultPolicy\/Resource$/,
     reason: 'deployments and versions of the rollout’s own environment and profiles; their numbers are not known before',
   },
   {
     rule: /^IAM5\[Resource::\*\]$/,
     path: /^Rollout\/Environment\/AlarmRole\/DefaultPolicy\/Resource$/,
     reason: 'as AppConfig’s guide has it: DescribeAlarms, which reads states alone',
+  },
+  {
+    rule: /^IAM5\[Resource::arn:aws:appconfig:.*:application\/videopick-dev-flags:\w+\/environment\/\*\/configuration\/videopick-dev-flags:\w+\]$/,
+    path: /^(Transcoding\/Steps\/(InspectUpload|SweepVideos)|Api\/(UploadApi\/Handler|ReadRollout|ReadStream))Role\/DefaultPolicy\/Resource$/,
+    reason: 'flags and notices in the one environment of their application, which is made after its readers',
   },
   {
     rule: /^IAM5\[Action::s3:Abort\*\]$/,

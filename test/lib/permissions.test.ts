@@ -58,19 +58,13 @@ const WILDCARDS: readonly AllowedWildcard[] = [
     reason: 'states of alarms, to which AppConfig’s guide gives no resource; the machine’s log delivery, as above',
   },
   {
-    holder: /videopick-dev-(transcoding|api)\//,
-    resource: /:application\/\w+\/environment\/\*\/configuration\/\w+$/,
-    actions: ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'],
-    reason: 'one profile in any environment of an application that has one; that environment comes after its readers',
-  },
-  {
-    holder: /videopick-dev-rollout\//,
+    holder: /videopick-dev-rollout\/|delivery\/ConsoleRole/,
     resource: /:application\/\w+\/environment\/\w+\/deployment\/\*$/,
     actions: ['appconfig:GetDeployment', 'appconfig:ListDeployments', 'appconfig:StartDeployment', 'appconfig:StopDeployment'],
     reason: 'deployments of one environment; their numbers are not known before',
   },
   {
-    holder: /videopick-dev-rollout\//,
+    holder: /videopick-dev-rollout\/|delivery\/ConsoleRole/,
     resource: /\/configurationprofile\/\w+\/hostedconfigurationversion\/\*$/,
     actions: [
       'appconfig:CreateHostedConfigurationVersion',
@@ -84,6 +78,12 @@ const WILDCARDS: readonly AllowedWildcard[] = [
     resource: /:execution:videopick-dev-rollout:\*$/,
     actions: ['states:DescribeExecution'],
     reason: 'executions of one machine; their names are not known before',
+  },
+  {
+    holder: /ConsoleRole/,
+    resource: /:execution:videopick-dev-rollout:\*$/,
+    actions: ['states:DescribeExecution', 'states:StopExecution'],
+    reason: 'executions of one machine, for operators to look at and to stop; their names are not known before',
   },
   { holder: /InspectUpload/, resource: /^\*$/, actions: ['mediaconvert:Probe'], reason: 'takes no resource' },
   {
@@ -133,6 +133,12 @@ const WILDCARDS: readonly AllowedWildcard[] = [
     resource: /:::videopick-dev-storage-videos\w+\/originals\/\*$/,
     actions: READ,
     reason: 'uploads are named by their uploader',
+  },
+  {
+    holder: /InspectUpload|SweepVideos|UploadApiHandler|ReadRollout|ReadStream/,
+    resource: /:appconfig:[^:]+:\d+:application\/\w+\/environment\/\*\/configuration\/\w+$/,
+    actions: ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'],
+    reason: 'the one environment of flags and notices, which is made after its readers',
   },
   {
     holder: /UploadApiHandler/,

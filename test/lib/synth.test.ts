@@ -42,6 +42,7 @@ it('synthesizes with the real CLI without credentials and without look-ups', { t
   expect(manifest.missing ?? []).toEqual([]);
   const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   expect(stacks.map(([id]) => id).sort()).toEqual([
+    'Alerts',
     'Api',
     'Database',
     'Delivery',
@@ -57,8 +58,8 @@ it('synthesizes with the real CLI without credentials and without look-ups', { t
 });
 
 it.each([
-  ['staging', 'there is no environment "staging"; choose one with -c env=NAME. Known: dev'],
-  [undefined, 'there is no environment "undefined"; choose one with -c env=NAME. Known: dev'],
+  ['nowhere', 'there is no environment "nowhere"; choose one with -c env=NAME. Known: dev, staging, prod'],
+  [undefined, 'there is no environment "undefined"; choose one with -c env=NAME. Known: dev, staging, prod'],
 ])('refuses the environment %s and writes nothing', async (env, message) => {
   const out = join(folder, `refused-${env}`);
   const { code, output } = await run(process.execPath, ['bin/videopick.ts'], {
