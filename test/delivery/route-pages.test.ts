@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../config/index.ts';
 import { LEGACY_ORIGIN_ID, pageRouter } from '../../lib/delivery/page-router.ts';
+import { type AskHttp, httpOrigin } from '../../local/cloudfront/http-origin.ts';
 import { ALL_VIEWER_EXCEPT_HOST, API_DOMAIN, send, startCloudFront, VIDEOS_DOMAIN } from '../cloudfront/local-cloudfront.ts';
 import { delivery, functionsOf, STORE_ARN, startLegacySite, store } from './distribution.ts';
 
@@ -13,10 +14,12 @@ interface Setting {
   readonly operators?: readonly string[];
   readonly config?: Parameters<typeof delivery>[0];
   readonly pairs?: Readonly<Record<string, string>>;
+  /** @default one that answers */
+  readonly site?: AskHttp;
 }
 
 /** The console with the router before it, media beside it, LinkPick's site behind the switch. */
-async function start({ operators = EVERYBODY, config = {}, pairs = {} }: Setting = {}) {
+async function start({ operators = EVERYBODY, config = {}, pairs = {}, ...options }: Setting = {}) {
   const site = await startLegacySite();
   const edge = store(pairs);
   const [router] = functionsOf((stack, keyValues) => {
@@ -50,7 +53,7 @@ async function start({ operators = EVERYBODY, config = {}, pairs = {} }: Setting
     },
     functions: new Map([['arn:router', router]]),
     keyValueStores: new Map([[STORE_ARN, edge]]),
-    furtherOrigins: { [LEGACY_DOMAIN]: { kind: 'http', ask: site.ask } },
+    furtherOrigins: { [LEGACY_DOMAIN]: { kind: 'http', ask: options.site ?? site.ask } },
     invoke: async (event) => {
       events.push(event);
       return CONSOLE;
@@ -110,12 +113,12 @@ describe('with use_legacy_routes on', () => {
     expect(heard).toEqual([]);
   });
 
-  it('answers 502 when the site is away, and goes on with media', async () => {
-    const { get, cdn } = await start({ pairs, config: { legacy: { origin: LEGACY_DOMAIN, paths: ['/campaigns*'] } } });
+  it('answers 502 to pages when the site is away, and goes on with media and the console', async () => {
+    const { get, cdn } = await start({ pairs, site: httpOrigin('http://127.0.0.1:9') });
     await cdn.put('encoded/v1/abc/index.m3u8', '#EXTM3U');
-    const away = await startCloudFrontWithoutSite();
-    expect((await send(away.url, '/campaigns')).status).toBe(502);
+    expect((await get('/campaigns')).status).toBe(502);
     expect((await get('/encoded/v1/abc/index.m3u8')).status).toBe(200);
+    expect((await get('/')).body).toBe('console');
   });
 
   it('is nothing to an environment without a legacy site', async () => {
@@ -123,21 +126,6 @@ describe('with use_legacy_routes on', () => {
     expect((await get('/campaigns')).body).toBe('console');
   });
 });
-
-/** A distribution whose every request goes to a port where nobody listens. */
-async function startCloudFrontWithoutSite() {
-  const { httpOrigin } = await import('../../local/cloudfront/http-origin.ts');
-  return startCloudFront({
-    distribution: {
-      DistributionConfig: {
-        Enabled: true,
-        Origins: [{ Id: 'site', DomainName: LEGACY_DOMAIN }],
-        DefaultCacheBehavior: { TargetOriginId: 'site' },
-      },
-    },
-    furtherOrigins: { [LEGACY_DOMAIN]: { kind: 'http', ask: httpOrigin('http://127.0.0.1:9') } },
-  });
-}
 
 describe('the switch', () => {
   it('is off without its key, and takes effect with the next request', async () => {
