@@ -6,15 +6,15 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { UserError } from '../local/errors.ts';
+import { parseOptions } from './common/options.ts';
+import type { Findings } from './common/promise.ts';
+import { renderTable } from './common/table.ts';
 import { Bench } from './migration/bench.ts';
 import { measureBulk } from './migration/bulk.ts';
 import { measureGrowth } from './migration/growth.ts';
 import { measureLegacyWrites } from './migration/legacy-writes.ts';
-import { parseOptions } from './migration/options.ts';
 import { measurePlanLoop } from './migration/plan-loop.ts';
-import type { Findings } from './migration/promise.ts';
 import { FULL, QUICK } from './migration/sizes.ts';
-import { renderTable } from './migration/table.ts';
 
 const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
   'plan-loop': measurePlanLoop,

@@ -1,8 +1,8 @@
 import { columnNames, projectionName } from '../../lambdas/migration/compile/projection.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
+import { type Findings, median, promised, round } from '../common/promise.ts';
 import type { Bench } from './bench.ts';
 import type { Database } from './databases.ts';
-import { type Findings, median, promised, round } from './promise.ts';
 
 /** The copy of many rows against the least the database can do, and the verification of them against their copy. */
 export async function measureBulk(bench: Bench): Promise<Findings> {

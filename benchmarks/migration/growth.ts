@@ -1,7 +1,7 @@
+import { type Findings, median, promised, round } from '../common/promise.ts';
 import type { Bench } from './bench.ts';
 import type { Traffic } from './data-api-endpoint.ts';
 import type { Day } from './migration-day.ts';
-import { type Findings, median, promised, round } from './promise.ts';
 import { transitionsOf } from './transitions.ts';
 
 const MEGABYTE = 1_048_576;

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { ensureCapture, removeCapture } from '../../lambdas/migration/capture.ts';
+import { type Findings, median, promised, round } from '../common/promise.ts';
 import type { Bench } from './bench.ts';
 import { connectDataApi } from './data-api-endpoint.ts';
-import { type Findings, median, promised, round } from './promise.ts';
 
 /** What the triggers add to single-row writes of LinkPick: rounds with and without them, in turn, each on the same rows. */
 export async function measureLegacyWrites(bench: Bench): Promise<Findings> {

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { type Findings, median, promised, round } from '../common/promise.ts';
 import type { Bench } from './bench.ts';
-import { type Findings, median, promised, round } from './promise.ts';
 
 /** Rows the plan's script reads at a time. */
 const PLAN_BATCH_ROWS = 100;

@@ -34,9 +34,33 @@ it('measures every number that the migration promises, in a table and as JSON', 
   }
 });
 
-it('names the measurement it does not know, and those it knows', async () => {
-  await expect(run(process.execPath, ['benchmarks/migration.ts', '--only', 'speed'], { cwd: root })).rejects.toMatchObject({
+it('measures every number that transcoding promises, of the pipeline and of its Lambdas', { timeout: 240_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'videopick-bench-smoke-'));
+  try {
+    const json = join(folder, 'numbers.json');
+    const { stdout } = await run(process.execPath, ['benchmarks/transcode.ts', '--quick', '--json', json], { cwd: root });
+    const { promised, facts } = JSON.parse(readFileSync(json, 'utf8')) as {
+      promised: { name: string; median: number; rounds: number[] }[];
+      facts: Record<string, unknown>;
+    };
+    expect(promised.map(({ name }) => name)).toEqual(['pipeline', 'submit', 'memory', 'bundle-size', 'cold-import']);
+    for (const { name, median } of promised) {
+      expect(stdout).toContain(`${name}: `);
+      expect(Number.isFinite(median)).toBe(true);
+    }
+    const measuredSteps = Object.keys(facts).filter((fact) => fact.endsWith('MB at 7 s'));
+    expect(measuredSteps.map((fact) => fact.split(' ')[0])).toEqual(['inspect-upload', 'note-encoded', 'check-output', 'publish-video']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+it.each([
+  ['migration', 'plan-loop, bulk, growth, capture'],
+  ['transcode', 'pipeline, submit, memory, bundles'],
+])('names the measurement of %s it does not know, and those it knows', async (benchmark, known) => {
+  await expect(run(process.execPath, [`benchmarks/${benchmark}.ts`, '--only', 'speed'], { cwd: root })).rejects.toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('expected one of plan-loop, bulk, growth, capture'),
+    stderr: expect.stringContaining(`expected one of ${known}`),
   });
 });

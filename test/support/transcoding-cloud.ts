@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
-import { readAssembly } from '../../local/assembly/read-assembly.ts';
+import { type Assembly, readAssembly } from '../../local/assembly/read-assembly.ts';
 import { type Cloud, startCloud } from '../../local/cloud/start-cloud.ts';
 import { type LocatedFfmpeg, locateFfmpeg } from '../../local/ffmpeg/locate.ts';
 import { startPostgres } from '../../local/postgres/start-postgres.ts';
@@ -25,6 +25,7 @@ export interface UploadRow {
 /** The synthesized app on the embedded cloud, with published videos that wait for their files. */
 export interface TranscodingCloud {
   readonly cloud: Cloud;
+  readonly assembly: Assembly;
   readonly s3: S3Client;
   readonly bucket: string;
   readonly endpoint: string;
@@ -82,7 +83,7 @@ export async function startTranscodingCloud(): Promise<TranscodingCloud> {
     const query: TranscodingCloud['query'] = async (sql, values = []) => (await pool.query(sql, [...values])).rows;
     let videos = 0;
     return {
-      ...{ cloud, s3: cloud.s3, bucket: assembly.outputs.VideosBucketName ?? '', endpoint: cloud.endpoint },
+      ...{ cloud, assembly, s3: cloud.s3, bucket: assembly.outputs.VideosBucketName ?? '', endpoint: cloud.endpoint },
       ...{ region: assembly.placement.region, ffmpeg, directory, query },
       newVideo: async () => {
         videos += 1;
