@@ -127,7 +127,8 @@ export const readyEntries: readonly CorpusEntry[] = [
       what: '30 pictures in the first second, 10 in each of the others: 16.7 on the whole, rounded up to 24',
     },
     made: clip({ seconds: 4, filters: `select='lt(t\\,1)+not(mod(n\\,3))'`, video: [...H264, '-bf', '0'] }),
-    expected: ready({ seconds: 4, framesPerSecond: 24, minSsim: undefined }),
+    // How long its last picture lasts is the muxer's guess.
+    expected: ready({ seconds: 4, framesPerSecond: 24, frames: 95, minSsim: undefined }),
   },
   {
     ...{ name: 'interlaced.mp4', what: 'fields, and pixels that are not square (PAL, 16:9)' },
