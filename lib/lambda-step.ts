@@ -14,11 +14,14 @@ export interface LambdaStepProps {
   readonly timeout?: Duration;
   /** @default 512 */
   readonly memoryMb?: number;
+  /** Of the process, beside the source maps. @default none */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** A Lambda as this application makes them: Node 24 on arm64, bundled, JSON logs kept for three months, named after its entry. */
 export class LambdaStep extends lambda.Function {
-  constructor(scope: Construct, id: string, { entry, environment, timeout = Duration.minutes(15), memoryMb = 512 }: LambdaStepProps) {
+  constructor(scope: Construct, id: string, props: LambdaStepProps) {
+    const { entry, environment, timeout = Duration.minutes(15), memoryMb = 512, nodeOptions = [] } = props;
     const functionName = EnvironmentStack.of(scope).nameOf(entry.slice(entry.lastIndexOf('/') + 1));
     const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -39,7 +42,11 @@ export class LambdaStep extends lambda.Function {
       memorySize: memoryMb,
       loggingFormat: lambda.LoggingFormat.JSON,
       logGroup,
-      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: functionName },
+      environment: {
+        ...environment,
+        NODE_OPTIONS: ['--enable-source-maps', ...nodeOptions].join(' '),
+        POWERTOOLS_SERVICE_NAME: functionName,
+      },
     });
   }
 }

@@ -17,6 +17,8 @@ export interface TranscodingStepOptions {
   readonly readsFlags?: boolean;
   /** Whether it speaks to the database. @default true */
   readonly database?: boolean;
+  /** Of the process. @default none */
+  readonly nodeOptions?: readonly string[];
 }
 
 export interface TranscodingStepsProps {
@@ -41,13 +43,13 @@ export class TranscodingSteps extends Construct {
   make(
     id: string,
     entry: string,
-    { timeout, readsSettings = false, readsFlags = false, database = true }: TranscodingStepOptions,
+    { timeout, readsSettings = false, readsFlags = false, database = true, nodeOptions = [] }: TranscodingStepOptions,
   ): LambdaStep {
     const { environment: databaseEnvironment } = this.#database;
     const withSettings = { ...databaseEnvironment, ...this.settings.environmentVariables } satisfies TranscodingEnv;
     const withFlags = { ...withSettings, FLAGS_PATH: this.#flags.environmentVariables.FLAGS_PATH } satisfies GatedEnv;
     const environment = readsFlags ? withFlags : readsSettings ? withSettings : database ? databaseEnvironment : {};
-    const step = new LambdaStep(this, id, { entry: `transcoding/${entry}`, environment, timeout });
+    const step = new LambdaStep(this, id, { entry: `transcoding/${entry}`, environment, timeout, nodeOptions });
     if (database) this.#database.grantDataApi(step);
     if (readsSettings) this.settings.grantRead(step);
     if (readsFlags) this.#flags.grantReadFlags(step);

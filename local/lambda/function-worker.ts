@@ -40,7 +40,7 @@ export class FunctionWorker {
       execArgv: ['--no-warnings'],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb, ...youngGeneration(spec) },
     });
     for (const stream of [this.#worker.stdout, this.#worker.stderr]) createInterface({ input: stream }).on('line', options.onLog);
     this.#worker.on('message', (message: WorkerMessage) => this.#waiting?.(message));
@@ -126,6 +126,12 @@ export class FunctionWorker {
     this.alive = false;
     this.#waiting?.(error);
   }
+}
+
+/** A thread does not read NODE_OPTIONS of its environment. A young generation is three semi-spaces. */
+function youngGeneration({ environment }: FunctionSpec): { maxYoungGenerationSizeMb?: number } {
+  const semiSpaceMb = /--max-semi-space-size=(\d+)/.exec(environment.NODE_OPTIONS ?? '')?.[1];
+  return semiSpaceMb === undefined ? {} : { maxYoungGenerationSizeMb: 3 * Number(semiSpaceMb) };
 }
 
 /** Lambda's words. */
