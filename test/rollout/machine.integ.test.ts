@@ -234,3 +234,51 @@ describe('an execution that is stopped in mid-deployment', () => {
     expect((await cloud.run({ phase: '4.1' })).status).toBe('SUCCEEDED');
   });
 });
+
+describe('a rollout whose execution is gone without a word', () => {
+  const arn = 'arn:aws:states:ap-northeast-2:000000000000:execution:videopick-dev-rollout:gone';
+
+  it('is taken over by the next one, its deployment taken back first', async () => {
+    await begin();
+    const [row] = await database.query<{ id: string }>(
+      `insert into video_platform.rollout_history (execution_arn, phase) values ($1, '4.1') returning id`,
+      [arn],
+    );
+    await cloud.leaveDeployment(row?.id ?? '');
+    expect((await cloud.deployed()).busyWith).toBe('deployment 3 of feature-flags');
+    expect((await cloud.run({ phase: '4.1', percent: 5 })).status).toBe('SUCCEEDED');
+    expect(await history()).toMatchObject([
+      { status: 'rolled_back', reason: 'its execution ended without closing the rollout', percent: 100 },
+      { status: 'completed', percent: 5 },
+    ]);
+    expect((await cloud.deployed()).flags.SHOW_VIDEO_TAB.exposure?.percent).toBe(5);
+  });
+
+  it('does not hide a deployment that somebody else began', async () => {
+    await begin();
+    await cloud.leaveDeployment('by-hand');
+    const { error, cause } = await cloud.run({ phase: '4.1' });
+    expect(error).toBe('RolloutInProgressError');
+    expect(cause).toContain('deployment 3 of feature-flags');
+    expect((await cloud.deployed()).busyWith).toBe('deployment 3 of feature-flags');
+  });
+});
+
+it('ends as a refusal when AppConfig finds fault with the document, and deploys nothing', async () => {
+  await begin();
+  cloud.refuseDocuments();
+  const before = await cloud.deployed();
+  expect(await cloud.run({ phase: '4.1' })).toMatchObject({ status: 'FAILED', error: 'FlagsRefusedError' });
+  expect(await cloud.deployed()).toEqual(before);
+  expect(await history()).toMatchObject([{ status: 'refused' }]);
+});
+
+it('ends with the flags on when the notice cannot be published, and the next rollout of the phase publishes it', async () => {
+  await begin({ onQuestion: ({ question }) => void (question === 3 && cloud.loseNotice()) });
+  expect(await cloud.run({ phase: '4.1' })).toMatchObject({ status: 'FAILED' });
+  expect(await cloud.deployed()).toMatchObject({ notice: null, flags: { SHOW_VIDEO_TAB: { enabled: true } } });
+  expect(await history()).toMatchObject([{ status: 'failed' }]);
+  expect(cloud.notices().at(-1)).toBe('hotline: VideoPick rollout 4.1: FAILED');
+  expect(await cloud.run({ phase: '4.1' })).toMatchObject({ status: 'SUCCEEDED' });
+  expect((await cloud.deployed()).notice).toBe('evolution');
+});

@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { readEnvironment } from '../../config/index.ts';
 import { CheckGatesInput, checkGates } from '../../lambdas/rollout/check-gates.ts';
 import { CloseRolloutInput, closeRollout } from '../../lambdas/rollout/close-rollout.ts';
-import { parseFlagsDocument } from '../../lambdas/rollout/flags-document.ts';
+import { flagsDocument, INITIAL_STATES, parseFlagsDocument } from '../../lambdas/rollout/flags-document.ts';
 import { HostedProfiles } from '../../lambdas/rollout/hosted-profiles.ts';
 import { beginRollout, OpenRolloutInput } from '../../lambdas/rollout/open-rollout.ts';
 import type { ThresholdOverrides } from '../../lambdas/rollout/phases.ts';
@@ -24,6 +24,7 @@ import { readAssembly } from '../../local/assembly/read-assembly.ts';
 import { Specs } from '../../local/cloud/specs.ts';
 import { type TaskServices, taskHandlers } from '../../local/cloud/tasks.ts';
 import { CloudWatch } from '../../local/cloudwatch/cloudwatch.ts';
+import { AwsError } from '../../local/gateway/aws-error.ts';
 import { Gateway } from '../../local/gateway/gateway.ts';
 import type { PublishedMessage } from '../../local/sns/outbox.ts';
 import { Sns } from '../../local/sns/sns.ts';
@@ -61,6 +62,7 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
   const outbox = mkdtempSync(join(tmpdir(), 'videopick-outbox-'));
   let nowMs = Date.now();
   let questions = 0;
+  let fault: 'document' | 'notice' | undefined;
   let thresholds: ThresholdOverrides = { minPreviousPhaseDays: 0, minUploadsPerDay: 0 };
   const appConfig = new AppConfig({ resources: assembly.resources, clock: () => nowMs });
   const gateway = new Gateway({
@@ -127,7 +129,16 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
     cloudWatch,
     sns,
     appConfig: {
-      startDeployment: (input: unknown) => appConfig.startDeployment(input),
+      startDeployment: (input: unknown) => {
+        const { ConfigurationProfileId } = input as { ConfigurationProfileId: string };
+        const isNotice = ConfigurationProfileId === profiles.notices.id;
+        if (fault === 'document' && !isNotice) throw new AwsError('BadRequestException', 'a validator says no');
+        if (fault === 'notice' && isNotice) {
+          fault = undefined;
+          throw new AwsError('ServiceQuotaExceededException', 'too many');
+        }
+        return appConfig.startDeployment(input);
+      },
       createHostedConfigurationVersion: (input: unknown) => appConfig.createHostedConfigurationVersion(input),
       getDeployment: (input: unknown) => appConfig.getDeployment(input),
     },
@@ -197,8 +208,26 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
         busyWith: await hosted.busyWith(),
       };
     },
-    advance: (ms: number) => {
-      nowMs += ms;
+    /** A deployment of flags under way, as somebody left it. */
+    async leaveDeployment(label: string) {
+      const version = await hosted.store(profiles.flags, { text: JSON.stringify(flagsDocument(INITIAL_STATES)), label, after: 1 });
+      const strategy = specs
+        .resources('AWS::AppConfig::DeploymentStrategy')
+        .find(({ properties }) => properties.Name === 'videopick-dev-rollout');
+      appConfig.startDeployment({
+        ApplicationId: environment.APPLICATION_ID,
+        EnvironmentId: environment.ENVIRONMENT_ID,
+        ConfigurationProfileId: profiles.flags.id,
+        DeploymentStrategyId: strategy?.ref,
+        ConfigurationVersion: String(version),
+      });
+    },
+    refuseDocuments: () => {
+      fault = 'document';
+    },
+    /** The next deployment of a notice is refused, once. */
+    loseNotice: () => {
+      fault = 'notice';
     },
     async close() {
       stepFunctions.close();
