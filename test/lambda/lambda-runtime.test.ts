@@ -1,6 +1,15 @@
 import { expect, it, vi } from 'vitest';
 import { ARN, runtimeOf } from './bundles.ts';
 
+it('has the young generation that NODE_OPTIONS asks for, which a thread would not read', async () => {
+  const source = `import { resourceLimits } from 'node:worker_threads';
+    export const handler = async () => resourceLimits.maxYoungGenerationSizeMb;`;
+  const small = await runtimeOf(source, { environment: { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=1' } });
+  const usual = await runtimeOf(source, { environment: { NODE_OPTIONS: '--enable-source-maps' } });
+  expect(await small.runtime.invoke('copy', {})).toEqual({ payload: 3 });
+  expect(Number((await usual.runtime.invoke('copy', {})).payload)).toBeGreaterThan(3);
+});
+
 it("gives a function the template's environment and nothing of this process", async () => {
   process.env.SECRET_OF_THE_HOST = 'leaked';
   const { runtime } = await runtimeOf('export const handler = async () => process.env;', {
