@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { locateFfmpeg } from '../../local/ffmpeg/locate.ts';
+import { makeClip } from '../../local/ffmpeg/make-clip.ts';
 import { startPostgres } from '../../local/postgres/start-postgres.ts';
 import type { Report } from '../../local/runner/report.ts';
 import { npmStart, startRunner } from '../support/runner.ts';
@@ -79,6 +81,42 @@ describe('npm start -- --once', () => {
       migration.entities.map(({ entity, legacyRows: legacy, completed, quarantined }) => ({ entity, legacy, completed, quarantined })),
     ).toEqual(counted);
     expect(migration.entities.every(({ pending }) => pending === 0)).toBe(true);
+  });
+
+  it('uploads every file that was given and reports each in its order, whatever it is called and whatever is wrong with it', {
+    timeout: RUN_TIMEOUT_MS,
+  }, async () => {
+    const fileOf = (name: string) => join(folder, name);
+    const names = ['여름 휴가 + 100%2F (최종).mp4', 'empty.mp4', 'large.mp4', 'playlist.mp4', 'second.mp4'];
+    for (const name of names) writeFileSync(fileOf(name), name === 'playlist.mp4' ? '#EXTM3U\n#EXTINF:2,\n/etc/hostname\n' : '');
+    truncateSync(fileOf('large.mp4'), 10_241 * 1024 ** 2); // sparse: takes no space
+    const ffmpeg = await locateFfmpeg();
+    for (const [name, seconds] of [
+      [names[0], 4],
+      [names[4], 1],
+    ] as const)
+      await makeClip(fileOf(name ?? ''), { ffmpeg, seconds, width: 320, height: 180 });
+    const videos = names.flatMap((name) => ['--video', fileOf(name)]);
+    const { code, output } = await startRunner('--once', ...videos, '--report', join(folder, 'files.json')).ended;
+
+    const { videos: reported, verification } = readReport('files.json');
+    expect(verification.clean).toBe(true);
+    expect(
+      reported.map(({ status, reason, renditions }) => [status, reason?.split(': ')[0] ?? renditions.map(({ name }) => name)]),
+    ).toEqual([
+      ['ready', ['180p']],
+      ['failed', 'EMPTY_FILE'],
+      ['failed', 'TOO_LARGE'],
+      ['failed', 'TEXT_FILE'],
+      ['ready', ['180p']],
+    ]);
+    expect(new Set(reported.map(({ videoId }) => videoId)).size).toBe(names.length);
+    expect(output).toMatch(/\n {2}\S+ (video|preview): \w+ \d+ %\n/);
+    expect(output).toContain(`\n  ${names[0]}: ready (${reported[0]?.videoId})\n`);
+    expect(output).toContain('\n  playlist.mp4: failed (');
+    if (ffmpeg.warning !== undefined) expect(output).toContain(ffmpeg.warning);
+    expect(output).not.toContain('undefined');
+    expect(code).toBe(3);
   });
 
   it('ends complete and with nothing twice after kill -9 in the middle, within the daily limit on every date', {
