@@ -17,6 +17,8 @@ export interface Applied {
   readonly taken: number;
   /** Whether it took as many changes as it may: there may be more. */
   readonly full: boolean;
+  /** Whether it put changes of the entity on the queue: of rows that are pending or being copied. */
+  readonly queued: boolean;
   /** Age of the oldest of them. */
   readonly lagSeconds: number;
 }
@@ -50,12 +52,13 @@ export function applyChanges(
     );
     const keys = changes.map(({ legacy_id }) => legacy_id);
     onTaken(keys);
-    await applyKeys(query, entity, keys, runId);
+    const queued = await applyKeys(query, entity, keys, runId);
     if (keys.length > 0) await query(DROP_CHANGES, { ids: JSON.stringify(changes.flatMap(({ ids }) => JSON.parse(ids) as number[])) });
     const rows = changes.reduce((total, { changes: of }) => total + of, 0);
     return {
       taken: changes.length,
       full: rows >= Math.min(limit, PAGE),
+      queued,
       lagSeconds: Math.max(0, ...changes.map(({ lag_seconds }) => lag_seconds)),
     };
   });
@@ -63,13 +66,14 @@ export function applyChanges(
 
 /**
  * Applies keys, then what follows from them: rows that refer to removed ones are removed with them (references are checked at commit), and rows that
- * were refused for want of one that has come are put in the queue.
+ * were refused for want of one that has come are put in the queue. Answers whether keys of the entity itself were.
  */
-async function applyKeys(query: Query, entity: Entity, keys: readonly string[], runId: string): Promise<void> {
-  if (keys.length === 0) return;
-  const affected = entity.lookup === undefined ? [] : keysOf(await query(entity.lookup.refreshKeys, { keys: JSON.stringify(keys) }));
-  // A batch that is being copied may hold an affected row in its old version, unknown to the ledger still: its change waits in the queue.
-  if (affected.length > 0) await query(compileQueueUnknown(entity), { keys: JSON.stringify(affected) });
+async function applyKeys(query: Query, entity: Entity, keys: readonly string[], runId: string): Promise<boolean> {
+  if (keys.length === 0) return false;
+  const affected = await refreshLookup(query, entity, keys);
+  // A batch that is being copied, or begins before this commits, may hold an affected row in its old version, unknown to the ledger still: its change waits
+  // in the queue.
+  const queued = affected.length === 0 ? [] : await query(compileQueueUnknown(entity), { keys: JSON.stringify(affected) });
   const { removed, appeared } = await deriveAgain(query, entity, [...keys, ...affected], runId);
   for (const [referrer, column] of referrersOf(entity)) {
     if (appeared.length > 0) await query(compileWakeReferrers(referrer), { keys: JSON.stringify(appeared) });
@@ -82,6 +86,16 @@ async function applyKeys(query: Query, entity: Entity, keys: readonly string[], 
       await applyKeys(query, referrer, orphans, runId);
     }
   }
+  return queued.length > 0;
+}
+
+/** Answers the keys whose projection changes for it. Two statements: one that writes has nothing left to answer when it is sent twice. */
+async function refreshLookup(query: Query, { lookup }: Entity, keys: readonly string[]): Promise<readonly string[]> {
+  if (lookup === undefined) return [];
+  const parameters = { keys: JSON.stringify(keys) };
+  const affected = keysOf(await query(lookup.affectedKeys, parameters));
+  await query(lookup.refreshKeys, parameters);
+  return affected;
 }
 
 interface Derived {

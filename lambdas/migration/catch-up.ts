@@ -49,7 +49,7 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
   // rest do not keep this from ending.
   for (const entity of entities) {
     const size = new BatchSize({ first: CHANGES, max: CHANGES, targetMs: settings.statementTargetMs });
-    for (let full = true; full; ) {
+    for (let more = true; more; ) {
       if (outOfTime()) return done(true);
       const limit = size.rows;
       const startedMs = performance.now();
@@ -60,8 +60,8 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
         });
         applied += batch.taken;
         lagSeconds = Math.max(lagSeconds, batch.lagSeconds);
-        full = batch.full;
-        if (full) size.succeeded(limit, performance.now() - startedMs);
+        more = batch.full || batch.queued;
+        if (batch.full) size.succeeded(limit, performance.now() - startedMs);
       } catch (error) {
         // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
         const refusal = refusalOf(error);

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
+import { dataApi } from '../support/database.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import {
   insertCreator,
@@ -271,6 +274,37 @@ describe('a handle', () => {
     await settle();
     expect(await handles()).toEqual({ a: '해', b: '달' });
   });
+
+  it('is given to a row whose copy began before the batch that takes it from the earlier owner committed', async () => {
+    await insertCreator(database, { id: 'a', name: '달', created_at: '2023-01-01' });
+    await migrate(database.db);
+    await insertCreator(database, { id: 'b', name: '달', created_at: '2024-01-01' });
+    const { runId } = await open(database.db);
+    await copyInFlight(runId, 'user', async () => {});
+    await legacy(`update public.users set name = '해' where id = 'a'`);
+    let copies = 0;
+    await catchUpThrough(async (command, send) => {
+      const answer = await send(command);
+      if (sqlOf(command).startsWith('-- apply channel') && copies++ === 0) await copyInFlight(runId, 'channel', async () => {});
+      return answer;
+    });
+    expect(copies).toBeGreaterThan(0);
+    await settle();
+    expect(await handles()).toEqual({ a: '해', b: '달' });
+  });
+
+  it('is passed on also when the answer to what was found out about it is lost and the call sent again', async () => {
+    await insertCreator(database, { id: 'a', name: '달', created_at: '2023-01-01' });
+    await insertCreator(database, { id: 'b', name: '달', created_at: '2024-01-01' });
+    await migrate(database.db);
+    await legacy(`update public.users set name = '해' where id = 'a'`);
+    await catchUpThrough(async (command, send) => {
+      if (sqlOf(command).includes('channel_handle_request')) await send(command);
+      return send(command);
+    });
+    await settle();
+    expect(await handles()).toEqual({ a: '해', b: '달' });
+  });
 });
 
 describe('values that are unique', () => {
@@ -331,6 +365,24 @@ describe('a quarantined row', () => {
     expect(await quarantine()).toEqual([]);
   });
 });
+
+type Send = (command: object) => Promise<unknown>;
+
+function sqlOf(command: object): string {
+  return (command as ExecuteStatementCommand).input.sql ?? '';
+}
+
+/** Catches up, every call being made by `call`. */
+async function catchUpThrough(call: (command: object, send: Send) => Promise<unknown>): Promise<void> {
+  const api = await dataApi(database);
+  const send: Send = (command) => api.client.send(command as ExecuteStatementCommand);
+  const client = { send: (command: object) => call(command, send) } as unknown as RDSDataClient;
+  try {
+    await catchUpNow({ db: new DataApi(client, api) });
+  } finally {
+    await api.close();
+  }
+}
 
 /** Runs `meanwhile` after a batch of the entity was copied and before it is committed. */
 async function copyInFlight(runId: string, entity: string, meanwhile: () => Promise<void>): Promise<void> {

@@ -538,26 +538,50 @@ wanted as materialized (
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id in (select legacy_id from keys)
 ),
-gone as (
-  delete from video_platform.channel_handle_request r using keys
-  where r.legacy_id = keys.legacy_id and not exists (select from wanted w where w.legacy_id = r.legacy_id)
-),
-kept as (
-  insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-  select legacy_id, handle, created_at from wanted
-  on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
-)
-select first_two.legacy_id
-from (
+touched as (
   select handle from (table before except table wanted) given_up
   union
   select handle from (table wanted except table before) asked_for
-) touched
-cross join lateral (
-  select r.legacy_id from video_platform.channel_handle_request r
-  where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)
-  order by r.handle, r.created_at, r.legacy_id limit 2
-) first_two;
+)
+select legacy_id
+from (
+  select first_two.legacy_id
+  from touched cross join lateral (
+    select r.legacy_id from video_platform.channel_handle_request r
+    where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)
+    order by r.handle, r.created_at, r.legacy_id limit 2
+  ) first_two
+  union
+  select w.legacy_id from wanted w join touched on touched.handle = w.handle
+) affected;
+
+with keys as (
+  select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+before as (
+  select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
+),
+wanted as materialized (
+  select l.id as legacy_id,
+    coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id) as handle,
+    l.created_at
+  from public.users l
+  join public.profiles p on p.user_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+    and l.id in (select legacy_id from keys)
+),
+touched as (
+  select handle from (table before except table wanted) given_up
+  union
+  select handle from (table wanted except table before) asked_for
+),
+gone as (
+  delete from video_platform.channel_handle_request r using keys
+  where r.legacy_id = keys.legacy_id and not exists (select from wanted w where w.legacy_id = r.legacy_id)
+)
+insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+select legacy_id, handle, created_at from wanted
+on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at;
 
 -- copy channel: users → channels, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (

@@ -103,12 +103,13 @@ order by t.${target.legacyKey}
 limit :limit::int`;
 }
 
-/** Puts keys that the ledger does not know on the change queue. Parameter: `:keys` (JSON array text of legacy keys). */
+/** Puts keys that the ledger does not know on the change queue. Parameter: `:keys` (JSON array text of legacy keys). Rows: `legacy_id`. */
 export function compileQueueUnknown({ name }: Entity): string {
   return `-- queue ${name}: keys that are pending or being copied
 insert into video_platform.change_queue (entity_type, legacy_id)
 select distinct '${name}', key from jsonb_array_elements_text(:keys::jsonb) key
-where not exists (select from video_platform.migration_status s where s.entity_type = '${name}' and s.legacy_id = key)`;
+where not exists (select from video_platform.migration_status s where s.entity_type = '${name}' and s.legacy_id = key)
+returning legacy_id`;
 }
 
 /** Puts rows that were refused for want of a reference on the change queue once it has come. Parameter: `:keys` (JSON array text of legacy keys). */

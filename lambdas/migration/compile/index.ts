@@ -54,7 +54,7 @@ export function compileAll(): string {
     ...(isReferredTo(entity) ? [compileWaitsFor(entity)] : []),
     ...(entity.lookup === undefined
       ? []
-      : [`-- refresh the look-up of ${entity.name}\n${entity.lookup.refresh}`, entity.lookup.refreshKeys]),
+      : [`-- refresh the look-up of ${entity.name}\n${entity.lookup.refresh}`, entity.lookup.affectedKeys, entity.lookup.refreshKeys]),
     compileCopy(entity, { bounded: false }),
     compileNextKey(entity, { bounded: false }),
     compileSetAside(entity, { bounded: false }),

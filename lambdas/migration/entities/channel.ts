@@ -18,6 +18,23 @@ const requestRows = `select l.id as legacy_id,
 const requests = `insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
   ${requestRows}`;
 
+/** What the keys at hand ask for now, what they asked for before, and the handles that this concerns. */
+const changedRequests = `with keys as (
+  select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+before as (
+  select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
+),
+wanted as materialized (
+  ${requestRows}
+    and l.id in (select legacy_id from keys)
+),
+touched as (
+  select handle from (table before except table wanted) given_up
+  union
+  select handle from (table wanted except table before) asked_for
+)`;
+
 /** users of type INFLUENCER or BUSINESS with a profile → channels. Rules: docs/decisions/0003-channels.md */
 export const channel = defineEntity({
   name: 'channel',
@@ -59,36 +76,26 @@ cross join lateral (
   where r.handle = asked_anew.handle
   order by r.created_at, r.legacy_id limit 1
 ) holder`,
-    // Whose handle may change with these: the earliest two of every handle that was given up or is asked for anew.
-    refreshKeys: `with keys as (
-  select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
-),
-before as (
-  select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
-),
-wanted as materialized (
-  ${requestRows}
-    and l.id in (select legacy_id from keys)
-),
+    // Whose handle may change with these: the earliest two of every handle that is given up or asked for anew, and those of the keys themselves that ask for one.
+    affectedKeys: `${changedRequests}
+select legacy_id
+from (
+  select first_two.legacy_id
+  from touched cross join lateral (
+    select r.legacy_id from video_platform.channel_handle_request r
+    where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)
+    order by r.handle, r.created_at, r.legacy_id limit 2
+  ) first_two
+  union
+  select w.legacy_id from wanted w join touched on touched.handle = w.handle
+) affected`,
+    refreshKeys: `${changedRequests},
 gone as (
   delete from video_platform.channel_handle_request r using keys
   where r.legacy_id = keys.legacy_id and not exists (select from wanted w where w.legacy_id = r.legacy_id)
-),
-kept as (
-  insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-  select legacy_id, handle, created_at from wanted
-  on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at
 )
-select first_two.legacy_id
-from (
-  select handle from (table before except table wanted) given_up
-  union
-  select handle from (table wanted except table before) asked_for
-) touched
-cross join lateral (
-  select r.legacy_id from video_platform.channel_handle_request r
-  where r.handle = touched.handle and r.legacy_id not in (select legacy_id from keys)
-  order by r.handle, r.created_at, r.legacy_id limit 2
-) first_two`,
+insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+select legacy_id, handle, created_at from wanted
+on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at`,
   },
 });

@@ -37,9 +37,11 @@ export interface Lookup {
   /** Brings the whole table up to date; safe to repeat. Runs when a run opens. */
   readonly refresh: string;
   /**
-   * Brings the rows of the legacy keys in `:keys` (JSON array text) up to date, and answers as `legacy_id` every other key whose projection
-   * that may change. Runs before changes are applied.
+   * Answers as `legacy_id` every key whose projection changes for it when `refreshKeys` runs: others, and those of `:keys` (JSON array text) themselves. Reads only: an
+   * answer that is lost is asked for again.
    */
+  readonly affectedKeys: string;
+  /** Brings the rows of the legacy keys in `:keys` (JSON array text) up to date. Runs before changes are applied. */
   readonly refreshKeys: string;
 }
 
