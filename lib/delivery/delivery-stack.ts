@@ -14,7 +14,7 @@ import { EnvironmentStack, type EnvironmentStackProps } from '../environment-sta
 import { LambdaStep } from '../lambda-step.ts';
 import type { DailyMigration } from '../migration/daily-migration.ts';
 import { accessLogBucket } from './access-logs.ts';
-import { edgeFunction } from './edge-code.ts';
+import { edgeFunction, parseNetwork } from './edge-code.ts';
 import type { EdgeStack } from './edge-stack.ts';
 import { MediaBehaviors } from './media-behaviors.ts';
 import { operatorsOnly } from './operators-only.ts';
@@ -92,11 +92,13 @@ export class DeliveryStack extends EnvironmentStack {
 
   /** For everybody. Nothing is cached: flags are per user, and an answer may carry cookies. */
   #appApi(origin: cloudfront.IOrigin): Record<string, cloudfront.BehaviorOptions> {
-    const { appOrigins } = this.environmentConfig.delivery;
+    const { delivery, operatorNetworks } = this.environmentConfig;
+    const { appOrigins } = delivery;
     const nameHost = edgeFunction(this, 'NameViewerHost', {
       name: 'name-viewer-host',
-      comment: 'Tells the API the name its viewers typed',
-      files: ['name-viewer-host'],
+      comment: 'Tells the API the name its viewers typed, and who is an operator',
+      files: ['operators-only', 'name-viewer-host'],
+      constants: { NETWORKS: operatorNetworks.map(parseNetwork) },
     });
     const behavior: cloudfront.BehaviorOptions = {
       origin,
