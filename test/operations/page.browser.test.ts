@@ -101,7 +101,7 @@ describe('the status page', () => {
   });
 
   it('plays a video to its end', async () => {
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     await page.getByRole('link', { name: '여름 캠페인' }).click();
     const played = await playToEnd(page, 'played', { playbackRate: 2, timeoutMs: 15_000 });
     expect(Math.abs(played.duration - HLS_SECONDS)).toBeLessThan(0.2);
@@ -120,7 +120,7 @@ describe('the status page', () => {
   });
 
   it('says in Korean why an upload was rejected, and shows its title as text', async () => {
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     const card = page.locator('[data-video=rejected]');
     await card.getByText('동영상 파일이 아니거나 손상된 파일입니다.').waitFor();
     expect(await card.locator('h3').textContent()).toBe('<img src="/nowhere" onerror="document.title=1">');

@@ -338,7 +338,7 @@ describe('the player', () => {
 
 describe('a deep link', () => {
   it('is left by going back, and entered again by going forward', async () => {
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     await page.getByRole('link', { name: '여름 캠페인' }).click();
     await video().waitFor();
     await page.goBack();
@@ -348,13 +348,13 @@ describe('a deep link', () => {
   });
 
   it('that was opened from the list is closed by going back: nothing piles up', async () => {
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     const before = await page.evaluate(() => history.length);
     for (let turn = 0; turn < 2; turn += 1) {
       await page.getByRole('link', { name: '여름 캠페인' }).click();
       await video().waitFor();
       await page.getByRole('button', { name: '닫기 Close' }).click();
-      await expect.poll(() => new URL(page.url()).hash).toBe('');
+      await expect.poll(() => new URL(page.url()).hash).toBe('#/videos');
       expect(await page.locator('#player').isVisible()).toBe(false);
     }
     expect(await page.evaluate(() => history.length)).toBe(before + 1);
@@ -390,7 +390,7 @@ describe('the list of videos', () => {
   it('plays the preview, silent, while a card is pointed at, and loads nothing before', async () => {
     const requested: string[] = [];
     page.on('request', (request) => requested.push(new URL(request.url()).pathname));
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     await card('played').waitFor();
     expect(requested).not.toContain('/encoded/preview.mp4');
     await card('played').hover();
@@ -402,7 +402,7 @@ describe('the list of videos', () => {
   });
 
   it('plays the preview for the keyboard’s focus, too', async () => {
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     const link = page.getByRole('link', { name: '여름 캠페인' });
     await link.waitFor();
     await page.locator('#upload-start').focus();
@@ -415,7 +415,7 @@ describe('the list of videos', () => {
 
   it('plays no preview for readers who prefer reduced motion', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     await card('played').hover();
     await page.getByRole('link', { name: '여름 캠페인' }).focus();
     expect(await preview('played').count()).toBe(0);
@@ -427,7 +427,7 @@ describe('the list of videos', () => {
 
   it('shows how far an encode is, and follows it', async () => {
     await page.clock.install();
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     const bar = card('encoding').getByRole('progressbar', { name: '변환 Encoding' });
     await card('encoding').getByText('변환 중 42% Encoding').waitFor();
     expect(await bar.getAttribute('aria-valuenow')).toBe('42');
@@ -442,7 +442,7 @@ describe('the list of videos', () => {
   });
 
   it('says which upload failed, why, that an older one plays, and what was paid for it', async () => {
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     const failed = card('failed-again');
     await failed.getByText('재생 가능 · 새 파일 실패 Ready · new file failed').waitFor();
     expect(await failed.locator('.reason').textContent()).toBe('파일이 완전하지 않습니다. The file ends too early.');
@@ -458,7 +458,7 @@ describe('the list of videos', () => {
 
   it.each(['light', 'dark'] as const)('is readable in %s: states, reasons and controls', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
-    await page.goto(served.url);
+    await page.goto(`${served.url}#/videos`);
     for (const [id, part] of [
       ['played', '.badge'],
       ['encoding', '.badge'],

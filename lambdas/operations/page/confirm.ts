@@ -10,6 +10,8 @@ export interface Question {
   readonly danger?: boolean;
   /** Whether a reason may be given. */
   readonly asksReason?: boolean;
+  /** What has to be typed before it can be done. @default nothing */
+  readonly typed?: string;
   /** Does it, and gives what to say afterwards. What it throws is shown, and it can be tried again. */
   readonly run: (reason: string) => Promise<Label>;
 }
@@ -18,6 +20,7 @@ export interface Question {
 export function confirmDialog(): (question: Question) => Promise<Label | undefined> {
   const dialog = byId<HTMLDialogElement>('confirm');
   const reason = byId<HTMLTextAreaElement>('confirm-reason');
+  const typed = byId<HTMLInputElement>('confirm-typed');
   const yes = byId<HTMLButtonElement>('confirm-yes');
   const no = byId<HTMLButtonElement>('confirm-no');
   const error = byId('confirm-error');
@@ -26,13 +29,21 @@ export function confirmDialog(): (question: Question) => Promise<Label | undefin
   dialog.addEventListener('cancel', (event) => {
     if (no.disabled) event.preventDefault();
   });
+  let expected: string | undefined;
+  const isTyped = () => expected === undefined || typed.value.trim() === expected;
+  typed.addEventListener('input', () => {
+    yes.disabled = !isTyped();
+  });
+  typed.addEventListener('keydown', ({ key }) => {
+    if (key === 'Enter') yes.click();
+  });
   const setBusy = (busy: boolean) => {
-    yes.disabled = busy;
+    yes.disabled = busy || !isTyped();
     no.disabled = busy;
     setAttribute(dialog, 'aria-busy', busy);
   };
 
-  return ({ title, text, action, danger = false, asksReason = false, run }) =>
+  return ({ title, text, action, danger = false, asksReason = false, typed: word, run }) =>
     new Promise((resolve) => {
       let result: Label | undefined;
       byId('confirm-title').replaceChildren(bilingual(title));
@@ -41,6 +52,10 @@ export function confirmDialog(): (question: Question) => Promise<Label | undefin
       yes.replaceChildren(bilingual(action));
       setAttribute(yes, 'data-danger', danger);
       reason.value = '';
+      typed.value = '';
+      expected = word;
+      byId('confirm-typed-label').hidden = word === undefined;
+      setText(byId('confirm-typed-text'), word ?? '');
       error.hidden = true;
       setBusy(false);
       yes.onclick = async () => {

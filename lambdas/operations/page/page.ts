@@ -6,9 +6,11 @@ import { playerView } from './player-view.ts';
 import { startPolling } from './poll.ts';
 import { progressView } from './progress-view.ts';
 import { quarantineView } from './quarantine-view.ts';
+import { rolloutView } from './rollout-view.ts';
 import { runsView } from './runs-view.ts';
 import { readJson } from './send-command.ts';
 import { settingsView } from './settings-view.ts';
+import { tabsView } from './tabs-view.ts';
 import { uploadView } from './upload-view.ts';
 import { verificationView } from './verification-view.ts';
 import { isAtWork } from './video-facts.ts';
@@ -16,6 +18,7 @@ import { videosView } from './videos-view.ts';
 
 const connection = connectionView();
 const confirm = confirmDialog();
+const tabs = tabsView();
 const shared = { confirm, refresh: () => refresh() };
 const views = [
   movementView(shared),
@@ -28,6 +31,8 @@ const views = [
   settingsView(),
   playerView(),
 ];
+
+rolloutView({ confirm, tabs });
 
 const refresh = startPolling<Status>({
   read: () => readJson<Status>('/api/status'),

@@ -11,7 +11,7 @@ export interface PollOptions<State> {
   readonly onState: (state: State) => void;
   readonly onFailure: (error: unknown) => void;
   /** Asked only while it is visible. */
-  readonly page: Pick<Document, 'hidden' | 'addEventListener'>;
+  readonly page: { readonly hidden: boolean; addEventListener(type: 'visibilitychange', listener: () => void): void };
 }
 
 /** Asks again and again, one question at a time, as long as the page is visible. A failed answer does not end it.

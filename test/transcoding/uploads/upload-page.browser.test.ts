@@ -59,7 +59,7 @@ beforeEach(async () => {
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await page.goto(served.url);
+  await page.goto(`${served.url}#/videos`);
   return async () => {
     await context.close();
     await served.close();
