@@ -77,6 +77,16 @@ export const readyEntries: readonly CorpusEntry[] = [
     expected: ready(),
   },
   {
+    ...{ name: 'sound-longer.mp4', what: 'sound that goes on for a second behind the picture' },
+    made: clip({ soundSeconds: 3 }),
+    expected: ready(),
+  },
+  {
+    ...{ name: 'sound-shorter.mp4', what: 'sound that ends a second before the picture' },
+    made: clip({ soundSeconds: 1 }),
+    expected: ready(),
+  },
+  {
     ...{ name: 'portrait.mp4', what: 'upright, between two rungs' },
     made: clip({ width: 404, height: 720 }),
     expected: ready({ renditions: ['360p 360x642'] }),

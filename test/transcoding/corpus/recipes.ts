@@ -8,6 +8,8 @@ interface Clip {
   readonly height?: number;
   readonly rate?: string;
   readonly seconds?: number;
+  /** Of the sound, where it is not as long as the picture. */
+  readonly soundSeconds?: number;
   /** Filters behind the test picture. */
   readonly filters?: string;
   /** Encoder of the picture, with its options. @default H.264 */
@@ -26,8 +28,9 @@ export const MP4 = ['-movflags', '+faststart', '-f', 'mp4'] as const;
 /** A clip of the test picture, 640×360 at 30, two seconds with sound when nothing else is said. */
 export function clip(options: Clip = {}): MadeByFfmpeg {
   const { width = 640, height = 360, rate = '30', seconds = 2, filters, video = H264, audio = AAC, format = MP4, change } = options;
+  const { soundSeconds = seconds } = options;
   const graph = `${testPicture({ width, height, rate, seconds })}${filters === undefined ? '' : `,${filters}`}[v]`;
-  const tone = audio.length === 0 ? [] : ['-f', 'lavfi', '-i', testTone(seconds)];
+  const tone = audio.length === 0 ? [] : ['-f', 'lavfi', '-i', testTone(soundSeconds)];
   return {
     args: [...tone, '-filter_complex', graph, '-map', '[v]', ...(audio.length === 0 ? [] : ['-map', '0:a']), ...video, ...audio, ...format],
     encoders: [video, audio].flatMap((words) => words[words.findIndex((word) => word.startsWith('-c:')) + 1] ?? []),
