@@ -23,7 +23,10 @@ const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>
   bundles: measureBundles,
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+let bench: Bench | undefined;
+// What was started goes, and so do its files.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void Promise.resolve(bench?.close()).finally(() => process.exit(130)));
 
 try {
   process.exitCode = await main();
@@ -35,7 +38,7 @@ try {
 
 async function main(): Promise<number> {
   const { only, rounds, quick, json } = parseOptions(process.argv.slice(2), Object.keys(MEASUREMENTS));
-  const bench = await Bench.start(rounds, quick ? QUICK : FULL);
+  bench = await Bench.start(rounds, quick ? QUICK : FULL);
   try {
     const findings: Findings[] = [];
     for (const [name, measure] of Object.entries(MEASUREMENTS))
