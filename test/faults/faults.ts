@@ -114,26 +114,32 @@ export function applies(fault: Fault, command: Command): boolean {
   const sql = sqlOf(command);
   if (fault === 'statement timeout') return sql !== undefined;
   if (fault === 'transaction gone') return transactionOf(command) !== undefined;
-  if (fault === 'stalled') return sql !== undefined && stallOf(command) !== undefined;
+  if (fault === 'stalled') return stallOf(command, ([key = '']) => key) !== undefined;
   if (fault === 'resuming') return !/Commit|Rollback/.test(command.constructor.name);
   return true;
 }
 
+/** Where a statement is held up: `lock` is the statement that takes what it will ask for, `key` the legacy key that this concerns, if any. */
+export interface Stall {
+  readonly lock: string;
+  readonly key?: string;
+}
+
 /**
  * A statement that is slow after its snapshot was taken: others commit while it is at work. Made by holding a lock that it will ask for once it
- * has begun. Answers the statement that takes the lock.
+ * has begun.
  */
-export function stallOf(command: Command): string | undefined {
+export function stallOf(command: Command, pick: (keys: readonly string[]) => string): Stall | undefined {
   const sql = sqlOf(command) ?? '';
   const [, kind, entity] = /^-- (copy|set aside|apply) (\w+)/.exec(sql) ?? [];
   if (kind === undefined || entity === undefined) return undefined;
-  if (kind !== 'apply') return `select from video_platform.migration_cursor where entity_type = '${entity}' for update`;
+  if (kind !== 'apply') return { lock: `select from video_platform.migration_cursor where entity_type = '${entity}' for update` };
   const [, table] = /insert into video_platform\.(\w+) as t/.exec(sql) ?? [];
   const { parameters = [] } = command.input as ExecuteStatementCommandInput;
   const keys = parameters.find(({ name }) => name === 'keys')?.value?.stringValue;
   if (table === undefined || keys === undefined || !/^\["[\w", ]*"\]$/.test(keys)) return undefined;
-  const key = table === 'channels' ? 'user_id' : 'id';
-  return `select from video_platform.${table} where ${key} in (select jsonb_array_elements_text('${keys}')) order by ${key} desc limit 1 for update`;
+  const key = pick(JSON.parse(keys) as readonly string[]);
+  return { key, lock: `select from video_platform.${table} where ${table === 'channels' ? 'user_id' : 'id'} = '${key}' for update` };
 }
 
 /** A statement that moves rows or changes, or ends a transaction: where a fault has most to break. Others look, or prepare. */
@@ -141,7 +147,7 @@ export function movesRows(command: Command): boolean {
   const sql = sqlOf(command);
   return sql === undefined
     ? command.constructor.name === 'CommitTransactionCommand'
-    : /^-- (copy|set aside|apply|take|queue|retry) /.test(sql);
+    : /^-- (copy|set aside|apply|oldest|queue|retry|wake) |^delete from video_platform\.change_queue|^with keys as/.test(sql);
 }
 
 async function rollBack(command: Command, send: Send): Promise<void> {

@@ -3,6 +3,7 @@
  *
  *   -- --seed N            replays one seed and prints what it did
  *   -- --seed N --bug B    the same with a planted bug
+ *   -- --part bugs --bug B looks for the seeds that find one planted bug, or several
  *   -- --seeds N           how many seeds (500) · --first N: from which on (1) · --workers N (2) · --part seeds|bugs|boundaries
  */
 import { parseArgs } from 'node:util';
@@ -12,11 +13,12 @@ import { Pool } from './pool.ts';
 import { SeedRunner } from './seed-runner.ts';
 import { Tally } from './tally.ts';
 
+process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
 process.env.POWERTOOLS_METRICS_DISABLED = 'true'; // before the workers start: their steps measure as in the cloud
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    bug: { type: 'string' },
+    bug: { type: 'string', multiple: true, default: [] },
     seeds: { type: 'string', default: '500' },
     first: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
@@ -26,8 +28,6 @@ const { values } = parseArgs({
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function replay(seed: number, bug: string | undefined): Promise<boolean> {
-  if (bug !== undefined && !BUGS.some(({ name }) => name === bug))
-    throw new Error(`no planted bug "${bug}"; there are: ${BUGS.map(({ name }) => name).join(' · ')}`);
   const runner = await SeedRunner.start();
   try {
     const { trace, counts, violations } = await runner.run({ seed, bug });
@@ -55,7 +55,7 @@ async function runSeeds(pool: Pool, first: number, count: number): Promise<boole
     }
     return next < first + count ? { seed: next++ } : undefined;
   });
-  say(`${count} seeds, ${broken} broken, ${tally.speed(pool.cpuSeconds)}`);
+  say(`${count} seeds, ${broken} broken, ${tally.speed(pool.cpuSeconds, pool.size)}`);
   for (const line of tally.lines()) say(`  ${line}`);
   return broken === 0;
 }
@@ -63,7 +63,8 @@ async function runSeeds(pool: Pool, first: number, count: number): Promise<boole
 /** Each bug goes through the seeds until one finds it, a seed that has found it before being the first. */
 async function findBugs(pool: Pool, first: number, count: number): Promise<boolean> {
   const tally = new Tally(pool.cpuSeconds);
-  const waiting = [...BUGS];
+  const bugs = values.bug.length === 0 ? BUGS : BUGS.filter(({ name }) => values.bug.includes(name));
+  const waiting = [...bugs];
   const current = new Map<number, { readonly name: string; readonly seeds: number[] }>();
   let survivors = 0;
   await pool.work((before, worker) => {
@@ -88,19 +89,31 @@ async function findBugs(pool: Pool, first: number, count: number): Promise<boole
     current.set(worker, { name, seeds });
     return { seed, bug: name };
   });
-  say(`${BUGS.length - survivors} of ${BUGS.length} planted bugs found, ${tally.speed(pool.cpuSeconds)}`);
+  say(`${bugs.length - survivors} of ${bugs.length} planted bugs found, ${tally.speed(pool.cpuSeconds, pool.size)}`);
   return survivors === 0;
 }
 
+type Part = (pool: Pool, first: number, count: number) => Promise<boolean>;
+
+const PARTS: Readonly<Record<string, Part>> = { seeds: runSeeds, bugs: findBugs, boundaries: () => everyBoundary(say) };
+
 async function main(): Promise<boolean> {
-  if (values.seed !== undefined) return replay(Number(values.seed), values.bug);
+  for (const bug of values.bug)
+    if (!BUGS.some(({ name }) => name === bug))
+      throw new Error(`no planted bug "${bug}"; there are: ${BUGS.map(({ name }) => name).join(' · ')}`);
+  if (values.seed !== undefined) return replay(Number(values.seed), values.bug[0]);
+  const parts = values.part.map((name): readonly [string, Part] => {
+    const part = PARTS[name];
+    if (part === undefined) throw new Error(`no part "${name}"; there are: ${Object.keys(PARTS).join(', ')}`);
+    return [name, part];
+  });
   const [first, count] = [Number(values.first), Number(values.seeds)];
   const pool = await Pool.start(Number(values.workers));
   try {
-    const kept = !values.part.includes('seeds') || (await runSeeds(pool, first, count));
-    const found = !values.part.includes('bugs') || (await findBugs(pool, first, count));
-    const converged = !values.part.includes('boundaries') || (await everyBoundary(say));
-    return kept && found && converged;
+    const failed: string[] = [];
+    for (const [name, part] of parts) if (!(await part(pool, first, count))) failed.push(name);
+    say(failed.length === 0 ? `PASSED: ${values.part.join(', ')}` : `FAILED: ${failed.join(', ')}`);
+    return failed.length === 0;
   } finally {
     await pool.stop();
   }

@@ -24,6 +24,10 @@ export class Pool {
     return new Pool(workers);
   }
 
+  get size(): number {
+    return this.#workers.length;
+  }
+
   /** Processor time used so far by all workers with their databases. */
   get cpuSeconds(): number {
     return this.#cpuSeconds.reduce((total, seconds) => total + seconds, 0);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecuteStatementCommandInput } from '@aws-sdk/client-rds-data';
 import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
-import type pg from 'pg';
+import pg from 'pg';
 import { sqlStateOf } from '../../lambdas/data-api/data-api.ts';
 import { type Bug, StaleBugError } from './bugs.ts';
 import { checkAtRest, checkPassedBy, contentHash, type Violation } from './check.ts';
@@ -332,21 +332,22 @@ class Schedule implements Cloud {
 
   /** Makes the statement slow, and others busy meanwhile. */
   async #stall({ command, invocation }: WorkerCall): Promise<void> {
-    const lock = stallOf(command);
-    if (lock === undefined) return;
+    const stall = stallOf(command, (keys) => this.#chaos.pick(keys));
+    if (stall === undefined) return;
     const client = await this.#world.writers.connect();
     try {
       await client.query(`begin; set local lock_timeout = '1ms'`);
-      await client.query(lock);
+      await client.query(stall.lock);
     } catch {
       await client.query('rollback');
       return client.release();
     }
-    this.#stalls.set(client, { until: this.scheduler.step + this.#chaos.int(3, 40) });
+    this.#stalls.set(client, { until: this.scheduler.step + this.#chaos.pick([this.#chaos.int(3, 40), this.#chaos.int(30, 150)]) });
     this.#meanwhile += 1;
     const id = `meanwhile${this.#meanwhile}`;
-    if (this.#chaos.chance(0.4)) invocation.repeat?.();
-    const [, touch] = Object.entries(TOUCHES).find(([entity]) => sqlOf(command)?.split('\n', 1)[0]?.includes(` ${entity}:`)) ?? [];
+    if (this.#chaos.chance(0.5)) invocation.repeat?.();
+    const [, touchOf] = Object.entries(TOUCHES).find(([entity]) => sqlOf(command)?.split('\n', 1)[0]?.includes(` ${entity}:`)) ?? [];
+    const touch = touchOf?.(stall.key ?? '');
     const catchesUp = this.#chaos.chance(0.5);
     if (touch !== undefined && this.#chaos.chance(0.6)) {
       this.scheduler.spawn(`${id}w`, async () => {
@@ -360,12 +361,25 @@ class Schedule implements Cloud {
     await this.#world.rows(`update video_platform.migration_control set request = 'run'`);
     for (let run = 1; run <= 3; run++) {
       await this.#runCleanly(`drive${run}`);
+      // By now nearly every row is copied: what is written from here on, capture alone brings over.
+      if (run === 1) await this.#writeAfterwards();
       const [left] = await this.#world.rows<{ pending: number; changes: number }>(
         `select (select sum(pending)::int from video_platform.migration_dashboard) as pending,
            (select count(*)::int from video_platform.pending_change) as changes`,
       );
       if (left?.pending === 0 && left.changes === 0) return;
     }
+  }
+
+  async #writeAfterwards(): Promise<void> {
+    for (let n = this.#probes.int(2, 8); n > 0; n--)
+      for (const { sql, values } of this.#legacy.transaction()) {
+        try {
+          await this.#world.writers.query(sql, [...values]);
+        } catch (error) {
+          if (!(error instanceof pg.DatabaseError)) throw error; // refused, as LinkPick's own users are
+        }
+      }
   }
 
   /** A run that nothing disturbs: what a killed one left behind is taken over. */

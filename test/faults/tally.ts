@@ -20,10 +20,11 @@ export class Tally {
     addTo(this.#events, counts);
   }
 
-  speed(cpuSeconds: number): string {
+  /** `cores`: how many workers there were. What the machine did besides shows in the seconds by the clock, not in those of the processor. */
+  speed(cpuSeconds: number, cores: number): string {
     const seconds = (performance.now() - this.#startedAt) / 1000;
-    const perSeed = ((cpuSeconds - this.#cpuSecondsBefore) / this.#seeds).toFixed(2);
-    return `in ${seconds.toFixed(1)} s: ${(this.#seeds / seconds).toFixed(1)} seeds/s, ${perSeed} CPU-seconds and ${Math.round(this.#calls / this.#seeds)} scheduled calls a seed`;
+    const used = cpuSeconds - this.#cpuSecondsBefore;
+    return `in ${seconds.toFixed(1)} s: ${used.toFixed(0)} CPU-seconds, so ${(used / cores).toFixed(0)} s on ${cores} free cores; ${(used / this.#seeds).toFixed(2)} and ${Math.round(this.#calls / this.#seeds)} scheduled calls a schedule`;
   }
 
   lines(): readonly string[] {

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { APPLY_LOCK, compileWakeReferrers } from '../../lambdas/migration/compile/apply.ts';
+import { compileAll } from '../../lambdas/migration/compile/index.ts';
+import { entities } from '../../lambdas/migration/entities/index.ts';
+import { BUGS } from './bugs.ts';
+
+const statements = [...compileAll().split(';\n\n'), APPLY_LOCK, ...entities.map(compileWakeReferrers)];
+
+it.each(BUGS.filter(({ transform }) => transform !== undefined))(
+  'the engine still has what the planted bug takes away: $name',
+  ({ transform }) => {
+    expect(statements.filter((sql) => transform?.(sql) !== sql).length).toBeGreaterThan(0);
+  },
+);
+
+it('planted bugs have names of their own', () => {
+  expect(new Set(BUGS.map(({ name }) => name)).size).toBe(BUGS.length);
+});
