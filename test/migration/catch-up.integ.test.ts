@@ -360,6 +360,8 @@ describe('a quarantined row', () => {
     await settle();
     expect(await quarantine()).toMatchObject([{ entity_type: 'user', legacy_id: 'u3', reason: 'CONSTRAINT' }]);
     expect(await rows(`select count(*)::int as n from video_platform.users where status = 'DORMANT'`)).toEqual([{ n: 5 }]);
+    await migrate(database.db);
+    expect(await rows('select name, value, expected from video_platform.verification_check where not passed')).toEqual([]);
     await legacy(`update public.users set email = 'free@x' where id = 'u3'`);
     await settle();
     expect(await quarantine()).toEqual([]);

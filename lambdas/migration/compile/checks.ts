@@ -31,7 +31,10 @@ function countNone(counts: readonly string[]): string {
   return `select sum(wrong)::text as value, '0' as expected from (\n  ${counts.join('\n  union all\n  ')}\n  ) counts`;
 }
 
-const userCount = `select (select count(*) from video_platform.users where origin = 'legacy')::text as value,
+/** A user whose change the database refused is in quarantine and served as it was: not one too many. */
+const userCount = `select (select count(*) from video_platform.users t where t.origin = 'legacy' and t.id not in (
+      select s.legacy_id from video_platform.migration_status s
+      where s.entity_type = 'user' and s.status = 'failed' and s.metadata ? 'sqlState'))::text as value,
     (select count(*) from video_platform.migration_status where entity_type = 'user' and status = 'completed')::text as expected`;
 
 /** Target rows whose reference is not there. */
