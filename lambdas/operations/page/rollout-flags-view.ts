@@ -66,11 +66,10 @@ function createFlag({ flag, phase }: FlagStatus): Entry<FlagStatus> {
       setAttribute(badge, 'data-state', status.enabled ? 'ready' : 'off');
       badge.replaceChildren(bilingual(onOff(status.enabled)));
       who.replaceChildren(bilingual(whoSees(status)));
-      values.replaceChildren(
-        ...Object.entries(status.attributes).map(([name, value]) =>
-          h('span', { class: 'attribute' }, h('code', {}, name), ` ${Array.isArray(value) ? value.join(', ') : String(value)}`),
-        ),
+      const attributes = Object.entries(status.attributes).map(([name, value]) =>
+        h('span', { class: 'attribute' }, h('code', {}, name), ` ${Array.isArray(value) ? value.join(', ') : String(value)}`),
       );
+      values.replaceChildren(...(attributes.length === 0 ? [] : [h('div', {}, ...attributes)]));
     },
   };
 }
