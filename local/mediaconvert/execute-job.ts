@@ -13,7 +13,7 @@ import { packageFiles } from './package-files.ts';
 import { packageHls, segmentSeries } from './package-hls.ts';
 import type { JobPlan } from './plan-job.ts';
 import type { Mp4OutputPlan, RungPlan } from './plan-output.ts';
-import { prepareSource, probeInput } from './prepare-source.ts';
+import { measurePicture, prepareSource, probeInput } from './prepare-source.ts';
 import type { SegmentFacts } from './read-segment.ts';
 import { SegmentPump } from './segment-pump.ts';
 import { type Upload, uploadAll } from './upload.ts';
@@ -55,7 +55,8 @@ export async function executeJob(plan: JobPlan, execution: JobExecution): Promis
     const { s3, ffmpeg, signal, onSource, onProgress } = execution;
     onProgress('PROBING', 0, 0);
     await fetchInput(s3, plan.input, join(directory, INPUT_FILE), signal);
-    const facts = await probeInput(ffmpeg, directory, INPUT_FILE, signal);
+    const probed = await probeInput(ffmpeg, directory, INPUT_FILE, signal);
+    const facts = await measurePicture(probed, ffmpeg, directory, INPUT_FILE, signal);
     const source = prepareSource(facts, plan);
     onSource(facts);
     const failure = new AbortController();

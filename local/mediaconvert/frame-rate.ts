@@ -6,15 +6,26 @@ const NATURAL_RATES = [1, 5, 10, 15, 24, 30, 50, 60];
 /** Below this relative distance, the average is only a rounding of the base rate. */
 const CONSTANT_TOLERANCE = 0.002;
 
+type Rates = Pick<VideoStream, 'averageRate' | 'baseRate'>;
+
+/** Whether pictures come at uneven times, as far as the two rates tell. */
+export function isVariableRate({ averageRate, baseRate }: Rates): boolean {
+  return (
+    averageRate !== undefined && baseRate !== undefined && Math.abs(perSecond(averageRate) / perSecond(baseRate) - 1) > CONSTANT_TOLERANCE
+  );
+}
+
 /** The constant rate that "follow the source" gives: the source's own, or for a variable one its average rounded up. */
-export function followedRate({ averageRate, baseRate }: Pick<VideoStream, 'averageRate' | 'baseRate'>): Ratio {
-  const average = averageRate === undefined ? undefined : averageRate.numerator / averageRate.denominator;
-  if (baseRate !== undefined) {
-    const base = baseRate.numerator / baseRate.denominator;
-    if (base <= 120 && (average === undefined || Math.abs(average / base - 1) <= CONSTANT_TOLERANCE)) return baseRate;
-  }
+export function followedRate(rates: Rates): Ratio {
+  const { averageRate, baseRate } = rates;
+  const average = averageRate === undefined ? undefined : perSecond(averageRate);
+  if (baseRate !== undefined && perSecond(baseRate) <= 120 && !isVariableRate(rates)) return baseRate;
   if (average === undefined) return { numerator: 30, denominator: 1 };
   // An average of 30.01 is 30, not 50.
   const natural = NATURAL_RATES.find((rate) => average <= rate * (1 + CONSTANT_TOLERANCE));
   return { numerator: natural ?? 60, denominator: 1 };
+}
+
+function perSecond({ numerator, denominator }: Ratio): number {
+  return numerator / denominator;
 }

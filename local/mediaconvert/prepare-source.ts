@@ -1,9 +1,10 @@
 import { FfmpegError } from '../ffmpeg/errors.ts';
 import type { LocatedFfmpeg } from '../ffmpeg/locate.ts';
+import { readPictureEnd } from '../ffmpeg/read-picture-end.ts';
 import { NotAVideoError, readSource, type SourceFacts } from '../ffmpeg/read-source.ts';
 import type { VideoStream } from '../ffmpeg/source-stream.ts';
 import type { EncodeSource } from './ffmpeg-arguments.ts';
-import { followedRate } from './frame-rate.ts';
+import { followedRate, isVariableRate } from './frame-rate.ts';
 import { checkCodecs } from './input-codecs.ts';
 import { JOB_ERRORS, JobError } from './job-error.ts';
 import type { JobPlan } from './plan-job.ts';
@@ -24,6 +25,23 @@ export async function probeInput(ffmpeg: LocatedFfmpeg, directory: string, file:
       throw new JobError(JOB_ERRORS.CANNOT_PARSE, `Unable to demux or parse the input: ${cause.message}`, { cause });
     throw cause;
   }
+}
+
+/** The facts of a whole file, with the end of its picture measured where its header cannot be trusted: at a variable rate. */
+export async function measurePicture(
+  facts: SourceFacts,
+  ffmpeg: LocatedFfmpeg,
+  directory: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<SourceFacts> {
+  const video = facts.streams.find((stream) => stream.kind === 'video');
+  if (video === undefined || !isVariableRate(video)) return facts;
+  const { container } = facts;
+  const end = await readPictureEnd(ffmpeg, directory, file, { container, index: video.index, signal });
+  if (end === undefined) return facts;
+  const measured = { ...video, durationSeconds: end - (video.startSeconds ?? 0) };
+  return { ...facts, streams: facts.streams.map((stream) => (stream === video ? measured : stream)) };
 }
 
 /**

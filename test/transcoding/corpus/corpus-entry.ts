@@ -36,6 +36,8 @@ export interface ReadyVideo {
   readonly renditions: readonly string[];
   readonly seconds: number;
   readonly frames: number;
+  /** How many pictures more or fewer the muxers in use make of it. @default 1 */
+  readonly framesWithin?: number;
   readonly framesPerSecond: number;
   readonly audio: boolean;
   /**
