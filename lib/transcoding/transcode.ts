@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 import { NamedStateMachine } from '../named-state-machine.ts';
 import { TRANSCODE, type TranscodingSteps } from './transcoding-steps.ts';
@@ -74,7 +75,7 @@ export class Transcode extends Construct {
         detailType: ['Object Created'],
         detail: { bucket: { name: [videos.bucketName] }, object: { key: [{ prefix: 'originals/' }] } },
       },
-      targets: [new targets.SfnStateMachine(this.stateMachine)],
+      targets: [new targets.SfnStateMachine(this.stateMachine, { deadLetterQueue: deadLetters(this) })],
     });
   }
 }
