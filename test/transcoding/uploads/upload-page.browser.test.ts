@@ -136,7 +136,7 @@ it('uploads a clip, pauses, survives a reload, sends only what is missing, and f
   expect(await page.locator('#upload-processing').textContent()).toBe('처리를 기다리는 중 Waiting to be processed');
   served.status = sampleStatus({ videos: [sampleVideo({ id: 'u1', videoId: 'v1', status: 'encoding' })] });
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  await expect.poll(() => page.locator('#upload-processing').textContent(), { timeout: 5_000 }).toBe('변환 중 Encoding');
+  await expect.poll(() => page.locator('#upload-processing').textContent(), { timeout: 5_000 }).toBe('변환 중 0% Encoding');
   expect(await page.evaluate(() => localStorage.length)).toBe(0);
   expect(complaints.filter((text) => !/ERR_CONNECTION_RESET/.test(text))).toEqual([]);
 });
