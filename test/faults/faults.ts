@@ -142,12 +142,18 @@ export function stallOf(command: Command, pick: (keys: readonly string[]) => str
   return { key, lock: `select from video_platform.${table} where ${table === 'channels' ? 'user_id' : 'id'} = '${key}' for update` };
 }
 
-/** A statement that moves rows or changes, or ends a transaction: where a fault has most to break. Others look, or prepare. */
-export function movesRows(command: Command): boolean {
+/** How much there is to break by a fault, about 1 on average: most where rows or changes move in one statement, little where a call looks or prepares. */
+export function weightOf(command: Command): number {
   const sql = sqlOf(command);
-  return sql === undefined
-    ? command.constructor.name === 'CommitTransactionCommand'
-    : /^-- (copy|set aside|apply|oldest|queue|retry|wake) |^delete from video_platform\.change_queue|^with keys as/.test(sql);
+  if (/^-- (copy|set aside|apply|queue) /.test(sql ?? '')) return 5;
+  if (sql === undefined) return command.constructor.name === 'CommitTransactionCommand' ? 2 : 0.5;
+  return /^-- (oldest|retry|wake) |^delete from video_platform\.change_queue|^with keys as/.test(sql) ? 1.5 : 0.5;
+}
+
+/** A statement in a transaction that stays open, or one that only looks. */
+function keepsLocks(command: Command): boolean {
+  const sql = sqlOf(command);
+  return sql !== undefined && (transactionOf(command) !== undefined || sql.startsWith('select '));
 }
 
 async function rollBack(command: Command, send: Send): Promise<void> {
@@ -174,6 +180,6 @@ export function scheduled(invocation: Invocation, scheduler: Scheduler, perform:
     calls += 1;
     const call: WorkerCall = { invocation, command };
     const label = `#${calls} ${(sqlOf(command) ?? command.constructor.name).trimStart().slice(0, 40).replaceAll('\n', ' ')}`;
-    return scheduler.submit(invocation.id, label, () => perform(call), call);
+    return scheduler.submit(invocation.id, label, () => perform(call), call, keepsLocks(command));
   };
 }

@@ -14,6 +14,8 @@ export interface Call {
   release?: (() => boolean) | undefined;
   /** Held by choice, not by a fault: when nobody else can go on, this goes on, and no time passes. */
   readonly rests?: boolean;
+  /** Once it has succeeded it has given up no lock that another may wait for: nobody goes on because of it. */
+  readonly keepsLocks?: boolean | undefined;
   /** A worker's call to the Data API: what faults strike. */
   readonly worker?: WorkerCall | undefined;
 }
@@ -31,8 +33,8 @@ export interface SchedulerOptions {
   readonly timePasses: () => Promise<void>;
   /** Told of each call before it is made; may hold it back or replace it. Answers false when it is not to be made now. */
   readonly before: (call: Call) => Promise<boolean>;
-  /** Told after each step. */
-  readonly after: (step: number) => Promise<void>;
+  /** Told after each step. Answers whether it let anything go on. */
+  readonly after: (step: number) => Promise<boolean>;
 }
 
 const MAX_STEPS = 6_000;
@@ -79,10 +81,19 @@ export class Scheduler {
 
   #failure: unknown;
 
-  submit<T>(actor: string, label: string, perform: () => Promise<T>, worker?: WorkerCall): Promise<T> {
+  submit<T>(actor: string, label: string, perform: () => Promise<T>, worker?: WorkerCall, keepsLocks?: boolean): Promise<T> {
     if (this.#stopped) return Promise.reject(new StoppedError());
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ actor, label, perform, worker, heldUntil: 0, resolve: resolve as (answer: unknown) => void, reject });
+      this.#waiting.push({
+        actor,
+        label,
+        perform,
+        worker,
+        keepsLocks,
+        heldUntil: 0,
+        resolve: resolve as (answer: unknown) => void,
+        reject,
+      });
     });
   }
 
@@ -124,8 +135,7 @@ export class Scheduler {
       this.step += 1;
       if (this.step > MAX_STEPS) throw new Error(`no end after ${MAX_STEPS} steps: a livelock of ${[...this.#actors.keys()].join(', ')}`);
       await this.#next();
-      await this.#options.after(this.step);
-      await this.#settle();
+      if (await this.#options.after(this.step)) await this.#settle();
     }
   }
 
@@ -137,6 +147,7 @@ export class Scheduler {
       this.trace.push('time passes');
       for (const call of this.#waiting) call.heldUntil = 0;
       await this.#options.timePasses();
+      await this.#settle();
       return;
     }
     const call = this.#options.random.pick(free);
@@ -147,12 +158,16 @@ export class Scheduler {
     this.trace.push(`${call.actor} ${call.label}`);
     this.#waiting.splice(this.#waiting.indexOf(call), 1);
     this.#inFlight.add(call);
+    let succeeded = false;
     const done = call
       .perform()
       .finally(() => this.#inFlight.delete(call))
-      .then(call.resolve, call.reject);
+      .then((answer) => {
+        succeeded = true;
+        call.resolve(answer);
+      }, call.reject);
     await Promise.race([done, delay(3)]);
-    await this.#settle();
+    if (!(succeeded && call.keepsLocks)) await this.#settle();
   }
 
   /** Until every call in flight is answered or waits for a lock. */
