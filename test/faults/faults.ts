@@ -143,12 +143,20 @@ export function stallOf(command: Command, pick: (keys: readonly string[]) => str
 }
 
 /** How much there is to break by a fault, about 1 on average: most where rows or changes move in one statement, little where a call looks or prepares. */
-export function weightOf(command: Command): number {
+export function weightOf(command: Command, focus: RegExp | undefined): number {
   const sql = sqlOf(command);
+  if (focus !== undefined) return focus.test(sql ?? '') ? 10 : 0.2;
   if (/^-- (copy|set aside|apply|queue) /.test(sql ?? '')) return 5;
   if (sql === undefined) return command.constructor.name === 'CommitTransactionCommand' ? 2 : 0.5;
   return /^-- (oldest|retry|wake) |^delete from video_platform\.change_queue|^with keys as/.test(sql) ? 1.5 : 0.5;
 }
+
+/** What a schedule's faults strike most, so that they meet in one place: nothing special, the copy, or what brings changes over. */
+export const FOCUSES: readonly (RegExp | undefined)[] = [
+  undefined,
+  /^-- (copy|set aside) /,
+  /^-- (apply|oldest|queue) |^delete from video_platform\.change_queue/,
+];
 
 /** A statement in a transaction that stays open, or one that only looks. */
 function keepsLocks(command: Command): boolean {

@@ -10,6 +10,7 @@ import {
   applies,
   FAULTS,
   type Fault,
+  FOCUSES,
   Invocation,
   scheduled,
   sqlOf,
@@ -76,6 +77,9 @@ class Schedule implements Cloud {
   readonly #probes: Random;
   readonly #faultRate: number;
   #faultsLeft: number;
+  /** Few kinds of fault at a time meet more often than all of them, and at the same statements. */
+  readonly #faults: readonly Fault[];
+  readonly #focus: RegExp | undefined;
   readonly #stalls = new Map<pg.PoolClient, { until: number }>();
   readonly #violations: Violation[] = [];
   #meanwhile = 0;
@@ -96,13 +100,17 @@ class Schedule implements Cloud {
     this.#probes = random.fork('probes');
     const sizes = random.fork('sizes');
     this.#setup = {
-      batchRows: sizes.int(2, 8),
+      batchRows: sizes.pick([2, 2, 3, 4, 8]), // most entities have a dozen rows: more than a batch or two
       dailyLimit: sizes.pick([sizes.int(3, 8), sizes.int(6, 30)]),
       chunkRows: sizes.pick([4, 50, 5_000]),
     };
     this.#legacy = new Legacy(random.fork('legacy'), { users: sizes.int(5, 12), campaigns: sizes.int(4, 10) });
     this.#faultRate = sizes.pick([0.01, 0.02, 0.04, 0.08]);
     this.#faultsLeft = sizes.int(4, 20);
+    const swarm = random.fork('swarm');
+    const some = FAULTS.filter(() => swarm.chance(0.4));
+    this.#faults = some.length === 0 ? FAULTS : some;
+    this.#focus = swarm.pick(FOCUSES);
     this.scheduler = new Scheduler({
       random: random.fork('order'),
       lockWaits: () => world.lockWaits(),
@@ -279,8 +287,8 @@ class Schedule implements Cloud {
     }
     if (this.#faultsLeft === 0) return undefined;
     const stalls = applies('stalled', command) && this.#chaos.chance(/^-- apply/.test(sqlOf(command) ?? '') ? 0.3 : 0.15);
-    if (!stalls && !this.#chaos.chance(this.#faultRate * weightOf(command))) return undefined;
-    const fault = stalls ? 'stalled' : this.#chaos.pick(FAULTS);
+    if (!stalls && !this.#chaos.chance(this.#faultRate * weightOf(command, this.#focus))) return undefined;
+    const fault = stalls ? 'stalled' : this.#chaos.pick(this.#faults);
     if (!applies(fault, command)) return undefined;
     this.#faultsLeft -= 1;
     if (fault === 'resuming' || fault === 'server error') invocation.burst = { fault, left: this.#chaos.int(0, 3) };
