@@ -166,9 +166,9 @@ describe('refusals', () => {
 
   it('a type without stand-in is refused by stack, resource and type', () => {
     const message = refusal(() =>
-      new Resolver([stack('one', { Resources: { Queue: { Type: 'AWS::SQS::Queue' } } })], placement).resources(),
+      new Resolver([stack('one', { Resources: { Stream: { Type: 'AWS::Kinesis::Stream' } } })], placement).resources(),
     );
-    expect(message).toContain('one declares "Queue" of type AWS::SQS::Queue, which has no stand-in');
+    expect(message).toContain('one declares "Stream" of type AWS::Kinesis::Stream, which has no stand-in');
   });
 
   it('a circle is refused with the way round it', () => {

@@ -53,7 +53,11 @@ describe('while it serves', () => {
   it('has rejected a file that is no video with its reason, in both languages, and finished everything else', () => {
     expect(report.verification.clean).toBe(true);
     expect(report.videos).toMatchObject([
-      { status: 'failed', multivariantUrl: null, reason: expect.stringMatching(/^NOT_A_VIDEO: .*동영상.*\(The file is not a video/) },
+      {
+        status: 'failed',
+        multivariantUrl: null,
+        reason: expect.stringMatching(/^TEXT_FILE: .*동영상이 아니라.*\(The file is a playlist, a script or other text/),
+      },
     ]);
   });
 
@@ -145,6 +149,7 @@ describe('while it serves', () => {
       expect(stateMachines.map(({ name }) => name).sort()).toEqual([
         'videopick-dev-catch-up',
         'videopick-dev-daily-migration',
+        'videopick-dev-rollout',
         'videopick-dev-transcode',
       ]);
       const started = JSON.parse(
