@@ -286,7 +286,7 @@ class Schedule implements Cloud {
       return burst.fault;
     }
     if (this.#faultsLeft === 0) return undefined;
-    const stalls = applies('stalled', command) && this.#chaos.chance(/^-- apply/.test(sqlOf(command) ?? '') ? 0.3 : 0.15);
+    const stalls = applies('stalled', command) && this.#chaos.chance(0.12);
     if (!stalls && !this.#chaos.chance(this.#faultRate * weightOf(command, this.#focus))) return undefined;
     const fault = stalls ? 'stalled' : this.#chaos.pick(this.#faults);
     if (!applies(fault, command)) return undefined;
@@ -349,16 +349,14 @@ class Schedule implements Cloud {
       await client.query('rollback');
       return client.release();
     }
-    this.#stalls.set(client, { until: this.scheduler.step + this.#chaos.pick([this.#chaos.int(3, 40), this.#chaos.int(30, 150)]) });
+    this.#stalls.set(client, { until: this.scheduler.step + this.#chaos.int(3, 60) });
     this.#meanwhile += 1;
     const id = `meanwhile${this.#meanwhile}`;
     if (this.#chaos.chance(0.5)) invocation.repeat?.();
     const [, touchOf] = Object.entries(TOUCHES).find(([entity]) => sqlOf(command)?.split('\n', 1)[0]?.includes(` ${entity}:`)) ?? [];
     const touch = touchOf?.(stall.key ?? '');
-    // Held up at one of its rows, while the others change and a later look at them is applied: mostly, since nothing else shows that taking turns matters.
-    const [touched, looked] = stall.key === undefined ? [0.6, 0.5] : [0.9, 0.9];
-    const catchesUp = this.#chaos.chance(looked);
-    if (touch !== undefined && this.#chaos.chance(touched)) {
+    const catchesUp = this.#chaos.chance(0.5);
+    if (touch !== undefined && this.#chaos.chance(0.6)) {
       this.scheduler.spawn(`${id}w`, async () => {
         await this.scheduler.submit(`${id}w`, touch.slice(0, 48), () => this.#world.writers.query(touch)).catch(() => {});
         if (catchesUp) await invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
