@@ -40,7 +40,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
@@ -48,7 +48,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
@@ -85,7 +89,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -142,7 +146,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
@@ -150,7 +154,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
@@ -167,7 +175,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -593,7 +601,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.users l
 join public.profiles p on p.user_id = l.id
@@ -603,7 +611,11 @@ join public.profiles p on p.user_id = l.id
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
@@ -640,7 +652,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -699,7 +711,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.users l
 join public.profiles p on p.user_id = l.id
@@ -709,7 +721,11 @@ join public.profiles p on p.user_id = l.id
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
@@ -726,7 +742,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -1054,7 +1070,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
@@ -1062,7 +1078,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
@@ -1099,7 +1119,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -1156,7 +1176,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
@@ -1164,7 +1184,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
@@ -1181,7 +1205,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -1536,7 +1560,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -1544,7 +1568,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
@@ -1585,7 +1613,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -1642,7 +1670,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -1650,7 +1678,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
@@ -1667,7 +1699,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -2004,7 +2036,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
@@ -2012,7 +2044,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
@@ -2048,7 +2084,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -2105,7 +2141,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
@@ -2113,7 +2149,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
@@ -2130,7 +2170,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -2447,7 +2487,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
@@ -2455,7 +2495,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
@@ -2488,7 +2532,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.video_id, p.created_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -2545,7 +2589,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
@@ -2553,7 +2597,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
@@ -2570,7 +2618,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),
@@ -2877,7 +2925,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -2885,7 +2933,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 projected as materialized (
   select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
@@ -2918,7 +2970,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.day, p.views), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
@@ -2975,7 +3027,7 @@ with lease as materialized (
     and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
-keys as materialized (
+batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
@@ -2983,7 +3035,11 @@ keys as materialized (
       select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
   order by l.id
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
@@ -3000,7 +3056,7 @@ outcome as materialized (
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     true as matches
 ),

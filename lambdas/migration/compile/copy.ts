@@ -75,18 +75,25 @@ function lease(entity: Entity): string {
 )`;
 }
 
-/** `keys`: the next keys, as many as the quota has room for. */
+/**
+ * `batch`: the next keys; `keys`: those the quota has room for. The limit of the scan is a parameter alone, whose value the planner sees: a limit that is computed is
+ * taken for a tenth of the table, and the whole ledger is read for every batch.
+ */
 function nextKeys(entity: Entity, { bounded }: Range): string {
   const { from, conditions } = legacyRows(entity);
   const key = `l.${entity.legacy.key}`;
   const upto = bounded ? '(select upto_key from lease)' : undefined;
   const wanted = [...conditions, ...pending(entity, '(select last_key from lease)', upto), `(:only::text is null or ${key} = :only::text)`];
-  return `keys as materialized (
+  return `batch as materialized (
   select ${key} as legacy_id
   from ${from}
   where ${wanted.join('\n    and ')}
   order by ${key}
-  limit (select least(:limit::bigint, remaining) from lease)
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
 )`;
 }
 
@@ -111,7 +118,7 @@ function outcome({ name }: Entity, matches: string): string {
     (select count(*) from recorded where status = 'completed') as completed,
     (select count(*) from recorded where status = 'failed') as quarantined,
     (select max(legacy_id) from keys) as last_key,
-    (select count(*) from keys) < (select least(:limit::bigint, remaining) from lease) and :only::text is null as exhausted,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     ${matches} as matches
 ),
