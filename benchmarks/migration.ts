@@ -3,12 +3,9 @@
  * machine. Prints a table; `--json FILE` writes it as JSON.
  * Exit code: 0 = every promise kept (or `--quick`, whose numbers mean nothing) · 1 = one missed, or a measurement failed · 2 = wrong usage.
  */
-import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { UserError } from '../local/errors.ts';
+import { type Measurements, measureAll } from './common/measure-all.ts';
 import { parseOptions } from './common/options.ts';
-import type { Findings } from './common/promise.ts';
-import { renderTable } from './common/table.ts';
 import { Bench } from './migration/bench.ts';
 import { measureBulk } from './migration/bulk.ts';
 import { measureGrowth } from './migration/growth.ts';
@@ -16,7 +13,7 @@ import { measureLegacyWrites } from './migration/legacy-writes.ts';
 import { measurePlanLoop } from './migration/plan-loop.ts';
 import { FULL, QUICK } from './migration/sizes.ts';
 
-const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
+const MEASUREMENTS: Measurements<Bench> = {
   'plan-loop': measurePlanLoop,
   bulk: measureBulk,
   growth: measureGrowth,
@@ -34,19 +31,10 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { only, rounds, quick, json } = parseOptions(process.argv.slice(2), Object.keys(MEASUREMENTS));
-  const bench = await Bench.start(rounds, quick ? QUICK : FULL);
+  const options = parseOptions(process.argv.slice(2), Object.keys(MEASUREMENTS));
+  const bench = await Bench.start(options.rounds, options.quick ? QUICK : FULL);
   try {
-    const findings: Findings[] = [];
-    for (const [name, measure] of Object.entries(MEASUREMENTS))
-      if (only === undefined || only === name) findings.push(await measure(bench));
-    const all: Findings = {
-      promised: findings.flatMap(({ promised }) => promised),
-      facts: Object.assign({}, ...findings.map(({ facts }) => facts)) as Findings['facts'],
-    };
-    process.stdout.write(`${renderTable(all)}\n`);
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ cores: availableParallelism(), quick, rounds, ...all }, null, 2)}\n`);
-    return quick || all.promised.every(({ kept }) => kept) ? 0 : 1;
+    return await measureAll(bench, MEASUREMENTS, options);
   } finally {
     await bench.close();
   }

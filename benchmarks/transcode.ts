@@ -3,12 +3,9 @@
  * `--json FILE` writes it as JSON. The pipeline runs on the embedded cloud.
  * Exit code: 0 = every promise kept (or `--quick`, whose numbers mean nothing) · 1 = one missed, or a measurement failed · 2 = wrong usage.
  */
-import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { UserError } from '../local/errors.ts';
+import { type Measurements, measureAll } from './common/measure-all.ts';
 import { parseOptions } from './common/options.ts';
-import type { Findings } from './common/promise.ts';
-import { renderTable } from './common/table.ts';
 import { Bench } from './transcode/bench.ts';
 import { measureBundles } from './transcode/bundles.ts';
 import { measureMemory } from './transcode/memory.ts';
@@ -16,7 +13,7 @@ import { measurePipeline } from './transcode/pipeline.ts';
 import { FULL, QUICK } from './transcode/sizes.ts';
 import { measureSubmit } from './transcode/submit.ts';
 
-const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Findings>>> = {
+const MEASUREMENTS: Measurements<Bench> = {
   pipeline: measurePipeline,
   submit: measureSubmit,
   memory: measureMemory,
@@ -37,19 +34,10 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { only, rounds, quick, json } = parseOptions(process.argv.slice(2), Object.keys(MEASUREMENTS));
-  bench = await Bench.start(rounds, quick ? QUICK : FULL);
+  const options = parseOptions(process.argv.slice(2), Object.keys(MEASUREMENTS));
+  bench = await Bench.start(options.rounds, options.quick ? QUICK : FULL);
   try {
-    const findings: Findings[] = [];
-    for (const [name, measure] of Object.entries(MEASUREMENTS))
-      if (only === undefined || only === name) findings.push(await measure(bench));
-    const all: Findings = {
-      promised: findings.flatMap(({ promised }) => promised),
-      facts: Object.assign({}, ...findings.map(({ facts }) => facts)) as Findings['facts'],
-    };
-    process.stdout.write(`${renderTable(all)}\n`);
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ cores: availableParallelism(), quick, rounds, ...all }, null, 2)}\n`);
-    return quick || all.promised.every(({ kept }) => kept) ? 0 : 1;
+    return await measureAll(bench, MEASUREMENTS, options);
   } finally {
     await bench.close();
   }

@@ -28,7 +28,7 @@ export interface VerifyEntityOutput {
   readonly repair: boolean;
   readonly recompute: boolean;
   readonly continue: boolean;
-  /** Keys were put on the change log: catch up, then verify again. */
+  /** Keys were put in the change queue: catch up, then verify again. */
   readonly repaired: boolean;
 }
 

@@ -28,13 +28,13 @@ export interface QuarantinedRow {
   readonly firstSince: string | null;
   /** When it was tried last. */
   readonly since: string;
-  /** On the change log: the next catch-up tries it again. */
+  /** In the change queue: the next catch-up tries it again. */
   readonly queued: boolean;
 }
 
 /** Of `POST /api/quarantine/retry`. */
 export interface RetryResult {
-  /** Rows put on the change log now. */
+  /** Rows put in the change queue now. */
   readonly queued: number;
   /** Rows that were on it. */
   readonly alreadyQueued: number;

@@ -10,7 +10,7 @@ export const RetryRowsInput = z.union([
 ]);
 export type RetryRowsInput = z.output<typeof RetryRowsInput>;
 
-/** Rows one call puts on the change log: as many as catch-up takes at once. */
+/** Rows one call puts in the change queue: as many as catch-up takes at once. */
 const MAX_ROWS = 1_000;
 
 /** Those not tried for longest come first, so that repeated calls get through all of them. */
@@ -31,7 +31,7 @@ const RETRY = `with chosen as materialized (
     (select count(*) from chosen where not queued)::int as wanted`;
 
 /**
- * Puts quarantined rows on the change log, where the next catch-up finds them and derives them anew. Ids that are not in quarantine are passed over.
+ * Puts quarantined rows in the change queue, where the next catch-up finds them and derives them anew. Ids that are not in quarantine are passed over.
  * Safe to repeat: a row that is on the log is not put there again.
  */
 export async function retryRows(db: DataApi, input: RetryRowsInput): Promise<RetryResult> {
