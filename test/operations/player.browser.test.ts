@@ -347,6 +347,31 @@ describe('a deep link', () => {
     await video().waitFor();
   });
 
+  it('is entered again however fast one goes back and forward', async () => {
+    await page.goto(`${served.url}#/videos`);
+    await page.getByRole('link', { name: '여름 캠페인' }).click();
+    await video().waitFor();
+    // Forward before the dialog has told that it was closed: it must not take that for the person's wish to leave.
+    const timesBack = await page.evaluate(async () => {
+      const back = history.back.bind(history);
+      let times = 0;
+      history.back = () => {
+        times += 1;
+        back();
+      };
+      const next = (target: EventTarget, type: string) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+      const closed = next(document.getElementById('player') as HTMLElement, 'close');
+      const left = next(window, 'hashchange').then(() => history.forward());
+      history.back();
+      await left;
+      await Promise.all([closed, next(window, 'hashchange')]);
+      return times;
+    });
+    expect(timesBack).toBe(1);
+    await video().waitFor();
+    expect(new URL(page.url()).hash).toBe('#/videos/played');
+  });
+
   it('that was opened from the list is closed by going back: nothing piles up', async () => {
     await page.goto(`${served.url}#/videos`);
     const before = await page.evaluate(() => history.length);

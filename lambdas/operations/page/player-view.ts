@@ -18,6 +18,9 @@ const NOT_SHOWN: Readonly<Record<Extract<LinkedVideo, string>, Label>> = {
 /** Entries of the history that were reached from the page itself: closing the player goes back there. */
 const FROM_LIST = { fromList: true };
 
+/** What the dialog returns where the address closed it, not the person: nothing is to be left any more. */
+const BY_ADDRESS = 'address';
+
 /** The player over the page, open while the address names a video: `#/videos/<id>`. */
 export function playerView(): (status: Status) => void {
   const dialog = byId<HTMLDialogElement>('player');
@@ -46,12 +49,16 @@ export function playerView(): (status: Status) => void {
   function show(anew: boolean): void {
     const id = linkedId(location.hash);
     if (id === undefined || videos === undefined || leaving) {
-      dialog.close();
+      end();
+      dialog.close(BY_ADDRESS);
       return;
     }
     const found = find(id, videos, anew);
     describe(id, found);
-    if (!dialog.open) dialog.showModal();
+    if (!dialog.open) {
+      dialog.returnValue = '';
+      dialog.showModal();
+    }
     const video = typeof found === 'string' ? undefined : found;
     const wanted = video?.url ? `${id} ${video.url}` : '';
     if (wanted === playing) return;
@@ -144,6 +151,8 @@ export function playerView(): (status: Status) => void {
   }
 
   dialog.addEventListener('close', () => {
+    // The event comes later than the closing: by then the address may name a video again.
+    if (dialog.open || dialog.returnValue === BY_ADDRESS) return;
     end();
     if (linkedId(location.hash) === undefined || leaving) return;
     if (isFromList(history.state)) {
