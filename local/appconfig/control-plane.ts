@@ -6,7 +6,7 @@ import type { Deployment, Environment } from './model.ts';
 import { createHostedConfigurationVersion, getDeployment, numberOf, startDeployment, stopDeployment } from './operations.ts';
 import { refusedOperation } from './refused-operations.ts';
 import type { Store } from './store.ts';
-import { StrategyProperties } from './strategy-properties.ts';
+import { StrategyChange, StrategyProperties } from './strategy-properties.ts';
 import { validateContent } from './validate-content.ts';
 import { describeDeploymentSummary, describeProfileSummary, describeVersion, page, readBody, versionHeaders } from './wire.ts';
 
@@ -97,6 +97,7 @@ const ROUTES: readonly Route[] = [
   ],
   ['GET', '/deploymentstrategies', (store, { query }) => ({ body: page(store.strategies(), query) })],
   ['GET', '/deploymentstrategies/{S}', (store, _, s) => ({ body: store.strategy(s) })],
+  ['PATCH', '/deploymentstrategies/{S}', (store, request, s) => ({ body: store.changeStrategy(s, readBody(StrategyChange, request)) })],
   [
     'POST',
     `${E}/deployments`,

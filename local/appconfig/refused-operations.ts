@@ -1,6 +1,9 @@
 import { matchPath } from './match-path.ts';
 
-/** What the service can and the stand-in does not: what the template makes is not made, changed or removed by calls. Source: the API model. */
+/**
+ * What the service can and the stand-in does not: what the template makes is not made, changed or removed by calls, but for the pace of a
+ * deployment strategy. Source: the API model.
+ */
 const REFUSED: readonly (readonly [method: string, path: string, operation: string])[] = [
   ['POST', '/applications', 'CreateApplication'],
   ['PATCH', '/applications/{A}', 'UpdateApplication'],
@@ -12,7 +15,6 @@ const REFUSED: readonly (readonly [method: string, path: string, operation: stri
   ['PATCH', '/applications/{A}/configurationprofiles/{P}', 'UpdateConfigurationProfile'],
   ['DELETE', '/applications/{A}/configurationprofiles/{P}', 'DeleteConfigurationProfile'],
   ['DELETE', '/applications/{A}/configurationprofiles/{P}/hostedconfigurationversions/{N}', 'DeleteHostedConfigurationVersion'],
-  ['PATCH', '/deploymentstrategies/{S}', 'UpdateDeploymentStrategy'],
   ['DELETE', '/deployementstrategies/{S}', 'DeleteDeploymentStrategy'], // the model spells it so
   ['GET', '/applications/{A}/environments/{E}/configurations/{C}', 'GetConfiguration (use StartConfigurationSession)'],
   ['GET', '/settings', 'GetAccountSettings'],

@@ -7,6 +7,8 @@ import type { Deployment, HostedVersion, Strategy } from './model.ts';
 export interface State {
   /** Those made by calls. */
   readonly strategies: Strategy[];
+  /** Those of the template that calls have changed, by id: what was declared then, and what it is now. */
+  readonly changedStrategies: Record<string, { readonly declared: Strategy; readonly now: Strategy }>;
   /** By profile id, ascending. */
   readonly versions: Record<string, HostedVersion[]>;
   /** By environment id, ascending. */
@@ -17,7 +19,7 @@ export interface State {
 
 /** @throws {UserError} when the file is there and cannot be read */
 export function readState(file: string | undefined): State {
-  const empty: State = { strategies: [], versions: {}, deployments: {}, applied: {} };
+  const empty: State = { strategies: [], changedStrategies: {}, versions: {}, deployments: {}, applied: {} };
   if (file === undefined) return empty;
   let content: string;
   try {

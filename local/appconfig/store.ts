@@ -4,6 +4,7 @@ import { badRequest, conflict, notFound, tooLarge } from './errors.ts';
 import type { Application, Declared, Deployment, Environment, HostedVersion, Profile, Stopped, Strategy } from './model.ts';
 import { readState, type State, writeState } from './state-file.ts';
 import { PREDEFINED_STRATEGIES } from './strategies.ts';
+import type { StrategyChange } from './strategy-properties.ts';
 import { validateContent, validateFlags } from './validate-content.ts';
 
 /** The default quota of a hosted version. Source: AppConfig quotas. */
@@ -65,7 +66,7 @@ export class Store {
   }
 
   strategies(): readonly Strategy[] {
-    return [...PREDEFINED_STRATEGIES, ...this.declared.strategies, ...this.#state.strategies];
+    return [...PREDEFINED_STRATEGIES, ...this.declared.strategies.map((declared) => this.#asChanged(declared)), ...this.#state.strategies];
   }
 
   strategy(id: string): Strategy {
@@ -79,6 +80,22 @@ export class Store {
   addStrategy(properties: Omit<Strategy, 'Id'>): Strategy {
     const strategy = { ...properties, Id: randomBytes(4).toString('hex').slice(0, 7) };
     this.#state.strategies.push(strategy);
+    this.#save();
+    return strategy;
+  }
+
+  /** Of deployments that begin from now on: one under way goes on as it began. */
+  changeStrategy(id: string, changes: StrategyChange): Strategy {
+    const strategy = { ...this.strategy(id), ...changes };
+    if (PREDEFINED_STRATEGIES.some(({ Id }) => Id === id)) throw badRequest(`The predefined deployment strategy ${id} cannot be changed.`);
+    const declared = this.declared.strategies.find(({ Id }) => Id === id);
+    if (declared !== undefined) this.#state.changedStrategies[id] = { declared, now: strategy };
+    else
+      this.#state.strategies.splice(
+        this.#state.strategies.findIndex(({ Id }) => Id === id),
+        1,
+        strategy,
+      );
     this.#save();
     return strategy;
   }
@@ -198,6 +215,12 @@ export class Store {
   markApplied(path: string, fingerprint: string, number: number): void {
     this.#state.applied[path] = { fingerprint, number };
     this.#save();
+  }
+
+  /** A change stays until the template declares something else, as CloudFormation leaves it. */
+  #asChanged(declared: Strategy): Strategy {
+    const changed = this.#state.changedStrategies[declared.Id];
+    return changed !== undefined && JSON.stringify(changed.declared) === JSON.stringify(declared) ? changed.now : declared;
   }
 
   #stop(environmentId: string, deployment: Deployment, how: Omit<Stopped, 'atMs'>): Deployment {

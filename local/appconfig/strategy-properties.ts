@@ -11,3 +11,15 @@ export const StrategyProperties = z.strictObject({
   ReplicateTo: z.literal('NONE').default('NONE'),
   Tags: z.unknown().optional(),
 });
+
+const { Description, DeploymentDurationInMinutes, GrowthType, GrowthFactor, FinalBakeTimeInMinutes } = StrategyProperties.shape;
+
+/** What UpdateDeploymentStrategy changes; what it does not name stays. Source: the API model. */
+export const StrategyChange = z.strictObject({
+  Description,
+  DeploymentDurationInMinutes: DeploymentDurationInMinutes.optional(),
+  GrowthType: GrowthType.unwrap().optional(),
+  GrowthFactor: GrowthFactor.optional(),
+  FinalBakeTimeInMinutes: FinalBakeTimeInMinutes.unwrap().optional(),
+});
+export type StrategyChange = z.output<typeof StrategyChange>;

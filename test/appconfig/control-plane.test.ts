@@ -13,6 +13,7 @@ import {
   ListEnvironmentsCommand,
   ListHostedConfigurationVersionsCommand,
   StopDeploymentCommand,
+  UpdateDeploymentStrategyCommand,
   UpdateEnvironmentCommand,
   ValidateConfigurationCommand,
 } from '@aws-sdk/client-appconfig';
@@ -26,6 +27,8 @@ import {
   MINUTE_MS,
   PROFILE,
   startAppConfig,
+  stateFile,
+  template,
   testClock,
 } from './local-appconfig.ts';
 
@@ -177,6 +180,48 @@ it('grows in steps, bakes and completes, each as an event', async () => {
     'DEPLOYMENT_STARTED',
   ]);
   expect(completed?.toISOString()).toBe('2026-11-23T00:15:00.000Z');
+});
+
+it('changes the pace of deployments that begin from then on, and keeps it until the template says something else', async () => {
+  const clock = testClock();
+  const file = stateFile();
+  const local = await startAppConfig({ clock, stateFile: file });
+  const change = (id: string, minutes: number) =>
+    local.control.send(new UpdateDeploymentStrategyCommand({ DeploymentStrategyId: id, FinalBakeTimeInMinutes: minutes }));
+  const stateOf = async (number: number) =>
+    (await local.control.send(new GetDeploymentCommand({ ...environment, DeploymentNumber: number }))).State;
+  expect(await change(AT_ONCE, 5)).toMatchObject({ Name: 'all-at-once', GrowthFactor: 100, FinalBakeTimeInMinutes: 5 });
+  await deploy(local, { dailyLimit: 2 }, AT_ONCE);
+  await change(AT_ONCE, 0);
+  expect(await stateOf(2)).toBe('BAKING');
+  clock.advance(5 * MINUTE_MS);
+  await deploy(local, { dailyLimit: 3 }, AT_ONCE);
+  expect([await stateOf(2), await stateOf(3)]).toEqual(['COMPLETE', 'COMPLETE']);
+  await expect(change('AppConfig.AllAtOnce', 0)).rejects.toMatchObject({ name: 'BadRequestException' });
+  await expect(change('nothing', 0)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+
+  await change(AT_ONCE, 7);
+  const bakeMinutes = async (resources: ReturnType<typeof template>) => {
+    const again = await startAppConfig({ clock, stateFile: file, resources });
+    const { Items = [] } = await again.control.send(new ListDeploymentStrategiesCommand());
+    return Items.find(({ Id }) => Id === AT_ONCE)?.FinalBakeTimeInMinutes;
+  };
+  expect(await bakeMinutes(template())).toBe(7);
+  const declaring = (FinalBakeTimeInMinutes: number) =>
+    template().map((resource) =>
+      resource.ref === AT_ONCE ? { ...resource, properties: { ...resource.properties, FinalBakeTimeInMinutes } } : resource,
+    );
+  expect(await bakeMinutes(declaring(1))).toBe(1);
+});
+
+it('changes a strategy that a call has made', async () => {
+  const { control } = await startAppConfig();
+  const made = await control.send(
+    new CreateDeploymentStrategyCommand({ Name: 'fifths', DeploymentDurationInMinutes: 10, GrowthFactor: 20, ReplicateTo: 'NONE' }),
+  );
+  await control.send(new UpdateDeploymentStrategyCommand({ DeploymentStrategyId: made.Id, GrowthFactor: 50 }));
+  const { Items = [] } = await control.send(new ListDeploymentStrategiesCommand());
+  expect(Items.filter(({ Name }) => Name === 'fifths')).toMatchObject([{ Id: made.Id, GrowthFactor: 50, DeploymentDurationInMinutes: 10 }]);
 });
 
 it('grows exponentially by the predefined canary', async () => {
