@@ -91,12 +91,16 @@ class EntityCopy {
 
   async run(): Promise<void> {
     const { db, settings, now } = this.#dependencies;
-    this.pause = (await stopReason(db, settings, now)) ?? (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
-    const ranges = await this.#openRanges();
+    const [stop, budget, ranges] = await Promise.all([
+      stopReason(db, settings, now),
+      overBudget(db, this.#entity.name, settings.budgets, now),
+      this.#openRanges(),
+    ]);
+    this.pause = stop ?? budget ?? null;
     // Each range comes to its own end before the step fails: nothing goes on unseen behind an error.
     const ends = await Promise.allSettled(ranges.map((range) => this.#copyRange(range)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    this.exhausted = (await this.#openRanges()).length === 0;
+    this.exhausted = ends.every((end) => end.status === 'fulfilled' && end.value === 'exhausted');
   }
 
   async #openRanges(): Promise<readonly CopyRange[]> {
@@ -108,7 +112,7 @@ class EntityCopy {
     return rows.map(({ range_no, bounded }) => ({ rangeNo: range_no, bounded }));
   }
 
-  async #copyRange(range: CopyRange): Promise<void> {
+  async #copyRange(range: CopyRange): Promise<'exhausted' | 'stopped'> {
     const { db, settings, timeLeftMs, newBatchKey, onBatch } = this.#dependencies;
     const size = new BatchSize({ first: settings.batchRows, max: settings.maxBatchRows, targetMs: settings.statementTargetMs });
     const copier = new RangeCopier(this.#entity, this.#runId, range, {
@@ -126,8 +130,9 @@ class EntityCopy {
       }
       this.remaining = Math.min(this.remaining, batch.remaining);
       if (batch.quarantined > 0) await this.#checkBudget();
-      if (batch.exhausted) return;
+      if (batch.exhausted) return 'exhausted';
     }
+    return 'stopped';
   }
 
   /** Another range may have used what was left. */

@@ -79,9 +79,6 @@ recorded as (
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -642,9 +639,6 @@ recorded as (
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -1109,9 +1103,6 @@ recorded as (
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -1508,18 +1499,16 @@ select l.id as legacy_id,
   l.thumbnail_image_url as thumbnail_url,
   coalesce(l.view_count, 0) as view_count,
   case l.status when 'DRAFT' then 'PRIVATE' when 'ACTIVE' then 'PUBLISHED' when 'PAUSED' then 'UNLISTED' when 'COMPLETED' then 'PUBLISHED' end as status,
-  coalesce((
-      select array_agg(tag order by first_position)
+  (
+      select case when cardinality(pieces) <= 32
+        then array(select tag from unnest(pieces) with ordinality as few (tag, position) where tag <> '' and array_position(pieces, tag) = position)
+        else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
+      end
       from (
-        select tag, min(position) as first_position
-        from (
-          select btrim(replace(piece, '#', ''), E' \t\r\n\u00a0\u3000') as tag, position
-          from unnest(string_to_array(l.hashtags, ',')) with ordinality as pieces (piece, position)
-        ) trimmed
-        where tag <> ''
-        group by tag
-      ) distinct_tags
-    ), '{}') as tags,
+        select array(select btrim(piece, E' \t\r\n\u00a0\u3000') from unnest(string_to_array(replace(l.hashtags, '#', ''), ',')) piece) as pieces
+        offset 0 -- computed once
+      ) trimmed
+    ) as tags,
   jsonb_build_object('status', l.status, 'budget', l.budget, 'startDate', l.start_date, 'endDate', l.end_date) as campaign,
   l.created_at at time zone 'UTC' as published_at,
   l.created_at at time zone 'UTC' as created_at,
@@ -1603,9 +1592,6 @@ recorded as (
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -2074,9 +2060,6 @@ recorded as (
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -2522,9 +2505,6 @@ recorded as (
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (
@@ -2960,9 +2940,6 @@ recorded as (
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 outcome as materialized (

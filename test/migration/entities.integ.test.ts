@@ -154,6 +154,15 @@ describe('bad input', () => {
     ]);
   });
 
+  it.each([1, 32, 33, 20_000])('of %i tags each keeps its first place, trimmed, without #, once', async (count) => {
+    const owner = await insertCreator(database);
+    const pieces = Array.from({ length: count }, (_, index) => [' #태그 ', `#tag${index % 7}`, '', `\u3000t${index}\t`][index % 4]);
+    await insertLegacy(database, 'campaigns', [legacyCampaign(owner, { id: 'tagged', hashtags: pieces.join(',') })]);
+    await migrateAll();
+    const trimmed = pieces.map((piece) => piece?.replaceAll('#', '').trim());
+    expect(await database.query('select tags from video_platform.videos')).toEqual([{ tags: [...new Set(trimmed)].filter(Boolean) }]);
+  });
+
   it('names at the column limit that grow in lower case stop no run', async () => {
     await insertCreator(database, { id: 'long', name: 'İ'.repeat(120) });
     await insertCreator(database, { id: 'good', name: '가'.repeat(120) });

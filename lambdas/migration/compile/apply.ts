@@ -80,7 +80,7 @@ removed as (
   returning t.${target.key}::text as target_key
 ),
 ${inserted(entity)},
-${recorded(entity, { compared: false })},
+${recorded(entity, { copied: false })},
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = '${name}' and s.legacy_id = known.legacy_id

@@ -26,7 +26,7 @@ projected as materialized (
   where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
 ),
 ${inserted(entity)},
-${recorded(entity, { compared: true })},
+${recorded(entity, { copied: true })},
 ${outcome(
   entity,
   `(select coalesce(sum(${fingerprint(entity, 'p')}), 0) from projected p where p.reason is null)

@@ -28,7 +28,7 @@ projected as materialized (
   select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
 ),
 ${inserted(entity)},
-${recorded(entity, { compared: false })},
+${recorded(entity, { copied: false })},
 gone as materialized (
   select keys.legacy_id, exists (select from video_platform.${target.table} t where t.${target.legacyKey} = keys.legacy_id and t.origin = 'legacy') as kept
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)

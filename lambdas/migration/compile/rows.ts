@@ -25,32 +25,46 @@ ${columns.map((column) => `    ${column} = ${assigned(entity, column)}`).join(',
 /** What a row's further attempt changes in its metadata: one more, and since when it has been refused stays. `s` is its ledger row. */
 export const ANOTHER_ATTEMPT = `jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))`;
 
-/**
- * Writes the ledger, and with it the mapping, for the rows of `projected`. A row that waits is not written: it stays pending. `compared`: whether this
- * statement compares what it stores with what was projected; only then may verification trust the rows' versions.
- */
-export function recorded(entity: Entity, { compared }: { readonly compared: boolean }): string {
+/** What a statement knows of the rows that it records. */
+export interface Recording {
+  /**
+   * Whether they are pending, and compared by this statement with what it stores. Only then may verification trust the rows' versions. Such a row is new to the
+   * ledger, where looking for another first would cost every row of a copy 2 µs; should somebody else record it at this moment, the batch is refused as a
+   * whole and made again.
+   */
+  readonly copied: boolean;
+}
+
+/** Writes the ledger, and with it the mapping, for the rows of `projected`. A row that waits is not written: it stays pending. */
+export function recorded(entity: Entity, { copied }: Recording): string {
   return recordedFrom(
     entity,
-    `select legacy_id, reason, case when reason is null then ${entity.target.key}::text end as new_id, ${compared ? 'source_version' : 'null::xid'} as source_version
+    `select legacy_id, reason, case when reason is null then ${entity.target.key}::text end as new_id, ${copied ? 'source_version' : 'null::xid'} as source_version
     from projected`,
+    copied ? '' : RECORDED_BEFORE,
   );
 }
 
 /** The same for rows that the database refused: `source` gives `legacy_id` and `reason`. */
 export function recordedRefusal(entity: Entity, source: string): string {
-  return recordedFrom(entity, `select legacy_id, reason, null as new_id, null::xid as source_version from (${source}) refused`);
+  return recordedFrom(
+    entity,
+    `select legacy_id, reason, null as new_id, null::xid as source_version from (${source}) refused`,
+    RECORDED_BEFORE,
+  );
 }
 
-function recordedFrom({ name }: Entity, source: string): string {
+const RECORDED_BEFORE = `
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+      metadata = excluded.metadata || ${ANOTHER_ATTEMPT}`;
+
+function recordedFrom({ name }: Entity, source: string, onConflict: string): string {
   return `recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
   from (${source}) rows_done
-  where coalesce(reason ->> 'class', '') <> '${WAITING}'
-  on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
-      metadata = excluded.metadata || ${ANOTHER_ATTEMPT}
+  where coalesce(reason ->> 'class', '') <> '${WAITING}'${onConflict}
   returning legacy_id, status
 )`;
 }
