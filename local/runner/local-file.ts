@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What other programs need to reach the running stack. */
@@ -18,15 +18,21 @@ export interface LocalFile {
   readonly pid: number;
 }
 
-const path = fileURLToPath(new URL('../../.videopick/local.json', import.meta.url));
+/** Of the stack that was started last: where the README's commands look. */
+export const LOCAL_FILE = fileURLToPath(new URL('../../.videopick/local.json', import.meta.url));
 
-export function writeLocalFile(content: LocalFile): void {
+/** A stack's own, which no other replaces: where to look when several run. */
+export function localFileIn(dataDir: string): string {
+  return join(dataDir, 'local.json');
+}
+
+export function writeLocalFile(path: string, content: LocalFile): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** Takes the file away unless another stack has replaced it since. */
-export function removeLocalFile(pid: number): void {
+export function removeLocalFile(path: string, pid: number): void {
   try {
     if ((JSON.parse(readFileSync(path, 'utf8')) as LocalFile).pid === pid) rmSync(path);
   } catch (error) {

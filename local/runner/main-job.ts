@@ -10,7 +10,7 @@ import { startPostgres } from '../postgres/start-postgres.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { describeEncode } from './encode-progress.ts';
 import { legacySourceOf, prepareLegacy } from './legacy.ts';
-import { removeLocalFile, writeLocalFile } from './local-file.ts';
+import { LOCAL_FILE, localFileIn, removeLocalFile, writeLocalFile } from './local-file.ts';
 import { migrate } from './migrate.ts';
 import type { Options } from './options.ts';
 import { duration, Progress, type Screen } from './progress.ts';
@@ -90,18 +90,20 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
     static: assembly.outputs.StaticBucketName ?? '',
     reports: assembly.outputs.ReportsBucketName ?? '',
   };
-  writeLocalFile({
-    ...links,
-    region: assembly.placement.region,
-    clusterArn,
-    secretArn,
-    databaseName,
-    stateMachines: cloud.stateMachines,
-    buckets,
-    functions: cloud.functions,
-    pid: process.pid,
-  });
-  cleanups.defer(() => removeLocalFile(process.pid));
+  for (const file of [LOCAL_FILE, localFileIn(directory.path)]) {
+    writeLocalFile(file, {
+      ...links,
+      region: assembly.placement.region,
+      clusterArn,
+      secretArn,
+      databaseName,
+      stateMachines: cloud.stateMachines,
+      buckets,
+      functions: cloud.functions,
+      pid: process.pid,
+    });
+    cleanups.defer(() => removeLocalFile(file, process.pid));
+  }
   progress.line(`  watch it at ${links.cdnUrl}/`);
 
   await step('migrate', 'Migrating, a day at a time', () => migrate({ cloud, database, dailyLimit: options.dailyLimit, progress, signal }));

@@ -1,22 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LocalFile } from '../../local/runner/local-file.ts';
+import { LOCAL_FILE, type LocalFile, localFileIn } from '../../local/runner/local-file.ts';
 import type { Report } from '../../local/runner/report.ts';
+import { type AwsCli, awsCli, hasAwsCli } from '../support/aws-cli.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { playToEnd } from '../support/play-to-end.ts';
-import { type Runner, startRunner } from '../support/runner.ts';
-
-const run = promisify(execFile);
-const hasAwsCli = await run('aws', ['--version']).then(
-  () => true,
-  () => false,
-);
+import { type Runner, readLocalFile, startRunner } from '../support/runner.ts';
 
 let folder: string;
 let runner: Runner;
@@ -30,7 +23,7 @@ beforeAll(async () => {
   runner = startRunner('--data-dir', join(folder, 'data'), '--report', join(folder, 'report.json'), '--video', join(folder, 'notes.mp4'));
   await runner.until(/Serving/);
   expect(existsSync(clip)).toBe(false);
-  local = JSON.parse(readFileSync(new URL('../../.videopick/local.json', import.meta.url), 'utf8')) as LocalFile;
+  local = readLocalFile(join(folder, 'data'));
   report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
 }, 240_000);
 
@@ -40,14 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The real CLI, with the environment that the README names. */
-async function aws(...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, AWS_ENDPOINT_URL: local.endpoint, AWS_REGION: local.region, AWS_DEFAULT_REGION: local.region };
-  const { stdout } = await run('aws', [...args, '--output', 'json'], {
-    env: { ...env, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' },
-  });
-  return stdout;
-}
+const aws: AwsCli = (...args) => awsCli(local)(...args);
 
 describe('while it serves', () => {
   it('has rejected a file that is no video with its reason, in both languages, and finished everything else', () => {
@@ -174,6 +160,9 @@ describe('while it serves', () => {
     runner.child.kill('SIGINT');
     expect((await runner.ended).code).toBe(3); // a video was rejected
     expect(() => process.kill(postmaster, 0)).toThrow(/ESRCH/);
-    expect(existsSync(new URL('../../.videopick/local.json', import.meta.url))).toBe(false);
+    expect(existsSync(localFileIn(join(folder, 'data')))).toBe(false);
+    // Another stack may have begun to serve meanwhile.
+    const inTheRepository = existsSync(LOCAL_FILE) ? (JSON.parse(readFileSync(LOCAL_FILE, 'utf8')) as LocalFile).pid : undefined;
+    expect(inTheRepository).not.toBe(local.pid);
   });
 });

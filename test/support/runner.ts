@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type LocalFile, localFileIn } from '../../local/runner/local-file.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,6 +22,11 @@ export interface Runner {
 /** Starts the runner on free ports, as `npm start` does. */
 export function startRunner(...args: readonly string[]): Runner {
   return start(process.execPath, ['local/main.ts', '--port', '0', '--database-port', '0', ...args]);
+}
+
+/** How to reach the stack that serves from a data directory; other tests have their own. */
+export function readLocalFile(dataDir: string): LocalFile {
+  return JSON.parse(readFileSync(localFileIn(dataDir), 'utf8')) as LocalFile;
 }
 
 /** The command of the README, through npm. */

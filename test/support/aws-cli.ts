@@ -1,0 +1,17 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { LocalFile } from '../../local/runner/local-file.ts';
+
+const run = promisify(execFile);
+
+/** Whether there is an AWS CLI, of either version; tests of it are skipped by name where there is none. */
+export const hasAwsCli = spawnSync('aws', ['--version']).status === 0;
+
+/** The real CLI against a running stack, with the environment that the README names. Answers what it prints: JSON. */
+export type AwsCli = (...args: readonly string[]) => Promise<string>;
+
+export function awsCli({ endpoint, region }: Pick<LocalFile, 'endpoint' | 'region'>): AwsCli {
+  const credentials = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+  const env = { ...process.env, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_PAGER: '', ...credentials };
+  return async (...args) => (await run('aws', [...args, '--output', 'json'], { env })).stdout;
+}
