@@ -10,8 +10,13 @@ export const hasAwsCli = spawnSync('aws', ['--version']).status === 0;
 /** The real CLI against a running stack, with the environment that the README names. Answers what it prints: JSON. */
 export type AwsCli = (...args: readonly string[]) => Promise<string>;
 
-export function awsCli({ endpoint, region }: Pick<LocalFile, 'endpoint' | 'region'>): AwsCli {
-  const credentials = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
-  const env = { ...process.env, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_PAGER: '', ...credentials };
+export function awsCli(stack: Pick<LocalFile, 'endpoint' | 'region'>): AwsCli {
+  const env = awsEnvironment(stack);
   return async (...args) => (await run('aws', [...args, '--output', 'json'], { env })).stdout;
+}
+
+/** What the CLI is told by the environment. Version 1 asks for the default region. */
+export function awsEnvironment({ endpoint, region }: Pick<LocalFile, 'endpoint' | 'region'>): NodeJS.ProcessEnv {
+  const credentials = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+  return { ...process.env, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_PAGER: '', ...credentials };
 }
