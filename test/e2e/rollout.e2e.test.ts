@@ -372,18 +372,18 @@ describe.skipIf(!hasAwsCli)('the rollout on a running laptop, by the AWS CLI (sk
       async () => {
         const [edge = '', flag = ''] = runbookBlocks('Pages back to LinkPick, and forward again');
         const run = (commands: string) => runCommands(commands, { cwd: folder, env: { ...awsEnvironment(local), ENV: 'dev' } });
-        const open = openUpTo('4.4');
+        const before = await seenBy('minji');
 
         expect(await run(edge)).toContain('{"before":{"useLegacyRoutes":false},"after":{"useLegacyRoutes":true}}');
         await run(flag);
-        await sees('minji').toEqual({ ...open, flags: [...open.flags, 'USE_LEGACY_ROUTES'].sort() });
+        await sees('minji').toEqual({ ...before, flags: [...before.flags, 'USE_LEGACY_ROUTES'].sort() });
         expect(await pageAt('/about')).toEqual({ status: 200, isLinkPick: true });
 
         await run(flag.replace('ENABLED=true', 'ENABLED=false'));
         expect(await run(edge.replace('"useLegacyRoutes": true', '"useLegacyRoutes": false'))).toContain(
           '"after":{"useLegacyRoutes":false}',
         );
-        await sees('minji').toEqual(open);
+        await sees('minji').toEqual(before);
         expect(await pageAt('/about')).toEqual({ status: 404, isLinkPick: false });
       },
     );
