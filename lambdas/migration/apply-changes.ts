@@ -23,7 +23,7 @@ export interface Applied {
   readonly lagSeconds: number;
 }
 
-/** Rows that are in no run carry this. */
+/** What the ledger calls the run of a row that was applied: none, so that a refused one is tried again by the run under way, which may yet bring what it wants. */
 export const NO_RUN = '00000000-0000-0000-0000-000000000000';
 
 type Query = DataApi['query'];
@@ -39,7 +39,6 @@ export function applyChanges(
   db: DataApi,
   entity: Entity,
   limit: number,
-  runId: string,
   onTaken: (keys: readonly string[]) => void = () => {},
 ): Promise<Applied> {
   return db.transaction(async (query) => {
@@ -52,7 +51,7 @@ export function applyChanges(
     );
     const keys = changes.map(({ legacy_id }) => legacy_id);
     onTaken(keys);
-    const queued = await applyKeys(query, entity, keys, runId);
+    const queued = await applyKeys(query, entity, keys);
     if (keys.length > 0) await query(DROP_CHANGES, { ids: JSON.stringify(changes.flatMap(({ ids }) => JSON.parse(ids) as number[])) });
     const rows = changes.reduce((total, { changes: of }) => total + of, 0);
     return {
@@ -68,13 +67,13 @@ export function applyChanges(
  * Applies keys, then what follows from them: rows that refer to removed ones are removed with them (references are checked at commit), and rows that
  * were refused for want of one that has come are put in the queue. Answers whether keys of the entity itself were.
  */
-async function applyKeys(query: Query, entity: Entity, keys: readonly string[], runId: string): Promise<boolean> {
+async function applyKeys(query: Query, entity: Entity, keys: readonly string[]): Promise<boolean> {
   if (keys.length === 0) return false;
   const affected = await refreshLookup(query, entity, keys);
   // A batch that is being copied, or begins before this commits, may hold an affected row in its old version, unknown to the ledger still: its change waits
   // in the queue.
   const queued = affected.length === 0 ? [] : await query(compileQueueUnknown(entity), { keys: JSON.stringify(affected) });
-  const { removed, appeared } = await deriveAgain(query, entity, [...keys, ...affected], runId);
+  const { removed, appeared } = await deriveAgain(query, entity, [...keys, ...affected]);
   for (const [referrer, column] of referrersOf(entity)) {
     if (appeared.length > 0) await query(compileWakeReferrers(referrer), { keys: JSON.stringify(appeared) });
     if (removed.length === 0) continue;
@@ -83,7 +82,7 @@ async function applyKeys(query: Query, entity: Entity, keys: readonly string[], 
       orphans = keysOf(await query(compileReferrers(referrer, column), { keys: JSON.stringify(removed), limit: PAGE }));
       if (orphans[0] === last)
         throw new Error(`${referrer.name} ${last} still refers to a removed ${entity.name} after it was derived again`);
-      await applyKeys(query, referrer, orphans, runId);
+      await applyKeys(query, referrer, orphans);
     }
   }
   return queued.length > 0;
@@ -104,8 +103,8 @@ interface Derived {
 }
 
 /** All in one statement, since rows may swap what is unique; a lookup affects at most two other rows a key. */
-async function deriveAgain(query: Query, entity: Entity, keys: readonly string[], runId: string): Promise<Derived> {
-  const [result] = await query<Row & Derived>(compileApply(entity), { keys: JSON.stringify(keys), run: runId });
+async function deriveAgain(query: Query, entity: Entity, keys: readonly string[]): Promise<Derived> {
+  const [result] = await query<Row & Derived>(compileApply(entity), { keys: JSON.stringify(keys), run: NO_RUN });
   return result ?? { removed: [], appeared: [] };
 }
 

@@ -38,7 +38,7 @@ const MARGIN_MS = 60_000;
  * Applies what was captured until nothing is left or the time ends. Uses none of the day's quota. Nothing is lost when it is killed: a change leaves the queue
  * in the transaction that applies it.
  */
-export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, timeLeftMs }: CatchUpDependencies): Promise<CatchUpOutput> {
+export async function catchUp({ runId }: CatchUpInput, { db, settings, timeLeftMs }: CatchUpDependencies): Promise<CatchUpOutput> {
   let applied = 0;
   let lagSeconds = 0;
   const done = async (more: boolean): Promise<CatchUpOutput> => ({ applied, lagSeconds, backlog: await countChanges(db), more });
@@ -55,7 +55,7 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
       const startedMs = performance.now();
       let keys: readonly string[] = [];
       try {
-        const batch = await applyChanges(db, entity, limit, runId, (taking) => {
+        const batch = await applyChanges(db, entity, limit, (taking) => {
           keys = taking;
         });
         applied += batch.taken;
@@ -68,12 +68,12 @@ export async function catchUp({ runId = NO_RUN }: CatchUpInput, { db, settings, 
         if (refusal !== undefined && limit > 1) size.refused();
         else if (isStatementTimeout(error) && limit > 1) size.timedOut();
         else if (refusal === undefined) throw error;
-        else await setAside(db, entity.name, keys[0] ?? '', runId, JSON.stringify(refusal));
+        else await setAside(db, entity.name, keys[0] ?? '', JSON.stringify(refusal));
       }
     }
   }
   // Removing a channel's user moves videos too, so any change may concern any sum. A run sums up in any case: a catch-up may have died before it did.
-  if (applied > 0 || runId !== NO_RUN) for (const entity of entities) await sumUp(db, entity);
+  if (applied > 0 || runId !== undefined) for (const entity of entities) await sumUp(db, entity);
   return done(false);
 }
 
@@ -83,7 +83,7 @@ async function countChanges(db: DataApi): Promise<number> {
 }
 
 /** Takes the oldest change of the key off the queue. Its row keeps what the target holds and is retried with the quarantine. */
-async function setAside(db: DataApi, entity: string, key: string, runId: string, reason: string): Promise<void> {
+async function setAside(db: DataApi, entity: string, key: string, reason: string): Promise<void> {
   await db.query(
     `with refused as (
        delete from video_platform.change_queue where id = (
@@ -94,6 +94,6 @@ async function setAside(db: DataApi, entity: string, key: string, runId: string,
      select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || jsonb_build_object('attempts', 1, 'firstAt', now()) from refused
      on conflict (entity_type, legacy_id) do update set status = 'failed', run_id = excluded.run_id, migrated_at = now(),
        metadata = excluded.metadata || ${ANOTHER_ATTEMPT}`,
-    { entity, key, run: runId, reason },
+    { entity, key, run: NO_RUN, reason },
   );
 }

@@ -9,7 +9,8 @@ import type { Settings } from './settings.ts';
 const ROWS_PER_RANGE = 2_000;
 
 /**
- * Names the entities with rows to copy or to try again, in order. Cursors start over when rows have appeared behind them: legacy ids are only roughly in
+ * Names the entities with rows to copy or to try again, in order, and those that refer to them: catch-up may yet refuse a row of theirs for want of one that
+ * this run copies. Cursors start over when rows have appeared behind them: legacy ids are only roughly in
  * order of time. An entity that is switched off waits.
  */
 export async function openCursors(db: DataApi, settings: Settings): Promise<readonly string[]> {
@@ -25,8 +26,13 @@ export async function openCursors(db: DataApi, settings: Settings): Promise<read
     if (ranges === 0 || (pending > 0 && !(isOpen && (await hasRowsAhead(db, entityNamed(entity_type))))))
       await cutRanges(db, entityNamed(entity_type), pending, settings.parallelRanges);
   }
-  const toCopy = new Set(open.filter(({ pending, failed }) => pending + failed > 0).map(({ entity_type }) => entity_type));
-  return entities.map(({ name }) => name).filter((name) => toCopy.has(name) && settings.entities[name]?.enabled !== false);
+  const withRows = new Set(open.filter(({ pending, failed }) => pending + failed > 0).map(({ entity_type }) => entity_type));
+  const toCopy: Entity[] = [];
+  for (const entity of entities) {
+    if (settings.entities[entity.name]?.enabled === false) continue;
+    if (withRows.has(entity.name) || entity.after.some((before) => toCopy.includes(before))) toCopy.push(entity);
+  }
+  return toCopy.map(({ name }) => name);
 }
 
 /** Whether a pending row lies after an open cursor: a quota that ends on the last row leaves cursors open with nothing ahead. */

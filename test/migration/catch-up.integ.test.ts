@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
 import { dataApi } from '../support/database.ts';
@@ -16,7 +17,7 @@ import {
   legacySave,
   legacyUser,
 } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open } from '../support/migration.ts';
+import { copyAll, createMigrationDatabase, type MigrationDatabase, migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 let database: MigrationDatabase;
@@ -331,6 +332,25 @@ describe('a call whose answer is lost and which is sent again', () => {
       await expectConsistent(database);
     },
   );
+});
+
+describe('a row that catch-up refuses for want of one that the same run copies', () => {
+  it('is tried again by that run, also when none of its kind was to be copied', async () => {
+    await sample();
+    await migrate(database.db);
+    await insertCreator(database, { id: 'other' });
+    const opened = await open(database.db);
+    await legacy(`update public.campaigns set business_id = 'ghost' where id = 'cam'`);
+    await catchUp({ runId: opened.runId }, { db: database.db, settings: testSettings(), timeLeftMs });
+    expect(await quarantine()).toMatchObject([{ entity_type: 'video', reason: 'MISSING_REFERENCE' }, {}, {}, {}]);
+    await insertCreator(database, { id: 'ghost', name: '유령' });
+    await copyAll(database.db, opened);
+    expect(await quarantine()).toEqual([]);
+    expect(await rows(`select c.user_id from video_platform.videos v join video_platform.channels c on c.id = v.channel_id`)).toEqual([
+      { user_id: 'ghost' },
+    ]);
+    await settle();
+  });
 });
 
 describe('values that are unique', () => {

@@ -5,6 +5,7 @@ import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
+import { entities } from '../../lambdas/migration/entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from '../../lambdas/migration/errors.ts';
 import { OpenRunInput, type OpenRunOutput, openRun } from '../../lambdas/migration/open-run.ts';
 import { seoulDate } from '../../lambdas/migration/run-date.ts';
@@ -194,7 +195,7 @@ describe('the quota', () => {
     const first = await open({ dailyLimit: 6 });
     expect(first).toMatchObject({ remaining: 6, continue: true });
     await copy(first, 'user');
-    expect(await open({ dailyLimit: 6 })).toMatchObject({ remaining: 0, continue: false, entities: ['user'] });
+    expect(await open({ dailyLimit: 6 })).toMatchObject({ remaining: 0, continue: false, entities: entities.map(({ name }) => name) });
     expect(await open({ dailyLimit: 6, request: { runDate: '2026-11-24' } })).toMatchObject({ remaining: 6, continue: true });
     expect(await quotas()).toEqual([
       { day: '11-23', limit: 6, completed: 6 },
@@ -310,13 +311,14 @@ describe('what is to be copied', () => {
     expect(await open()).toMatchObject({ entities: [], continue: false });
   });
 
-  it('is named in the order of the references, and only where rows are pending', async () => {
+  it('is named in the order of the references: where rows are pending, and what refers to them', async () => {
     const owner = await insertCreator(database);
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner)]);
-    expect((await open()).entities).toEqual(['user', 'channel', 'video', 'video_analytics']);
+    expect((await open()).entities).toEqual(entities.map(({ name }) => name));
     await migrate(database.db);
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner)]);
-    expect((await open()).entities).toEqual(['video', 'video_analytics']);
+    expect((await open()).entities).toEqual(['video', 'video_submission', 'watch_later', 'video_analytics']);
+    expect((await open({ settings: { entities: { video: { enabled: false } } } })).entities).toEqual(['video_analytics']);
   });
 
   it('starts over from the first key when rows have appeared behind a cursor at its end, and keeps the others', async () => {

@@ -61,17 +61,22 @@ export function open(db: DataApi, options: RunOptions = {}): Promise<OpenRunOutp
   return openRun({ executionArn, request: { runDate } }, { db, settings: testSettings(options), isRunning: async () => false, now: NOW });
 }
 
+/** Copies all that quota and rows allow, in a run that is open. */
+export async function copyAll(db: DataApi, opened: OpenRunOutput, options: RunOptions = {}): Promise<void> {
+  let state: CopyEntityInput & { continue: boolean } = { ...opened, entities: [...opened.entities] };
+  while (state.continue) {
+    const { entities, ...copied } = await copyEntity(state, copying(db, options));
+    state = { ...state, ...copied, entities: [...entities] };
+  }
+}
+
 /** Plays the state machine's loop: open, catch up, copy all that quota and rows allow, catch up, verify. Gives the run's id. */
 export async function migrate(db: DataApi, options: RunOptions = {}): Promise<string> {
   const opened = await open(db, options);
   const { runId, runDate } = opened;
   const settings = testSettings(options);
   await catchUp({ runId }, { db, settings, timeLeftMs });
-  let state: CopyEntityInput & { continue: boolean } = { ...opened, entities: [...opened.entities] };
-  while (state.continue) {
-    const { entities, ...copied } = await copyEntity(state, copying(db, options));
-    state = { ...state, ...copied, entities: [...entities] };
-  }
+  await copyAll(db, opened, options);
   await catchUp({ runId }, { db, settings, timeLeftMs });
   await verifyEntity({ runId, runDate }, { db, timeLeftMs });
   return runId;
