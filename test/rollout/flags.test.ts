@@ -30,7 +30,7 @@ const POPULATIONS: Readonly<Record<string, (index: number) => string>> = {
 };
 
 describe('who sees a flag that is on', () => {
-  it.each(Object.keys(POPULATIONS))('is within 1 %% of the percentage of 10,000 users, for every percentage and phase: %s', (kind) => {
+  it.each(Object.keys(POPULATIONS))('is within one per cent of the share of 10,000 users, for every percentage and phase: %s', (kind) => {
     const users = Array.from({ length: USERS }, (_, index) => POPULATIONS[kind]?.(index) ?? '');
     for (const { id } of PHASES) {
       for (let percent = 0; percent <= 100; percent += 1) {
