@@ -1,29 +1,43 @@
 import pg from 'pg';
 import { type Findings, median, promised, round } from '../common/promise.ts';
 import type { Bench } from './bench.ts';
+import { insertSelect } from './bulk.ts';
 
 /** Rows the plan's script reads at a time. */
 const PLAN_BATCH_ROWS = 100;
 
-/** The product against the loop of the plan it replaces: rows a second over the same rows, in the same tables, on the same server. */
+/**
+ * The product against the loop of the plan it replaces: rows a second over the same rows, in the same tables, on the same server. What a bare insert … select
+ * does with them is printed beside it: no copy does better on one connection.
+ */
 export async function measurePlanLoop(bench: Bench): Promise<Findings> {
   const rows = bench.sizes.planLoopRows;
   const ratios: number[] = [];
   const planRates: number[] = [];
   const rates: number[] = [];
+  const bareRates: number[] = [];
   for (let index = 1; index <= bench.rounds; index++) {
     const planRate = await bench.withCampaigns(rows, async ({ url }) => rows / ((await runPlanLoop(url)) / 1_000));
     const rate = await bench.withCampaigns(rows, async (database) => rows / ((await bench.copyCampaigns(database)).copyMs / 1_000));
+    const bareRate = await bench.withCampaigns(rows, async (database) => rows / ((await insertSelect(database)) / 1_000));
     planRates.push(planRate);
     rates.push(rate);
+    bareRates.push(bareRate);
     ratios.push(rate / planRate);
-    bench.say(`plan-loop ${index}: ${Math.round(planRate)} and ${Math.round(rate)} rows a second`);
+    bench.say(
+      `plan-loop ${index}: ${Math.round(planRate)} and ${Math.round(rate)} rows a second, bare insert … select ${Math.round(bareRate)}`,
+    );
   }
   return {
     promised: [
       promised('plan-loop', `rows a second at ${rows.toLocaleString('en')} rows, copy ÷ the plan's loop`, ratios, { atLeast: 50 }),
     ],
-    facts: { planLoopRowsPerSecond: round(median(planRates)), copyRowsPerSecond: round(median(rates)) },
+    facts: {
+      planLoopRowsPerSecond: round(median(planRates)),
+      copyRowsPerSecond: round(median(rates)),
+      bareInsertRowsPerSecond: round(median(bareRates)),
+      bareInsertToPlanLoop: round(median(bareRates.map((rate, index) => rate / (planRates[index] ?? Number.NaN)))),
+    },
   };
 }
 
