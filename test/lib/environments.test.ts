@@ -1,12 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { EnvironmentSchema } from '../../config/environment.ts';
 import { readEnvironment } from '../../config/index.ts';
-import { composeStacks } from '../../lib/compose-stacks.ts';
-import { readAssembly } from '../../local/assembly/read-assembly.ts';
+import { synthesizeApp } from './synthesized-app.ts';
 
 describe('readEnvironment', () => {
   it.each([['nowhere'], ['Prod'], [''], [undefined], [42], ['toString'], ['constructor'], ['__proto__']])(
@@ -21,18 +16,12 @@ describe('readEnvironment', () => {
 
 describe.each(['dev', 'staging', 'prod'])('%s', (name) => {
   it('synthesizes by itself: no account, no look-up', () => {
-    const folder = mkdtempSync(join(tmpdir(), `videopick-${name}-`));
-    try {
-      const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-      const app = new App({ outdir: folder, context });
-      composeStacks(app, readEnvironment(name));
-      const assembly = app.synth();
-      expect(assembly.manifest.missing ?? []).toEqual([]);
-      expect(assembly.stacks.every(({ stackName }) => stackName.startsWith(`videopick-${name}-`))).toBe(true);
-      expect(readAssembly(folder).resources.length).toBeGreaterThan(100);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const { app, assembly, remove } = synthesizeApp(name);
+    onTestFinished(remove);
+    const { manifest, stacks } = app.synth(); // what was synthesized: CDK keeps it
+    expect(manifest.missing ?? []).toEqual([]);
+    expect(stacks.every(({ stackName }) => stackName.startsWith(`videopick-${name}-`))).toBe(true);
+    expect(assembly.resources.length).toBeGreaterThan(100);
   }, 120_000); // the first one bundles every function
 
   it('carries its own name', () => {

@@ -1,6 +1,6 @@
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
+import { expect, it } from 'vitest';
+import { useSynthesizedApp } from './synthesized-app.ts';
 
 interface Accepted {
   readonly rule: RegExp;
@@ -156,11 +156,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
 ];
 
-let synthesized: SynthesizedApp;
-beforeAll(() => {
-  synthesized = synthesizeApp();
-});
-afterAll(() => synthesized?.remove());
+const synthesized = useSynthesizedApp();
 
 function findings(): readonly { readonly rule: string; readonly path: string; readonly text: string }[] {
   const { violations } = new AwsSolutionsChecks(synthesized.app).validateScope(synthesized.app);

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useSynthesizedApp } from './synthesized-app.ts';
 
 interface Grant {
   /** The policy's stack and logical id. */
@@ -178,13 +178,11 @@ const WILDCARDS: readonly AllowedWildcard[] = [
   },
 ];
 
-let synthesized: SynthesizedApp;
+const synthesized = useSynthesizedApp();
 let grants: readonly Grant[];
 beforeAll(() => {
-  synthesized = synthesizeApp();
   grants = readGrants();
 });
-afterAll(() => synthesized?.remove());
 
 interface Policy {
   readonly Statement: readonly {
