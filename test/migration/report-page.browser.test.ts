@@ -1,22 +1,15 @@
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../lambdas/migration/report/render-report.ts';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import { type OpenedPage, useBrowser } from '../support/browser-page.ts';
 import { fullReport } from './report-sample.ts';
 
 const html = renderReport(fullReport());
-let browser: TestBrowser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
+const openPage = useBrowser();
 
-/** Opens the page and answers it with everything the browser complained about or asked for. */
-async function open(widthPx: number, media: 'screen' | 'print' = 'screen'): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.browser.newPage({ viewport: { width: widthPx, height: 800 }, colorScheme: 'dark' });
-  const complaints: string[] = [];
+/** Opens the report and answers it with everything the browser complained about, said or asked for: a report is silent. */
+async function open(widthPx: number, media: 'screen' | 'print' = 'screen'): Promise<OpenedPage> {
+  const { page, complaints } = await openPage({ viewport: { width: widthPx, height: 800 }, colorScheme: 'dark' });
   page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => complaints.push(request.url()));
   await page.emulateMedia({ media });
   await page.setContent(html);
@@ -28,7 +21,6 @@ describe('the report in a browser', () => {
     const { page, complaints } = await open(widthPx);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(widthPx);
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
   it('draws each entity’s bar in proportion: completed, quarantined, pending', async () => {
@@ -42,7 +34,6 @@ describe('the report in a browser', () => {
     expect(share.completed).toBeCloseTo(41_020 / 86_300, 1);
     expect(share.pending).toBeCloseTo(44_925 / 86_300, 1);
     expect(share.quarantined).toBeGreaterThan(0.004);
-    await page.close();
   });
 
   it('is printed dark on white, whatever the reader’s theme', async () => {
@@ -52,6 +43,5 @@ describe('the report in a browser', () => {
       return [color, backgroundColor];
     });
     expect([ink, paper]).toEqual(['rgb(18, 22, 29)', 'rgb(255, 255, 255)']);
-    await page.close();
   });
 });

@@ -1,17 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
 import type { Movement, Status } from '../../lambdas/operations/status.ts';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { playToEnd } from '../support/play-to-end.ts';
+import { useConsole } from './console-page.ts';
 import { contrastOf } from './contrast.ts';
-import { HLS_SECONDS, makeHls } from './make-hls.ts';
+import { HLS_SECONDS } from './make-hls.ts';
 import { samplePage, sampleRow } from './sample-quarantine.ts';
 import { sampleRun, sampleSettings, sampleStatus, sampleVideo } from './sample-status.ts';
-import { quietApi, type ServedConsole, serveConsole } from './serve-console.ts';
+import { type ServedConsole, serveConsole } from './serve-console.ts';
 
 const playable = sampleVideo({
   id: 'played',
@@ -39,36 +36,12 @@ function stop(overrides: Partial<Movement>): Movement {
   return { state: 'still', code: 'RUN_PAUSED', reason: null, value: null, threshold: null, unit: null, since, ...overrides };
 }
 
-let folder: string;
+const openConsole = useConsole(status, { media: true });
 let served: ServedConsole;
-let browser: TestBrowser;
 let page: Page;
-/** Everything the browser complained about: failed requests, refusals of the content security policy, uncaught errors. */
-let complaints: string[];
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'videopick-page-'));
-  [browser] = await Promise.all([launchBrowser(), makeHls(folder)]);
-  served = await serveConsole(status, folder);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-});
-
+let complaints: readonly string[];
 beforeEach(async () => {
-  served.status = status;
-  served.api = quietApi();
-  const context = await browser.browser.newContext();
-  page = await context.newPage();
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  return () => context.close();
+  ({ served, page, complaints } = await openConsole());
 });
 
 describe('the status page', () => {
@@ -589,7 +562,7 @@ describe('the quarantine on the page', () => {
         throw new Error('was carried out');
       },
     };
-    const other = await serveConsole(status, folder);
+    const other = await serveConsole(status);
     try {
       await page.goto(other.url);
       const sent = await page.evaluate(async (url) => {

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useConsole } from './console-page.ts';
 import { contrastOf } from './contrast.ts';
-import { HLS_SECONDS, makeHls, TILE_COLORS } from './make-hls.ts';
+import { HLS_SECONDS, TILE_COLORS } from './make-hls.ts';
 import { sampleStatus, sampleVideo } from './sample-status.ts';
-import { type ServedConsole, serveConsole } from './serve-console.ts';
+import type { ServedConsole } from './serve-console.ts';
 
 const playable = sampleVideo({
   id: 'played',
@@ -43,36 +40,13 @@ const cancelled = sampleVideo({
 });
 const status = sampleStatus({ videos: [playable, encoding, failedAgain, cancelled] });
 
-let folder: string;
+const openConsole = useConsole(status, { media: true });
 let served: ServedConsole;
-let browser: TestBrowser;
 let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'videopick-player-'));
-  [browser] = await Promise.all([launchBrowser(), makeHls(folder)]);
-  served = await serveConsole(status, folder);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-});
-
+let complaints: readonly string[];
 beforeEach(async () => {
-  served.status = status;
-  served.unlisted = [];
-  const context = await browser.browser.newContext();
-  page = await context.newPage();
+  ({ served, page, complaints } = await openConsole());
   page.setDefaultTimeout(10_000);
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  return () => context.close();
 });
 
 const video = () => page.locator('#player video');

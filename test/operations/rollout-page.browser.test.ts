@@ -1,15 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { RefusedRequestError } from '../../lambdas/operations/errors.ts';
 import type { StartRolloutInput } from '../../lambdas/operations/rollout-start.ts';
 import type { RolloutStatus } from '../../lambdas/operations/rollout-status.ts';
 import type { StopRolloutInput } from '../../lambdas/operations/rollout-stop.ts';
 import { INITIAL_STATES } from '../../lambdas/rollout/flags-document.ts';
 import { NOTICES } from '../../lambdas/rollout/notices.ts';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import { useConsole } from './console-page.ts';
 import { contrastOf } from './contrast.ts';
 import {
   alarmGate,
@@ -22,32 +19,20 @@ import {
   sampleRollout,
 } from './rollout-sample.ts';
 import { sampleStatus, sampleVideo } from './sample-status.ts';
-import { type ServedConsole, serveConsole } from './serve-console.ts';
+import type { ServedConsole } from './serve-console.ts';
 
-let folder: string;
+const openConsole = useConsole(sampleStatus({ videos: [sampleVideo({ id: 'v1' })] }));
 let served: ServedConsole;
-let browser: TestBrowser;
 let page: Page;
-let complaints: string[];
+let complaints: readonly string[];
 /** What was started, and what was stopped. */
 let started: StartRolloutInput[];
 let stopped: StopRolloutInput[];
 let status: RolloutStatus | Error;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'videopick-rollout-page-'));
-  browser = await launchBrowser();
-  served = await serveConsole(sampleStatus({ videos: [sampleVideo({ id: 'v1' })] }), folder);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-});
-
 beforeEach(async () => {
-  [started, stopped, complaints] = [[], [], []];
+  ({ served, page, complaints } = await openConsole());
+  [started, stopped] = [[], []];
   status = sampleRollout();
   const quiet = quietRollout();
   served.rollout = quietRollout({
@@ -64,13 +49,6 @@ beforeEach(async () => {
       return quiet.stop(input);
     },
   });
-  const context = await browser.browser.newContext();
-  page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  return () => context.close();
 });
 
 const open = () => page.goto(`${served.url}#/rollout`);

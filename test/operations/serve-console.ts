@@ -42,9 +42,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.vtt': 'text/vtt; charset=utf-8',
 };
 
-/** The console's routing and page on a free port, with files below `/encoded/` from a folder: what the distribution puts together. */
-export async function serveConsole(status: Status, mediaFolder: string, uploads?: ServedUploads): Promise<ServedConsole> {
-  const script = bundlePage();
+/** The console's routing and page on a free port, with files below `/encoded/` from a folder if there is one: what the distribution puts together. */
+export async function serveConsole(status: Status, mediaFolder?: string, uploads?: ServedUploads): Promise<ServedConsole> {
+  const script = pageScript();
   const served = { status: status as Status | Error, api: quietApi(), rollout: quietRollout(), unlisted: [] as readonly VideoStatus[] };
   const dependencies: ConsoleDependencies = {
     uploadOrigin: uploads?.origin,
@@ -76,7 +76,7 @@ export async function serveConsole(status: Status, mediaFolder: string, uploads?
   const server = createServer((request, response) => {
     if (uploads !== undefined && request.url?.startsWith('/api/uploads')) void sendUploads(request, response, uploads);
     else
-      void (request.url?.startsWith('/encoded/')
+      void (mediaFolder !== undefined && request.url?.startsWith('/encoded/')
         ? sendMedia(request, response, mediaFolder)
         : sendConsole(request, response, dependencies));
   });
@@ -92,7 +92,7 @@ export async function serveConsole(status: Status, mediaFolder: string, uploads?
 }
 
 /** An empty quarantine, and commands that are taken. */
-export function quietApi(): ServedConsole['api'] {
+function quietApi(): ServedConsole['api'] {
   return {
     readQuarantine: async () => samplePage({ rows: [] }),
     retryRows: async () => ({ queued: 1, alreadyQueued: 0, left: 0 }),
@@ -149,7 +149,14 @@ async function sendMedia(request: IncomingMessage, response: ServerResponse, fol
   }
 }
 
-/** As lib/bundle.ts bundles it. */
+let bundled: string | undefined;
+
+/** As lib/bundle.ts bundles it; once for all consoles of a test file. */
+function pageScript(): string {
+  bundled ??= bundlePage();
+  return bundled;
+}
+
 function bundlePage(): string {
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL('page.ts', PAGE))],
