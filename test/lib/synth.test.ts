@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Outcome, startCommand } from '../support/child-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Alone it takes seconds; other tests share the machine. */
@@ -17,17 +17,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a command in the repository with nothing of AWS around it: no variables, no home, no metadata service. */
-async function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(command, args, {
-    cwd: root,
-    env: { PATH: process.env.PATH, HOME: join(folder, 'home'), AWS_EC2_METADATA_DISABLED: 'true', CI: 'true', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: SYNTH_LIMIT_MS,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  return { code, output };
+function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const around = { PATH: process.env.PATH, HOME: join(folder, 'home'), AWS_EC2_METADATA_DISABLED: 'true', CI: 'true' };
+  return startCommand(command, args, { env: { ...around, ...env }, timeout: SYNTH_LIMIT_MS }).ended;
 }
 
 it('synthesizes with the real CLI without credentials and without look-ups', { timeout: SYNTH_LIMIT_MS + 5_000 }, async () => {

@@ -7,9 +7,10 @@ const run = promisify(execFile);
 /** Whether there is an AWS CLI, of either version; tests of it are skipped by name where there is none. */
 export const hasAwsCli = spawnSync('aws', ['--version']).status === 0;
 
-/** The real CLI against a running stack, with the environment that the README names. Answers what it prints: JSON. */
+/** Runs one command of the CLI and answers what it prints: JSON. */
 export type AwsCli = (...args: readonly string[]) => Promise<string>;
 
+/** The real CLI against a running stack, with the environment that the README names. */
 export function awsCli(stack: Pick<LocalFile, 'endpoint' | 'region'>): AwsCli {
   const env = awsEnvironment(stack);
   return async (...args) => (await run('aws', [...args, '--output', 'json'], { env })).stdout;

@@ -10,7 +10,7 @@ export function legacyId(): string {
   return `c${String(sequence).padStart(24, '0')}`;
 }
 
-/** Builders of legacy rows: they show only what matters to a test. */
+/** A user. Of this and the rows below, a test gives only the columns that matter to it. */
 export function legacyUser(row: Row = {}): Row {
   const id = legacyId();
   return {
@@ -24,10 +24,12 @@ export function legacyUser(row: Row = {}): Row {
   };
 }
 
+/** The profile that gives a user a channel. */
 export function legacyProfile(userId: unknown, row: Row = {}): Row {
   return { id: legacyId(), user_id: userId, created_at: '2024-01-03 00:00:00', updated_at: '2024-01-03 00:00:00', ...row };
 }
 
+/** A campaign that is ACTIVE. */
 export function legacyCampaign(businessId: unknown, row: Row = {}): Row {
   return {
     id: legacyId(),
@@ -40,6 +42,29 @@ export function legacyCampaign(businessId: unknown, row: Row = {}): Row {
   };
 }
 
+/** What a company says of itself, beside its profile. */
+export function legacyBusinessProfile(userId: unknown, row: Row = {}): Row {
+  return { id: legacyId(), user_id: userId, company_name: '주식회사 링크', created_at: '2024-01-03', updated_at: '2024-01-03', ...row };
+}
+
+/** An influencer's application to a campaign. */
+export function legacyApplication(campaignId: unknown, influencerId: unknown, row: Row = {}): Row {
+  return {
+    id: legacyId(),
+    campaign_id: campaignId,
+    influencer_id: influencerId,
+    created_at: '2024-03-01',
+    updated_at: '2024-03-01',
+    ...row,
+  };
+}
+
+/** A campaign that a user kept for later. */
+export function legacySave(userId: unknown, campaignId: unknown, row: Row = {}): Row {
+  return { id: legacyId(), user_id: userId, campaign_id: campaignId, created_at: '2024-03-02', ...row };
+}
+
+/** Writes rows as LinkPick does: one statement a row. */
 export async function insertLegacy(database: Pick<TestDatabase, 'query'>, table: string, rows: readonly Row[]): Promise<void> {
   for (const row of rows) {
     const columns = Object.keys(row);
@@ -54,23 +79,4 @@ export async function insertCreator(database: Pick<TestDatabase, 'query'>, user:
   await insertLegacy(database, 'users', [row]);
   await insertLegacy(database, 'profiles', [legacyProfile(row.id, profile)]);
   return row.id;
-}
-
-export function legacyBusinessProfile(userId: unknown, row: Row = {}): Row {
-  return { id: legacyId(), user_id: userId, company_name: '주식회사 링크', created_at: '2024-01-03', updated_at: '2024-01-03', ...row };
-}
-
-export function legacyApplication(campaignId: unknown, influencerId: unknown, row: Row = {}): Row {
-  return {
-    id: legacyId(),
-    campaign_id: campaignId,
-    influencer_id: influencerId,
-    created_at: '2024-03-01',
-    updated_at: '2024-03-01',
-    ...row,
-  };
-}
-
-export function legacySave(userId: unknown, campaignId: unknown, row: Row = {}): Row {
-  return { id: legacyId(), user_id: userId, campaign_id: campaignId, created_at: '2024-03-02', ...row };
 }

@@ -1,38 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { type CopyEntityDependencies, type CopyEntityInput, copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { type OpenRunOutput, openRun } from '../../lambdas/migration/open-run.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
 import { Settings } from '../../lambdas/migration/settings.ts';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
-import { createDatabase, dataApi, type TestDatabase } from './database.ts';
 
-export const migrationsFolder = new URL('../../database/migrations/', import.meta.url);
-export const linkpickSql = readFileSync(new URL('../../database/legacy/linkpick.sql', import.meta.url), 'utf8');
-
-export interface MigrationDatabase extends TestDatabase {
-  /** The client that the steps use. */
-  readonly db: DataApi;
-  close(): Promise<void>;
-}
-
-/** A database with LinkPick's empty tables and VideoPick's schema. Call `close` in `afterAll`. */
-export async function createMigrationDatabase(): Promise<MigrationDatabase> {
-  const database = await createDatabase();
-  const api = await dataApi(database);
-  const db = new DataApi(api.client, api);
-  await database.query(linkpickSql);
-  await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
-  const close = async () => {
-    await api.close();
-    await database.drop();
-  };
-  return { ...database, db, close };
-}
+// Tests that play runs want a database too, and take both from here.
+export { createMigrationDatabase, linkpickSql, type MigrationDatabase, migrationsFolder } from './migration-database.ts';
 
 export interface RunOptions {
   readonly runDate?: string;
@@ -46,7 +21,9 @@ export function testSettings({ dailyLimit = 1_000_000, batchRows = 100, settings
   return Settings.parse({ dailyLimit, batchRows, maxBatchRows: batchRows, budgets: {}, ...settings });
 }
 
+/** The clock of the steps: 2026-11-23 in Asia/Seoul, too. */
 export const NOW = () => new Date('2026-11-23T00:00:00Z');
+/** A Lambda's whole time, which never runs out. */
 export const timeLeftMs = () => 900_000;
 
 /** What copyEntity is given. */

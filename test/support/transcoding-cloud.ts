@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -6,6 +6,7 @@ import pg from 'pg';
 import { type Assembly, readAssembly } from '../../local/assembly/read-assembly.ts';
 import { type Cloud, startCloud } from '../../local/cloud/start-cloud.ts';
 import { type LocatedFfmpeg, locateFfmpeg } from '../../local/ffmpeg/locate.ts';
+import { readLinkPickSql } from '../../local/legacy/schema.ts';
 import { startPostgres } from '../../local/postgres/start-postgres.ts';
 import { synthesize } from '../../local/runner/synthesize.ts';
 import type { ExecutionDescription } from '../../local/step-functions/describe-execution.ts';
@@ -50,7 +51,6 @@ interface ClientOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-const linkpickSql = readFileSync(new URL('../../database/legacy/linkpick.sql', import.meta.url), 'utf8');
 const CHANNEL = '00000000-0000-8000-8000-000000000001';
 
 /** No LinkPick rows: an upload needs a video and nothing else. Everything is stopped and removed by `close`. */
@@ -136,6 +136,6 @@ async function linkpick(urlOf: (database: string) => string, name: string): Prom
   await admin.end();
   const pool = new pg.Pool({ connectionString: urlOf(name), max: 3 });
   pool.on('error', () => {}); // idle connections end when the server stops
-  await pool.query(linkpickSql);
+  await pool.query(await readLinkPickSql());
   return pool;
 }
