@@ -25,6 +25,7 @@ export interface SourceFacts {
   readonly hdr: 'PQ' | 'HLG' | null;
   /** Its colours are known to be others than BT.709. */
   readonly otherColours: boolean;
+  /** Of the picture. */
   readonly durationSeconds: number;
 }
 
@@ -129,8 +130,8 @@ export function sourceFacts(container: ContainerFormat, found: Container | undef
     interlaced:
       header.interlaced || video.CodecMetadata?.ScanType?.toLowerCase() === 'interlaced' || video.CodecMetadata?.FieldOrder !== undefined,
     ...coloursOf(video, header),
-    // A single picture may come with no duration at all.
-    durationSeconds: found.Duration || header.durationSeconds || 1 / framesPerSecond(frameRate),
+    // The picture's own: sound that goes on behind it is dropped. A single picture may come with no duration at all.
+    durationSeconds: videoTrack?.Duration || found.Duration || header.durationSeconds || 1 / framesPerSecond(frameRate),
   };
 }
 

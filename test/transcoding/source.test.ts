@@ -91,6 +91,15 @@ describe('the facts of a source', () => {
     expect(of({ ColorPrimaries: 'UNSPECIFIED' })).toMatchObject({ otherColours: false });
   });
 
+  it('are as long as the picture, not as sound that goes on behind it', () => {
+    const [video] = container().Tracks ?? [];
+    const tracks = [
+      { ...video, Duration: 5 },
+      { TrackType: 'audio' as const, Codec: 'AAC' as const, Duration: 9 },
+    ];
+    expect(sourceFacts('mp4', container({}, { Duration: 9, Tracks: tracks }), {})).toMatchObject({ durationSeconds: 5 });
+  });
+
   it('of a single picture are as long as that picture', () => {
     expect(sourceFacts('mp4', container({}, { Duration: 0 }), {})).toMatchObject({ durationSeconds: 1 / 30 });
   });

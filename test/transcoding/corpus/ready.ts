@@ -82,6 +82,11 @@ export const readyEntries: readonly CorpusEntry[] = [
     expected: ready(),
   },
   {
+    ...{ name: 'sound-much-longer.mp4', what: 'sound five times as long as the picture' },
+    made: clip({ soundSeconds: 10 }),
+    expected: ready(),
+  },
+  {
     ...{ name: 'sound-shorter.mp4', what: 'sound that ends a second before the picture' },
     made: clip({ soundSeconds: 1 }),
     expected: ready(),
