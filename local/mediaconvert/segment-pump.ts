@@ -5,6 +5,7 @@ import { JOB_ERRORS, JobError } from './job-error.ts';
 import { readSegment, type SegmentFacts } from './read-segment.ts';
 import type { S3Location } from './s3-location.ts';
 import { type Upload, uploadAll } from './upload.ts';
+import { withoutServiceDescription } from './without-service-description.ts';
 
 /** A rung's segments: `<prefix>_00001.ts` in the private directory, each with its place in S3. */
 export interface SegmentSeries {
@@ -84,7 +85,7 @@ export class SegmentPump {
     const { directory, s3, signal } = this.#options;
     signal.throwIfAborted();
     const file = `${prefix}_${String(number).padStart(5, '0')}.ts`;
-    const bytes = await readFile(join(directory, file));
+    const bytes = withoutServiceDescription(await readFile(join(directory, file)));
     this.#factsOf(prefix).push(factsOf(bytes, file));
     const upload: Upload = { to: placeOf(number), type: 'ts', content: { bytes } };
     this.#placed.push(upload.to);
