@@ -5,11 +5,11 @@ export class NotLinkPickError extends UserError {
   override readonly name = 'NotLinkPickError';
   readonly problems: readonly string[];
 
-  constructor(source: string, problems: readonly string[]) {
+  constructor(source: string, problems: readonly string[], { cause }: { cause?: unknown } = {}) {
     super(
       `${source} is not a LinkPick database: ${problems.join('; ')}. ` +
         'Expected the schema of database/legacy/linkpick.sql. Nothing was changed.',
-      { exitCode: 2 },
+      { exitCode: 2, cause },
     );
     this.problems = problems;
   }

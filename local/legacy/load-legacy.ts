@@ -6,7 +6,7 @@ import { loadDump } from './dump/load-dump.ts';
 import { NotFreshError } from './errors.ts';
 import type { LegacySource } from './legacy-source.ts';
 import { loadSample } from './load-sample.ts';
-import { checkSchema, readExpectedSchema, readSchema } from './schema.ts';
+import { checkSchema, ensureKeys, readExpectedSchema, readSchema } from './schema.ts';
 
 /** Rows by table, as counted in the database after the load. */
 export type LegacyCounts = Readonly<Record<LegacyTable, number>>;
@@ -41,7 +41,9 @@ export async function loadLegacy(
     if (source.kind === 'sample') await loadSample(source.seed, client, onProgress);
     else if (source.kind === 'dump') await loadDump(source.file, client, expected, onProgress);
     else await copyDatabase(source.url, client, expected, onProgress);
-    checkSchema(source.kind === 'dump' ? source.file : 'the source', await readSchema(client), expected);
+    const named = source.kind === 'dump' ? source.file : 'the source';
+    checkSchema(named, await readSchema(client), expected);
+    await ensureKeys(named, client);
     // The planner knows nothing of fresh tables, and autovacuum may come late.
     await client.query(`analyze ${legacyTables.map((table) => `public.${table}`).join(', ')}`);
     const counts = await countRows(client);

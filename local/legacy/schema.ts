@@ -60,6 +60,29 @@ export function checkSchema(source: string, found: Schema, expected: Schema): vo
   if (problems.length > 0) throw new NotLinkPickError(source, problems);
 }
 
+/**
+ * Gives a table its primary key on `id` where the source did not bring it (pg_dump --section leaves it out): rows are copied in its order and recorded by
+ * it. @throws {NotLinkPickError} when the rows do not have one each
+ */
+export async function ensureKeys(source: string, client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ table: string }>(
+    `select name as table from unnest($1::text[]) name
+     where not exists (
+       select from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attname = 'id'
+       where i.indrelid = format('public.%I', name)::regclass and i.indisprimary and i.indkey::text = a.attnum::text
+     )`,
+    [legacyTables],
+  );
+  for (const { table } of rows) {
+    await client.query(`alter table public.${table} add primary key (id)`).catch((error: pg.DatabaseError) => {
+      const said = [error.message, error.detail].filter((part) => part !== undefined).join('; ');
+      throw new NotLinkPickError(source, [`table "${table}" has no primary key on "id", and its rows allow none: ${said}`], {
+        cause: error,
+      });
+    });
+  }
+}
+
 /** Lengths and precisions may differ, and text may stand for varchar: the migration measures values, not declarations. */
 function family(type: string): string {
   const bare = type.replace(/\(\d+(,\d+)?\)/, '');

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateSample } from '../../database/legacy/sample/generate-sample.ts';
+import { BROKEN_TEXT_MARK } from '../../local/legacy/dump/broken-text.ts';
+import { FORMAT_BYTES } from '../../local/legacy/dump/recognise-format.ts';
 import { loadLegacy } from '../../local/legacy/load-legacy.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { byId, countRelations, readLegacyRows } from './legacy-rows.ts';
@@ -108,6 +110,23 @@ it('makes the tables of a data-only dump itself, and takes its rows in any order
   await expect(db.query("insert into profiles (id, user_id) values ('p2', 'nobody')")).rejects.toThrow('foreign key');
 });
 
+it('takes a NUL among the first rows for broken text, not for binary data', async () => {
+  const plain = linkpick.replace(/\s+--.*/g, '');
+  const data = dumpOf(`${plain}COPY public.users (id, email, name, type) FROM stdin;\nu1\te\ta\0b\tADMIN\n\\.\n`);
+  expect(readFileSync(data).indexOf(0)).toBeLessThan(FORMAT_BYTES);
+  await load(data);
+  expect(await db.query('select name from users')).toEqual([{ name: `a${BROKEN_TEXT_MARK}b` }]);
+});
+
+it('leaves out what pg_dump -t writes with a table besides its rows: triggers, policies, rules', async () => {
+  await load(
+    dumpOf(`${linkpick}CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch();
+CREATE POLICY own ON public.users USING (((id)::text = CURRENT_USER));
+CREATE RULE keep AS ON DELETE TO public.users DO INSTEAD NOTHING;\n`),
+  );
+  expect(await db.query("select from pg_trigger where tgname = 'touch'")).toEqual([]);
+});
+
 it('reads rows across the boundaries of its chunks, wherever the data ends', async () => {
   const name = (index: number) => `${index}${'가'.repeat(70 + (index % 37))}\\\\.\\n\\\\.`;
   const rows = Array.from({ length: 9_000 }, (_, index) => `u${index}\t${index}@example.com\t${name(index)}\tADMIN\n`).join('');
@@ -145,6 +164,18 @@ describe('a dump of something else', () => {
     await expectRefusal(dumpOf(typeof text === 'string' ? text : text()), 'NotLinkPickError', message);
   });
 
+  it('gets the primary keys it lacks, unless its rows allow none', async () => {
+    const keyless = altered(/varchar\(30\) {2}primary key/g, 'varchar(30)').replace(
+      / references public\.\w+ \(id\) on delete cascade/g,
+      '',
+    );
+    const rows = "INSERT INTO public.users (id, email, name, type) VALUES ('u1', 'e', 'n', 'ADMIN');\n";
+    const message = /table "users" has no primary key on "id", and its rows allow none: .*Key \(id\)=\(u1\) is duplicated/;
+    await expectRefusal(dumpOf(`${keyless}${rows}${rows.replace("'e'", "'f'")}`), 'NotLinkPickError', message);
+    await load(dumpOf(`${keyless}${rows}`));
+    await expect(db.query(rows.replace("'e'", "'f'"))).rejects.toThrow('users_pkey');
+  });
+
   it('may have further columns, shorter lengths and text for varchar', async () => {
     await load(
       dumpOf(
@@ -167,6 +198,14 @@ describe('a dump that cannot be taken', () => {
     ['a tar-format dump', 'toc.dat\0\0', /tar-format dump.*pg_restore/],
     ['a gzip file', Buffer.from([0x1f, 0x8b, 8, 0]), /gunzip -c /],
     ['UTF-16', Buffer.from('\ufeffSET x = 1;', 'utf16le'), /UTF-16.*pg_dump -f/],
+    [
+      'a MySQL dump',
+      '-- MySQL dump 10.13\nDROP TABLE IF EXISTS `users`;\n',
+      /a MySQL dump; LinkPick's is a PostgreSQL database.*postgres:/,
+    ],
+    ['prose', 'Dear team,\nplease find the dump attached.\n', /no SQL, it begins with "Dear"; expected plain SQL/],
+    ['JSON', '\ufeff\n{"users": []}\n', /no SQL, it begins with "\{"users":"; expected plain SQL/],
+    ['a NUL outside of rows', `-- ${'x'.repeat(5_000)}\nSET x\0 = 1;`, /line 2: a NUL byte outside of rows/],
     ['binary data', Buffer.from([0, 0, 0, 0x18, 0x66, 0x74, 0x79, 0x70]), /binary data/],
     ['text in another encoding', Buffer.from([...Buffer.from('-- a\n-- '), 0xb0, 0xa1, 10]), /line 2: text that is not UTF-8/],
     ['a psql command', `${linkpick}\\! touch /tmp/x\n`, new RegExp(`line ${lines + 1}: the psql command \\\\! is refused`)],

@@ -36,6 +36,10 @@ it('loads a dump with broken text, quarantines the row with its column, and migr
     Buffer.from('\tACTIVE\nc2\tu1\t여름\tACTIVE\n\\.\n'),
     Buffer.from(`INSERT INTO public.campaigns (id, business_id, title, status, hashtags) VALUES ('c3', 'u1', '가을', 'ACTIVE', '`),
     eucKr,
+    Buffer.from(
+      `');\nINSERT INTO public.campaigns (id, business_id, title, status, description) VALUES ('c4', 'u1', '겨울\0', 'ACTIVE', NULL),\n\t('c5', 'u1', '봄', 'ACTIVE', 'first\n`,
+    ),
+    eucKr,
     Buffer.from(`');\n`),
   ]);
   writeFileSync(join(folder, 'dump.sql'), dump);
@@ -51,5 +55,7 @@ it('loads a dump with broken text, quarantines the row with its column, and migr
   ).toEqual([
     { legacy_id: 'c1', reason: 'UNSUPPORTED_TEXT', column_name: 'title', value: null },
     { legacy_id: 'c3', reason: 'UNSUPPORTED_TEXT', column_name: 'hashtags', value: null },
+    { legacy_id: 'c4', reason: 'UNSUPPORTED_TEXT', column_name: 'title', value: null },
+    { legacy_id: 'c5', reason: 'UNSUPPORTED_TEXT', column_name: 'description', value: null },
   ]);
 });

@@ -5,7 +5,7 @@ import { hasWords, indexOfWord, isSymbol, type QualifiedName, readName, readName
 /**
  * What the loader does with a statement of a dump. A dump is data, not a program: what is not on this list is refused by name. LinkPick's six tables
  * of schema public are loaded with their constraints, indexes, enums and sequences; other tables and schemas, grants, owners, comments, extensions,
- * publications and session settings are left out.
+ * publications, triggers, policies, rules and session settings are left out.
  */
 export type Action =
   | { readonly kind: 'skip' }
@@ -101,6 +101,10 @@ function classifyCreate(tokens: readonly Token[]): Action {
     case 'extension':
     case 'publication':
     case 'statistics':
+    // What pg_dump writes with a table even when told to dump that table alone.
+    case 'trigger':
+    case 'policy':
+    case 'rule':
       return SKIP;
     default:
       return refuse(tokens, tokens[1]?.value === 'or' ? 4 : at + 1); // CREATE OR REPLACE FUNCTION

@@ -48,8 +48,11 @@ export class DumpReader {
     return this.#pending.subarray(0, count);
   }
 
-  /** The next line with its line break; undefined at the end. @throws {DumpError} for text that is not UTF-8 and for endless lines */
-  async nextLine(): Promise<string | undefined> {
+  /**
+   * The next line with its line break; undefined at the end. Bytes that are no text are marked in an INSERT, which may go on from the line before
+   * (`withinInsert`). @throws {DumpError} for those anywhere else, and for endless lines
+   */
+  async nextLine({ withinInsert }: { readonly withinInsert: boolean }): Promise<string | undefined> {
     let end = this.#pending.indexOf(NEWLINE);
     while (end < 0) {
       const searched = this.#pending.length;
@@ -59,16 +62,17 @@ export class DumpReader {
     }
     if (this.#pending.length === 0) return undefined;
     const bytes = this.#take(end < 0 ? this.#pending.length : end + 1);
+    if (withinInsert || /^\s*INSERT\s/i.test(bytes.toString('latin1', 0, 100))) {
+      this.line++;
+      return this.#markBroken(bytes);
+    }
+    if (bytes.includes(0)) throw this.#problem('a NUL byte outside of rows; this is no plain SQL as pg_dump writes it');
     try {
       const text = this.#decoder.decode(bytes);
       this.line++;
       return text;
     } catch (cause) {
-      if (!/^\s*INSERT\s/i.test(bytes.toString('latin1', 0, 100))) {
-        throw this.#problem('text that is not UTF-8; dump again with pg_dump --encoding=UTF8', cause);
-      }
-      this.line++;
-      return this.#markBroken(bytes);
+      throw this.#problem('text that is not UTF-8; dump again with pg_dump --encoding=UTF8', cause);
     }
   }
 

@@ -48,7 +48,8 @@ async function readStatements(file: string, reader: DumpReader, target: DumpTarg
   // pg_dump says when it begins and when it is done: a file cut between two statements is told by it.
   let begun = 0;
   let complete = 0;
-  for (let number = 1, text = await reader.nextLine(); text !== undefined; number = reader.line, text = await reader.nextLine()) {
+  const nextLine = () => reader.nextLine({ withinInsert: splitter.isWithinInsert });
+  for (let number = 1, text = await nextLine(); text !== undefined; number = reader.line, text = await nextLine()) {
     if (splitter.openLine === undefined && text.startsWith('-- PostgreSQL database dump')) {
       if (text.includes('complete')) complete++;
       else begun++;

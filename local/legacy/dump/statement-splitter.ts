@@ -31,10 +31,16 @@ export class StatementSplitter {
   #text = '';
   #line = 0;
   #inside: Enclosure | undefined;
+  #isInsert = false;
 
   /** Where the statement not yet ended begins; undefined between statements. */
   get openLine(): number | undefined {
     return this.#text === '' && this.#inside === undefined ? undefined : this.#line;
+  }
+
+  /** Whether the statement not yet ended is an INSERT. */
+  get isWithinInsert(): boolean {
+    return this.#text !== '' && this.#isInsert;
   }
 
   get openLength(): number {
@@ -83,6 +89,7 @@ export class StatementSplitter {
       if (trimmed === '') return;
       this.#line = number;
       this.#text = trimmed;
+      this.#isInsert = /^insert(?!\w)/i.test(trimmed);
     } else this.#text += text;
   }
 
