@@ -19,22 +19,41 @@ export interface SynthesizedApp {
   remove(): void;
 }
 
-/** The whole app of an environment, with the context of `cdk.json`. Call `remove` in `afterAll`. */
+/**
+ * Holds what a file's syntheses write. The bundles, which the first one makes and the others share, remove themselves when their process exits;
+ * vitest ends its workers before that.
+ */
+const scratch = mkdtempSync(join(tmpdir(), 'videopick-synth-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** The whole app of an environment, with the context of `cdk.json`. It is gone after the file's last test, or after `remove`. */
 export function synthesizeApp(environment = 'dev'): SynthesizedApp {
-  const folder = mkdtempSync(join(tmpdir(), 'videopick-synth-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  try {
-    const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
-      context: Record<string, unknown>;
-    };
-    const app = new App({ outdir: folder, context });
+  const folder = mkdtempSync(join(scratch, `${environment}-`));
+  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: Record<string, unknown> };
+  const app = new App({ outdir: folder, context });
+  inScratch(() => {
     composeStacks(app, readEnvironment(environment));
     app.synth();
-    const assembly = readAssembly(folder);
-    return { app, folder, assembly, resources: (type) => assembly.resources.filter((resource) => resource.type === type), remove };
-  } catch (error) {
-    remove();
-    throw error;
+  });
+  const assembly = readAssembly(folder);
+  return {
+    app,
+    folder,
+    assembly,
+    resources: (type) => assembly.resources.filter((resource) => resource.type === type),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Lets `work`, which does not wait for anything, take `scratch` for the system's temporary directory. */
+function inScratch(work: () => void): void {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = scratch;
+  try {
+    work();
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
   }
 }
 
@@ -44,13 +63,12 @@ export interface AppUnderTest extends Pick<SynthesizedApp, 'app' | 'assembly' | 
   only(type: string): Resource;
 }
 
-/** Has the app synthesized once, before the first test of the file that calls it, and removed after the last. Read it inside tests. */
+/** Has the app synthesized once, before the first test of the file that calls this at its head. Read it inside tests. */
 export function useSynthesizedApp(): AppUnderTest {
   let synthesized: SynthesizedApp | undefined;
   beforeAll(() => {
     synthesized = synthesizeApp();
   });
-  afterAll(() => synthesized?.remove());
   const current = () => {
     if (synthesized === undefined) throw new Error('the app is not synthesized before the tests begin; read it inside one');
     return synthesized;
