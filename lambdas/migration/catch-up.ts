@@ -3,9 +3,11 @@ import type { DataApi } from '../data-api/data-api.ts';
 import { applyChanges, NO_RUN } from './apply-changes.ts';
 import { BatchSize } from './batch-size.ts';
 import { ANOTHER_ATTEMPT } from './compile/rows.ts';
+import type { Entity } from './entities/entity.ts';
 import { entities } from './entities/index.ts';
 import { queueChanges } from './queue-changes.ts';
-import { refusalOf } from './refusal.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
+import { withColumn } from './refused-column.ts';
 import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 import { sumUp } from './sum-up.ts';
@@ -68,7 +70,7 @@ export async function catchUp({ runId }: CatchUpInput, { db, settings, timeLeftM
         if (refusal !== undefined && limit > 1) size.refused();
         else if (isStatementTimeout(error) && limit > 1) size.timedOut();
         else if (refusal === undefined) throw error;
-        else await setAside(db, entity.name, keys[0] ?? '', JSON.stringify(refusal));
+        else await setAside(db, entity, keys[0] ?? '', refusal);
       }
     }
   }
@@ -83,7 +85,8 @@ async function countChanges(db: DataApi): Promise<number> {
 }
 
 /** Takes the oldest change of the key off the queue. Its row keeps what the target holds and is retried with the quarantine. */
-async function setAside(db: DataApi, entity: string, key: string, reason: string): Promise<void> {
+async function setAside(db: DataApi, entity: Entity, key: string, refusal: Refusal): Promise<void> {
+  const reason = JSON.stringify(await withColumn(db, entity, key, refusal));
   await db.query(
     `with refused as (
        delete from video_platform.change_queue where id = (
@@ -94,6 +97,6 @@ async function setAside(db: DataApi, entity: string, key: string, reason: string
      select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || jsonb_build_object('attempts', 1, 'firstAt', now()) from refused
      on conflict (entity_type, legacy_id) do update set status = 'failed', run_id = excluded.run_id, migrated_at = now(),
        metadata = excluded.metadata || ${ANOTHER_ATTEMPT}`,
-    { entity, key, run: NO_RUN, reason },
+    { entity: entity.name, key, run: NO_RUN, reason },
   );
 }

@@ -4,7 +4,8 @@ import type { BatchSize } from './batch-size.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './compile/copy.ts';
 import type { Entity } from './entities/entity.ts';
 import { FingerprintMismatchError, LeaseLostError } from './errors.ts';
-import { isRepeatedBatch, refusalOf } from './refusal.ts';
+import { isRepeatedBatch, type Refusal, refusalOf } from './refusal.ts';
+import { withColumn } from './refused-column.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 
 /** A key range of an entity: one cursor. */
@@ -37,12 +38,14 @@ export type BatchResult = Batch | 'refused' | 'timed-out' | 'quota-used';
 
 /** Copies batches of one range. Every batch has a key that commits with it, so a batch whose answer was lost is not copied twice. */
 export class RangeCopier {
+  readonly #entity: Entity;
   readonly #runId: string;
   readonly #range: CopyRange;
   readonly #dependencies: CopyRangeDependencies;
   readonly #sql: { readonly copy: string; readonly setAside: string; readonly nextKey: string };
 
   constructor(entity: Entity, runId: string, range: CopyRange, dependencies: CopyRangeDependencies) {
+    this.#entity = entity;
     this.#runId = runId;
     this.#range = range;
     this.#dependencies = dependencies;
@@ -60,7 +63,7 @@ export class RangeCopier {
     return alone === 'refused' ? this.#setAside(next.key) : alone;
   }
 
-  #refusal: string | undefined;
+  #refusal: Refusal | undefined;
 
   async #batch(sql: string, limit: number, only: string | null, size: BatchSize): Promise<BatchResult> {
     const startedMs = performance.now();
@@ -74,7 +77,7 @@ export class RangeCopier {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal !== undefined) {
-        this.#refusal = JSON.stringify(refusal);
+        this.#refusal = refusal;
         size.refused();
         return 'refused';
       }
@@ -87,8 +90,9 @@ export class RangeCopier {
     }
   }
 
-  #setAside(key: string): Promise<Batch> {
-    return this.#send(this.#sql.setAside, { limit: 1, only: key, reason: this.#refusal ?? '{}' });
+  async #setAside(key: string): Promise<Batch> {
+    const reason = this.#refusal && (await withColumn(this.#dependencies.db, this.#entity, key, this.#refusal));
+    return this.#send(this.#sql.setAside, { limit: 1, only: key, reason: JSON.stringify(reason ?? {}) });
   }
 
   async #send(sql: string, parameters: Readonly<Record<string, string | number | null>>): Promise<Batch> {

@@ -4,6 +4,7 @@ import type { ReasonClass } from './entities/entity.ts';
 /** Why the database refused a row, as the ledger keeps it. */
 export interface Refusal {
   readonly class: ReasonClass;
+  readonly column?: string | undefined;
   readonly sqlState: string;
   readonly message: string;
 }

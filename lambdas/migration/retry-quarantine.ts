@@ -4,6 +4,7 @@ import { APPLY_LOCK } from './compile/apply.ts';
 import { compileRefusedAgain, compileRetry } from './compile/retry.ts';
 import type { Entity } from './entities/entity.ts';
 import { refusalOf } from './refusal.ts';
+import { withColumn } from './refused-column.ts';
 import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 
@@ -33,12 +34,11 @@ export async function retryQuarantine(entity: Entity, runId: string, { db, setti
       if (refusal !== undefined && limit > 1) size.refused();
       else if (isStatementTimeout(error) && limit > 1) size.timedOut();
       else if (refusal === undefined) throw error;
-      else
-        await db.query(compileRefusedAgain(entity), {
-          run: runId,
-          only: (await nextTried(db, entity, runId)) ?? '',
-          reason: JSON.stringify(refusal),
-        });
+      else {
+        const only = (await nextTried(db, entity, runId)) ?? '';
+        const reason = JSON.stringify(await withColumn(db, entity, only, refusal));
+        await db.query(compileRefusedAgain(entity), { run: runId, only, reason });
+      }
     }
   }
 }

@@ -10,10 +10,10 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
     when position(U&'\FDD0' in l.email) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'email', 'value', null)
     when position(U&'\FDD0' in l.name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
-    when l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'type', 'value', l.type)
+    when l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'type', 'value', left(l.type::text, 100))
     when position(U&'\FDD0' in l.status) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'status', 'value', null)
   end as reason
 from public.users l;
@@ -208,6 +208,15 @@ select leased,
     when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
   end as aborted
 from outcome;
+
+-- too long user: the first column of a row that its value does not fit into
+select a.attname::text as column
+from video_platform.users_prep p
+cross join lateral jsonb_each_text(to_jsonb(p)) projected
+join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.users'::regclass and a.attname = projected.key
+where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
+order by a.attnum
+limit 1;
 
 -- retry user: quarantined rows not tried in this run
 with lease as materialized (
@@ -483,8 +492,8 @@ select l.id as legacy_id,
   greatest(l.updated_at, p.updated_at) at time zone 'UTC' as updated_at,
   null::xid as source_version,
   case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
-    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
     when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
     when position(U&'\FDD0' in p.bio) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'bio', 'value', null)
     when position(U&'\FDD0' in p.profile_image) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'profile_image', 'value', null)
@@ -511,11 +520,12 @@ $$;
 with asked_for as (
   insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
   select l.id as legacy_id,
-    coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id) as handle,
-    l.created_at
+    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
+    coalesce(l.created_at, 'infinity') as created_at
   from public.users l
   join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
+    and char_length(l.id) <= 30
   on conflict (legacy_id) do nothing
   returning handle
 )
@@ -536,11 +546,12 @@ before as (
 ),
 wanted as materialized (
   select l.id as legacy_id,
-    coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id) as handle,
-    l.created_at
+    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
+    coalesce(l.created_at, 'infinity') as created_at
   from public.users l
   join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
+    and char_length(l.id) <= 30
     and l.id in (select legacy_id from keys)
 ),
 touched as (
@@ -568,11 +579,12 @@ before as (
 ),
 wanted as materialized (
   select l.id as legacy_id,
-    coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id) as handle,
-    l.created_at
+    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
+    coalesce(l.created_at, 'infinity') as created_at
   from public.users l
   join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
+    and char_length(l.id) <= 30
     and l.id in (select legacy_id from keys)
 ),
 touched as (
@@ -772,6 +784,15 @@ select leased,
     when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
   end as aborted
 from outcome;
+
+-- too long channel: the first column of a row that its value does not fit into
+select a.attname::text as column
+from video_platform.channels_prep p
+cross join lateral jsonb_each_text(to_jsonb(p)) projected
+join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.channels'::regclass and a.attname = projected.key
+where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
+order by a.attnum
+limit 1;
 
 -- retry channel: quarantined rows not tried in this run
 with lease as materialized (
@@ -1044,8 +1065,8 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
-    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
     when position(U&'\FDD0' in l.company_name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_name', 'value', null)
     when position(U&'\FDD0' in l.company_intro) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_intro', 'value', null)
     when position(U&'\FDD0' in l.business_number) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'business_number', 'value', null)
@@ -1232,6 +1253,15 @@ select leased,
     when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
   end as aborted
 from outcome;
+
+-- too long channel_setting: the first column of a row that its value does not fit into
+select a.attname::text as column
+from video_platform.channel_settings_prep p
+cross join lateral jsonb_each_text(to_jsonb(p)) projected
+join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.channel_settings'::regclass and a.attname = projected.key
+where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
+order by a.attnum
+limit 1;
 
 -- retry channel_setting: quarantined rows not tried in this run
 with lease as materialized (
@@ -1515,13 +1545,13 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
-    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.business_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', l.business_id)
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.business_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', left(l.business_id::text, 100))
     when position(U&'\FDD0' in l.title) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'title', 'value', null)
     when position(U&'\FDD0' in l.description) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'description', 'value', null)
     when position(U&'\FDD0' in l.thumbnail_image_url) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'thumbnail_image_url', 'value', null)
-    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', l.view_count)
-    when l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', l.status)
+    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', left(l.view_count::text, 100))
+    when l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', left(l.status::text, 100))
     when position(U&'\FDD0' in l.hashtags) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'hashtags', 'value', null)
   end as reason
 from public.campaigns l
@@ -1721,6 +1751,15 @@ select leased,
     when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
   end as aborted
 from outcome;
+
+-- too long video: the first column of a row that its value does not fit into
+select a.attname::text as column
+from video_platform.videos_prep p
+cross join lateral jsonb_each_text(to_jsonb(p)) projected
+join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.videos'::regclass and a.attname = projected.key
+where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
+order by a.attnum
+limit 1;
 
 -- retry video: quarantined rows not tried in this run
 with lease as materialized (
@@ -2002,11 +2041,11 @@ select l.id as legacy_id,
   l.updated_at at time zone 'UTC' as updated_at,
   l.xmin as source_version,
   case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
-    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
-    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.influencer_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', l.influencer_id)
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.influencer_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', left(l.influencer_id::text, 100))
     when position(U&'\FDD0' in l.message) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'message', 'value', null)
-    when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', l.status)
+    when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', left(l.status::text, 100))
   end as reason
 from public.campaign_applications l
 left join video_platform.videos video_ref on video_ref.id = l.campaign_id
@@ -2189,6 +2228,15 @@ select leased,
     when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
   end as aborted
 from outcome;
+
+-- too long video_submission: the first column of a row that its value does not fit into
+select a.attname::text as column
+from video_platform.video_submissions_prep p
+cross join lateral jsonb_each_text(to_jsonb(p)) projected
+join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.video_submissions'::regclass and a.attname = projected.key
+where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
+order by a.attnum
+limit 1;
 
 -- retry video_submission: quarantined rows not tried in this run
 with lease as materialized (
@@ -2452,9 +2500,9 @@ select l.id as legacy_id,
   l.created_at at time zone 'UTC' as created_at,
   l.xmin as source_version,
   case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
-    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', l.user_id)
-    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', l.campaign_id)
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
   end as reason
 from public.saved_campaigns l
 left join video_platform.users user_ref on user_ref.id = l.user_id
@@ -2634,6 +2682,15 @@ select leased,
     when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
   end as aborted
 from outcome;
+
+-- too long watch_later: the first column of a row that its value does not fit into
+select a.attname::text as column
+from video_platform.watch_later_prep p
+cross join lateral jsonb_each_text(to_jsonb(p)) projected
+join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.watch_later'::regclass and a.attname = projected.key
+where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
+order by a.attnum
+limit 1;
 
 -- retry watch_later: quarantined rows not tried in this run
 with lease as materialized (
@@ -2884,13 +2941,14 @@ create view video_platform.video_analytics_prep as
 select l.id as legacy_id,
   l.id as id,
   video_ref.id as video_id,
-  ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date as day,
+  case when not (l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at)) then ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date end as day,
   coalesce(l.view_count, 0) as views,
   l.xmin as source_version,
   case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', l.id)
-    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', l.id)
-    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', l.view_count)
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
+    when l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at) then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'created_at', 'value', left(l.created_at::text, 100))
+    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', left(l.view_count::text, 100))
   end as reason
 from public.campaigns l
 left join video_platform.videos video_ref on video_ref.id = l.id;
@@ -3069,6 +3127,15 @@ select leased,
     when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
   end as aborted
 from outcome;
+
+-- too long video_analytics: the first column of a row that its value does not fit into
+select a.attname::text as column
+from video_platform.video_analytics_prep p
+cross join lateral jsonb_each_text(to_jsonb(p)) projected
+join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.video_analytics'::regclass and a.attname = projected.key
+where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
+order by a.attnum
+limit 1;
 
 -- retry video_analytics: quarantined rows not tried in this run
 with lease as materialized (

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import {
@@ -151,6 +152,18 @@ describe('bad input', () => {
     expect(await quarantine()).toMatchObject([
       { entity_type: 'video', legacy_id: 'b', reason: 'UNSUPPORTED_VALUE', column_name: 'view_count', value: '-5' },
       { entity_type: 'video_analytics', legacy_id: 'b' },
+    ]);
+  });
+
+  it('a row that the database refuses is set aside with the column at fault', async () => {
+    await insertCreator(database, { id: 'first', name: '김 민준', created_at: '2024-01-02' });
+    await insertCreator(database, { id: 'taker', name: `김민준-${createHash('md5').update('first').digest('hex').slice(0, 8)}` });
+    const owner = await insertCreator(database, { id: 'earlier', name: '김민준', created_at: '2024-01-01' });
+    await insertLegacy(database, 'campaigns', [legacyCampaign(owner, { id: 'late', created_at: '294276-12-31 23:59:59' })]);
+    await migrateAll();
+    expect(await quarantine()).toMatchObject([
+      { entity_type: 'channel', legacy_id: 'taker', reason: 'CONSTRAINT', column_name: 'handle' },
+      { entity_type: 'video_analytics', legacy_id: 'late', reason: 'UNSUPPORTED_VALUE', column_name: 'created_at' },
     ]);
   });
 

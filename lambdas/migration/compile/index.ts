@@ -8,6 +8,7 @@ import { compileDashboard } from './dashboard.ts';
 import { compileEntityMapping } from './entity-mapping.ts';
 import { compileProjection, compileSetEmptyKeysAside, projectionName } from './projection.ts';
 import { compileRetry } from './retry.ts';
+import { compileTooLong } from './too-long.ts';
 import { compileVerify } from './verify.ts';
 import { compileWaitsFor } from './waiting.ts';
 
@@ -58,6 +59,7 @@ export function compileAll(): string {
     compileCopy(entity, { bounded: false }),
     compileNextKey(entity, { bounded: false }),
     compileSetAside(entity, { bounded: false }),
+    compileTooLong(entity),
     compileRetry(entity),
     compileOldestChanges(entity),
     compileApply(entity),

@@ -77,9 +77,12 @@ from (
 on conflict (entity_type, legacy_id) do nothing`;
 }
 
+/** More than an id or an enum's value has, far less than an index row or an answer takes. */
+const SHOWN_CHARACTERS = 100;
+
 function when({ when: holds, waits, class: reasonClass, column }: Refusal): string {
   const classSql = waits === undefined ? `'${reasonClass}'` : `case when ${waits} then '${WAITING}' else '${reasonClass}' end`;
   // Broken text is personal or worse; its column is enough.
-  const value = reasonClass === 'UNSUPPORTED_TEXT' ? 'null' : `l.${column}`;
+  const value = reasonClass === 'UNSUPPORTED_TEXT' ? 'null' : `left(l.${column}::text, ${SHOWN_CHARACTERS})`;
   return `    when ${holds} then jsonb_build_object('class', ${classSql}, 'column', '${column}', 'value', ${value})`;
 }

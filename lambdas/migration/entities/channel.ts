@@ -7,13 +7,17 @@ const where = sql`l.type in ('INFLUENCER', 'BUSINESS')`;
 /** The profile's name, or the user's where the profile has none. */
 const name = sql`coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)`;
 
-/** A handle is the name in lower case without white space; a name that leaves nothing falls back to the id. */
+/**
+ * A handle is the name in lower case without white space; a name that leaves nothing falls back to the id. Rows that become no channel, for their id or name is
+ * too long or they have no date, are set aside when they are copied: here they must not keep the others from asking.
+ */
 const requestRows = `select l.id as legacy_id,
-    coalesce(nullif(lower(regexp_replace(${name}, '[\\s\\u00a0\\u200b\\u3000\\ufeff]+', '', 'g')), ''), l.id) as handle,
-    l.created_at
+    left(coalesce(nullif(lower(regexp_replace(${name}, '[\\s\\u00a0\\u200b\\u3000\\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
+    coalesce(l.created_at, 'infinity') as created_at
   from public.users l
   ${joins}
-  where ${where}`;
+  where ${where}
+    and char_length(l.id) <= 30`;
 
 const requests = `insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
   ${requestRows}`;

@@ -1,5 +1,8 @@
-import { countOf, defineEntity, derived, keep, reference, sql } from './entity.ts';
+import { countOf, defineEntity, keep, reference, sql } from './entity.ts';
 import { video } from './video.ts';
+
+/** Seoul is nine hours ahead, and a timestamp ends with the year 294276. */
+const DAY_OUT_OF_RANGE = sql`l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at)`;
 
 /** campaigns → the baseline day of video_analytics: the views a campaign had gathered on LinkPick, on the day it was made. */
 export const videoAnalytics = defineEntity({
@@ -10,7 +13,10 @@ export const videoAnalytics = defineEntity({
   columns: {
     id: keep('id'),
     video_id: reference(video, 'id'),
-    day: derived(sql`((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date`),
+    day: {
+      value: `case when not (${DAY_OUT_OF_RANGE}) then ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date end`,
+      refusal: { class: 'UNSUPPORTED_VALUE', column: 'created_at', when: DAY_OUT_OF_RANGE },
+    },
     views: countOf('view_count'),
   },
 });
