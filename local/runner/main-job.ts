@@ -18,7 +18,7 @@ import { exitCodeOf, readReport } from './report.ts';
 import { summarize } from './summary.ts';
 import { synthesize } from './synthesize.ts';
 import { Timings } from './timings.ts';
-import { type PlannedUpload, planUploads, upload } from './upload.ts';
+import { hasPublishedVideo, type PlannedUpload, planUploads, upload } from './upload.ts';
 
 export interface MainJob {
   /** What `--once` exits with. */
@@ -107,10 +107,14 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   progress.line(`  watch it at ${links.cdnUrl}/`);
 
   await step('migrate', 'Migrating, a day at a time', () => migrate({ cloud, database, dailyLimit: options.dailyLimit, progress, signal }));
-  const title = `Uploading and encoding ${files.length} video(s) with ffmpeg ${ffmpeg.version} (${ffmpeg.origin})`;
+  // Nobody asked for the clip: without a video to take it, the rows are the whole job.
+  const clipHasNoVideo = options.videos.length === 0 && !(await hasPublishedVideo(database));
+  if (clipHasNoVideo) progress.line('No published video came out of the migration, so no clip is uploaded');
+  const toSend = clipHasNoVideo ? [] : files;
+  const title = `Uploading and encoding ${toSend.length} video(s) with ffmpeg ${ffmpeg.version} (${ffmpeg.origin})`;
   const { plans, notSent } = await step('transcode', title, async () => {
     if (ffmpeg.warning !== undefined) progress.line(`  ${ffmpeg.warning}`);
-    const plans = await planUploads(files, database);
+    const plans = await planUploads(toSend, database);
     const onOutcome = ({ file, videoId }: PlannedUpload, status: string) => progress.line(`  ${basename(file)}: ${status} (${videoId})`);
     return { plans, notSent: await upload(plans, { cloud, database, bucket: buckets.videos, signal, onOutcome }) };
   });

@@ -63,12 +63,27 @@ async function runDay(runDate: string, { cloud, database, dailyLimit, progress, 
   try {
     const { status, output, error, cause } = await cloud.stepFunctions.waitForExecution(executionArn, signal);
     const { report } = status === 'SUCCEEDED' ? (JSON.parse(output ?? '{}') as CloseRunOutput) : { report: null };
-    if (report === null) throw new UserError(`the daily migration of ${runDate} ended ${status}: ${error}: ${cause}`);
+    if (report === null)
+      throw new UserError(
+        `the daily migration of ${runDate} ended ${status}: ${error}: ${sayCause(cause)}; see the page and docs/runbook.md`,
+      );
     return report;
   } finally {
     clearInterval(timer);
     await watch.finish();
   }
+}
+
+/** The first line of what a step threw. A Lambda's cause is JSON with a stack trace, and lines behind the first may hold a row's values. */
+export function sayCause(cause = 'no cause is known'): string {
+  let message = cause;
+  try {
+    const thrown: unknown = JSON.parse(cause);
+    if (thrown !== null && typeof thrown === 'object' && 'errorMessage' in thrown) message = String(thrown.errorMessage);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error; // what is no JSON says it itself
+  }
+  return message.split('\n')[0] ?? '';
 }
 
 interface Moving {

@@ -26,6 +26,12 @@ export interface PlannedUpload {
   readonly key: string;
 }
 
+/** Whether a migrated video takes uploads: a LinkPick without an active campaign has none. */
+export async function hasPublishedVideo(database: pg.ClientBase): Promise<boolean> {
+  const { rowCount } = await database.query(`select from video_platform.videos where origin = 'legacy' and status = 'PUBLISHED' limit 1`);
+  return rowCount === 1;
+}
+
 /** Gives each file a migrated, published video: the same ones every time. @throws {UserError} when there are fewer videos than files */
 export async function planUploads(files: readonly string[], database: pg.ClientBase): Promise<readonly PlannedUpload[]> {
   const { rows } = await database.query<{ id: string }>(

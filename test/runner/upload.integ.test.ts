@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { videoIdOf } from '../../lambdas/transcoding/upload.ts';
-import { planUploads, type UploadOptions, upload } from '../../local/runner/upload.ts';
+import { hasPublishedVideo, planUploads, type UploadOptions, upload } from '../../local/runner/upload.ts';
 import { insertCreator, insertLegacy, legacyCampaign } from '../support/legacy-rows.ts';
 import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
 
@@ -43,6 +43,14 @@ describe('planUploads', () => {
     const plan = await planUploads(['/x/a.mp4', '/x/b.mp4', '/x/a.mp4'], client);
     expect(plan.map(({ videoId }) => videoId)).toEqual(['first', 'second', 'third']);
     expect(await planUploads(['/x/a.mp4', '/x/b.mp4', '/x/a.mp4'], client)).toEqual(plan);
+  });
+
+  it('is for a database with a published video of LinkPick', async () => {
+    expect(await hasPublishedVideo(client)).toBe(true);
+    await client.query('begin');
+    await client.query(`update video_platform.videos set status = 'PRIVATE' where origin = 'legacy'`);
+    expect(await hasPublishedVideo(client)).toBe(false);
+    await client.query('rollback');
   });
 
   it('says so when there are fewer published videos than files', async () => {
