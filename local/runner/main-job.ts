@@ -15,6 +15,7 @@ import { migrate } from './migrate.ts';
 import type { Options } from './options.ts';
 import { duration, Progress, type Screen } from './progress.ts';
 import { exitCodeOf, readReport } from './report.ts';
+import { resumeUploads } from './resume-uploads.ts';
 import { summarize } from './summary.ts';
 import { synthesize } from './synthesize.ts';
 import { Timings } from './timings.ts';
@@ -115,6 +116,8 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   const { plans, notSent } = await step('transcode', title, async () => {
     if (ffmpeg.warning !== undefined) progress.line(`  ${ffmpeg.warning}`);
     const plans = await planUploads(toSend, database);
+    const resumed = await resumeUploads({ cloud, database, except: plans.map(({ key }) => key) });
+    if (resumed > 0) progress.line(`  ${resumed} upload(s) that were cut off go on`);
     const onOutcome = ({ file, videoId }: PlannedUpload, status: string) => progress.line(`  ${basename(file)}: ${status} (${videoId})`);
     return { plans, notSent: await upload(plans, { cloud, database, bucket: buckets.videos, signal, onOutcome }) };
   });
