@@ -10,13 +10,13 @@ const DASHBOARD = `select row_number() over () as position, d.*, case when exist
   from video_platform.migration_dashboard d`;
 
 const ENTITIES = `select d.position, d.entity_type as entity, d.total, d.completed, d.failed, d.pending, d.percent,
-    d.rows_per_second as "rowsPerSecond", extract(epoch from d.time_left)::bigint as "timeLeftSeconds",
+    d.rows_per_second as "rowsPerSecond", extract(epoch from d.time_left::interval)::bigint as "timeLeftSeconds",
     case when d.pending > 0 then jsonb_build_object('earliest', ${iso('d.eta_earliest')}, 'latest', ${iso('d.latest')}) end as eta
   from dashboard d`;
 
 /** Entities are copied one after another. */
 const ETA = `select jsonb_build_object(
-    'earliest', case when bool_and(d.time_left is not null) then ${iso('now() + sum(d.time_left)')} end, 'latest', ${iso('max(d.latest)')})
+    'earliest', case when bool_and(d.time_left is not null) then ${iso('now() + sum(d.time_left::interval)')} end, 'latest', ${iso('max(d.latest)')})
   from dashboard d where d.pending > 0 having count(*) > 0`;
 
 const CONTROL = `select jsonb_build_object('request', c.request, 'reason', c.reason, 'since', ${iso('c.since')})

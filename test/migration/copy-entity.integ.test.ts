@@ -165,6 +165,20 @@ describe('video', () => {
 });
 
 describe('a run', () => {
+  it('is read from the views as they are by operators, through the Data API', async () => {
+    const owner = await insertCreator(database);
+    await insertLegacy(database, 'campaigns', [legacyCampaign(owner, { status: '?' }), legacyCampaign(owner)]);
+    await migrate(database.db, { batchRows: 1 });
+    const dashboard = await database.db.query('select * from video_platform.migration_dashboard');
+    expect(dashboard.find(({ entity_type }) => entity_type === 'video')).toMatchObject({
+      remaining: 0,
+      percent: '100.00',
+      time_left: '00:00:00',
+    });
+    for (const view of ['quarantine', 'migration_run', 'migration_run_entity', 'entity_mapping', 'verification_run', 'verification_check'])
+      expect(await database.db.query(`select * from video_platform.${view}`), view).not.toEqual([]);
+  });
+
   it('writes ledger and mapping with every row and accounts for all of them', async () => {
     const owner = await insertCreator(database);
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner), legacyCampaign(owner, { status: '?' }), legacyCampaign(owner)]);

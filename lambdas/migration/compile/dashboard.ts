@@ -25,7 +25,7 @@ select a.entity_type,
   case when a.legacy_total = 0 then 100 else round(100.0 * (a.completed + a.failed) / a.legacy_total, 2) end as percent,
   case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
   case when l.seconds > 0 and l.rows_done > 0
-    then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as time_left,
+    then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8)::text end as time_left, -- the Data API answers no interval
   -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one. A limit
   -- given by hand is one date's; it counts where no other is known.
   case when l.seconds > 0 and l.rows_done > 0
