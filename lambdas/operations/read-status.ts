@@ -2,7 +2,7 @@ import type { DataApi, Row } from '../data-api/data-api.ts';
 import { explain } from './movement.ts';
 import type { Status } from './status.ts';
 import { STATUS_SQL } from './status-sql.ts';
-import { type StoredVideo, withReason } from './stored-video.ts';
+import { type StoredVideo, videoStatus } from './stored-video.ts';
 
 interface StatusRow extends Row {
   readonly status: Omit<Status, 'videos' | 'movement'> & { readonly videos: readonly StoredVideo[] };
@@ -12,5 +12,5 @@ interface StatusRow extends Row {
 export async function readStatus(db: DataApi): Promise<Status> {
   const [row] = await db.query<StatusRow>(STATUS_SQL);
   if (row === undefined) throw new Error('the status statement answered no row; expected one');
-  return { ...row.status, movement: explain(row.status), videos: row.status.videos.map(withReason) };
+  return { ...row.status, movement: explain(row.status), videos: row.status.videos.map(videoStatus) };
 }

@@ -3,7 +3,7 @@ import type { DataApi, Row } from '../data-api/data-api.ts';
 import { RefusedRequestError } from './errors.ts';
 import type { VideoStatus } from './status.ts';
 import { VIDEO_SQL } from './status-videos-sql.ts';
-import { type StoredVideo, withReason } from './stored-video.ts';
+import { type StoredVideo, videoStatus } from './stored-video.ts';
 
 /** Of a deep link, so it may be anything. */
 export const VideoQuery = z.strictObject({ id: z.string().min(1).max(200) });
@@ -20,5 +20,5 @@ interface VideoRow extends Row {
 export async function readVideo(db: DataApi, { id }: VideoQuery): Promise<VideoStatus> {
   const [row] = await db.query<VideoRow>(VIDEO_SQL, { id });
   if (row === undefined) throw new RefusedRequestError(404, `there is no video "${id}"; take its address from the list`);
-  return withReason(row.video);
+  return videoStatus(row.video);
 }

@@ -19,6 +19,7 @@ const RENDITIONS = `coalesce((
 const COLUMNS = `coalesce(u.video_id, v.id) as "videoId", v.title, u.status, coalesce(u.progress_percent, 0) as "progressPercent",
     v.video_url as url, ${below('v.thumbnail_url')} as thumbnail, ${below('v.preview_url')} as preview, ${below('v.storyboard_url')} as storyboard,
     v.duration_seconds as "durationSeconds", v.resolution, v.file_size_bytes as "fileSizeBytes", ${RENDITIONS} as renditions,
+    case when u.status in ('encoding', 'checking') then u.source->'picture' end as picture,
     u.reason_code as "reasonCode", left(u.upload_id, 12) as version, ${iso('u.uploaded_at')} as "uploadedAt",
     case when playing.uploaded_at is not null then
       jsonb_build_object('version', left(playing.upload_id, 12), 'uploadedAt', ${iso('playing.uploaded_at')}) end as playing,

@@ -199,6 +199,8 @@ export interface VideoStatus {
   readonly resolution: string | null;
   /** Of what plays, tallest first. */
   readonly renditions: readonly Rendition[];
+  /** What the newest upload is being encoded to, tallest first; empty before it was inspected, and once it has an outcome. */
+  readonly planned: readonly Rendition[];
   readonly fileSizeBytes: number | null;
   /** Why the newest upload was rejected, failed or cancelled. */
   readonly reason: { readonly code: string; readonly ko: string; readonly en: string } | null;

@@ -19,7 +19,16 @@ const playable = sampleVideo({
     { name: '180p', width: 320, height: 180, averageBitrateBps: 290_000 },
   ],
 });
-const encoding = sampleVideo({ id: 'encoding', title: '인코딩 중인 영상', status: 'encoding', progressPercent: 42 });
+const encoding = sampleVideo({
+  id: 'encoding',
+  title: '인코딩 중인 영상',
+  status: 'encoding',
+  progressPercent: 42,
+  planned: [
+    { name: '720p', width: 1280, height: 720 },
+    { name: '480p', width: 854, height: 480 },
+  ],
+});
 const failedAgain = sampleVideo({
   ...playable,
   id: 'failed-again',
@@ -219,6 +228,15 @@ describe('the player', () => {
   it('lists the ladder as measured', async () => {
     await openPlayer();
     expect(await page.locator('#player-ladder > div').allTextContents()).toEqual(['360p640×360 · 0.9 Mbps', '180p320×180 · 0.3 Mbps']);
+  });
+
+  it('lists what is planned while nothing plays yet', async () => {
+    await page.goto(`${served.url}#/videos/encoding`);
+    await page.locator('#player[open]').waitFor();
+    expect(await page.locator('#player-ladder > div').allTextContents()).toEqual([
+      '720p1280×720 · 예정 planned',
+      '480p854×480 · 예정 planned',
+    ]);
   });
 
   /** Segments that are no media, for as long as it says so. */

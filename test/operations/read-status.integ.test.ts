@@ -31,6 +31,7 @@ interface UploadRow {
   readonly uploaded_at?: string;
   readonly superseded_at?: string;
   readonly progress_percent?: number;
+  readonly source?: string;
   readonly estimate?: string;
   readonly actual?: string;
 }
@@ -268,6 +269,16 @@ describe('the status of uploads', () => {
       estimate: null,
       actual: null,
     });
+  });
+
+  it('says what an upload is being encoded to, until it has an outcome', async () => {
+    const source = JSON.stringify({ picture: { widthPx: 404, heightPx: 720 } });
+    for (const status of ['inspecting', 'encoding', 'checking', 'ready', 'cancelled']) {
+      const videoId = await migratedVideo();
+      await insertUpload({ video_id: videoId, status, source });
+      const planned = ['encoding', 'checking'].includes(status) ? [{ name: '360p', width: 360, height: 642 }] : [];
+      expect(await readVideo(database.db, { id: videoId })).toMatchObject({ status, planned });
+    }
   });
 
   it('finds a video by its id beyond the list, before its first upload, and an upload that names none', async () => {

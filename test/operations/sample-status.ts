@@ -102,6 +102,7 @@ export function sampleVideo(overrides: Partial<VideoStatus>): VideoStatus {
     durationSeconds: null,
     resolution: null,
     renditions: [],
+    planned: [],
     fileSizeBytes: null,
     reason: null,
     version: '0123456789ab',

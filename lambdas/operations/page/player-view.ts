@@ -79,14 +79,9 @@ export function playerView(): (status: Status) => void {
     say(parts.reason, video?.reason);
     say(parts.lapse, video && lapseOf(video));
     say(parts.cost, video && costOf(video));
-    const renditions = video?.renditions ?? [];
-    parts.ladder.hidden = renditions.length === 0;
-    parts.ladder.replaceChildren(
-      ...renditions.map(({ name, width, height, averageBitrateBps }) => {
-        const facts = [`${width}×${height}`, ...(averageBitrateBps ? [formatBitrate(averageBitrateBps)] : [])];
-        return h('div', {}, h('dt', {}, name), h('dd', {}, facts.join(' · ')));
-      }),
-    );
+    const ladder = video === undefined ? [] : ladderOf(video);
+    parts.ladder.hidden = ladder.length === 0;
+    parts.ladder.replaceChildren(...ladder);
     parts.stage.hidden = !video?.url;
   }
 
@@ -195,4 +190,15 @@ async function playAloudOrMuted(video: HTMLVideoElement, isWanted: () => boolean
     video.muted = true;
     await video.play().catch(() => {});
   }
+}
+
+/** What plays, as measured; before anything plays, what is being made. */
+function ladderOf({ renditions, planned }: VideoStatus): readonly HTMLElement[] {
+  const rung = (name: string, ...facts: readonly (string | Node)[]) => h('div', {}, h('dt', {}, name), h('dd', {}, ...facts));
+  if (renditions.length === 0) {
+    return planned.map(({ name, width, height }) => rung(name, `${width}×${height} · `, bilingual({ ko: '예정', en: 'planned' })));
+  }
+  return renditions.map(({ name, width, height, averageBitrateBps }) =>
+    rung(name, [`${width}×${height}`, ...(averageBitrateBps ? [formatBitrate(averageBitrateBps)] : [])].join(' · ')),
+  );
 }
