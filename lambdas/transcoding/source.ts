@@ -56,6 +56,8 @@ export async function inspectSource(bytes: ByteSource, probe: () => Promise<Cont
 /** What a file's own header tells beyond Probe. */
 export interface HeaderFacts {
   readonly durationSeconds?: number | undefined;
+  /** Where the file's clock begins; its lengths are ends on that clock. */
+  readonly startSeconds?: number | undefined;
   readonly rotationDegrees?: number | undefined;
   readonly pixelAspect?: number | undefined;
   readonly variableFrameRate?: boolean | undefined;
@@ -100,9 +102,16 @@ function isoHeader({ video, durationSeconds, fragmented, audioChannels }: IsoMed
   };
 }
 
-function matroskaHeader({ video, audioChannels }: MatroskaFacts): HeaderFacts {
+function matroskaHeader({ video, audioChannels, startSeconds }: MatroskaFacts): HeaderFacts {
   const { pixelAspect, interlaced, transfer, frameSeconds } = video ?? {};
-  return { pixelAspect, interlaced, transfer, audioChannels, variableFrameRate: video !== undefined && frameSeconds === undefined };
+  return {
+    startSeconds,
+    pixelAspect,
+    interlaced,
+    transfer,
+    audioChannels,
+    variableFrameRate: video !== undefined && frameSeconds === undefined,
+  };
 }
 
 /** MediaConvert's word on tracks, codecs and size; the header's on what Probe leaves out or reads less exactly. */
@@ -130,9 +139,15 @@ export function sourceFacts(container: ContainerFormat, found: Container | undef
     interlaced:
       header.interlaced || video.CodecMetadata?.ScanType?.toLowerCase() === 'interlaced' || video.CodecMetadata?.FieldOrder !== undefined,
     ...coloursOf(video, header),
-    // The picture's own: sound that goes on behind it is dropped. A single picture may come with no duration at all.
-    durationSeconds: videoTrack?.Duration || found.Duration || header.durationSeconds || 1 / framesPerSecond(frameRate),
+    // The picture's own: sound that goes on behind it is dropped.
+    durationSeconds: lengthOf(videoTrack?.Duration || found.Duration || header.durationSeconds, header, frameRate),
   };
+}
+
+/** A single picture may come with no length at all. A start behind the end is none: some muxers write lengths after all. */
+function lengthOf(end: number | undefined, { startSeconds = 0 }: HeaderFacts, frameRate: FrameRate): number {
+  if (!end) return 1 / framesPerSecond(frameRate);
+  return startSeconds < end ? end - startSeconds : end;
 }
 
 function rateOf({ FrameRate, CodecMetadata }: VideoProperties): FrameRate {

@@ -27,7 +27,10 @@ export async function probeInput(ffmpeg: LocatedFfmpeg, directory: string, file:
   }
 }
 
-/** The facts of a whole file, with the end of its picture measured where its header cannot be trusted: at a variable rate. */
+/** Matroska states where tracks end on the file's clock, not how long they last; below this nothing is noticed. */
+const LATE_START_SECONDS = 0.5;
+
+/** The facts of a whole file, with the end of its picture measured where its header cannot be trusted: at a variable rate, and where its clock starts late. */
 export async function measurePicture(
   facts: SourceFacts,
   ffmpeg: LocatedFfmpeg,
@@ -36,8 +39,8 @@ export async function measurePicture(
   signal: AbortSignal,
 ): Promise<SourceFacts> {
   const video = facts.streams.find((stream) => stream.kind === 'video');
-  if (video === undefined || !isVariableRate(video)) return facts;
-  const { container } = facts;
+  const { container, startSeconds } = facts;
+  if (video === undefined || !(isVariableRate(video) || startSeconds > LATE_START_SECONDS)) return facts;
   const end = await readPictureEnd(ffmpeg, directory, file, { container, index: video.index, signal });
   if (end === undefined) return facts;
   const measured = { ...video, durationSeconds: end - (video.startSeconds ?? 0) };

@@ -194,6 +194,15 @@ it('fails a file that only begins as a video', async () => {
   expect(await run('broken.mp4', broken)).toMatchObject({ Status: 'ERROR', ErrorCode: 1075 });
 });
 
+it('encodes a Matroska file whose clock starts late, as one cut out of a longer one', async () => {
+  const late = ['-i', 'file:clip.mp4', '-c', 'copy', '-output_ts_offset', '10', 'late.mkv'];
+  await runFfmpeg({ file: standIn.ffmpeg.ffmpeg, args: late, cwd: standIn.directory, outputs: ['late.mkv'], timeLimitMs: 20_000 });
+  const job = await run('late.mkv', undefined);
+  expect(job).toMatchObject({ Status: 'COMPLETE' });
+  // Without an edit list the sound starts before the picture, which is held until then: one more of them.
+  expect(job.OutputGroupDetails?.[0]?.OutputDetails?.[0]?.DurationInMs).toBeOneOf([3_000, 3_033]);
+});
+
 it('fails a file that was cut short', async () => {
   const whole = await readFile(join(standIn.directory, 'clip.mp4'));
   expect(await run('cut.mp4', whole.subarray(0, whole.length * 0.4))).toMatchObject({ Status: 'ERROR', ErrorCode: 1076 });

@@ -143,6 +143,13 @@ describe('a Matroska header', () => {
     expect(found?.video?.pixelAspect).toBeCloseTo(1024 / 720);
   });
 
+  it.each([0, 10_000])('tells where its clock stands at its first cluster, at %i ms', async (ms) => {
+    const file = bytesOf(
+      matroska(info, element('1654ae6b', [video(picture())]), element('ec', Buffer.alloc(9)), cluster(ms), cluster(ms + 4_000)),
+    );
+    expect(await readMatroska(file)).toMatchObject({ startSeconds: ms / 1_000 });
+  });
+
   it('without a duration is as long as its last cluster says', async () => {
     const file = bytesOf(
       matroska(element('1549a966', Buffer.alloc(0)), element('1654ae6b', [video(picture())]), cluster(0), cluster(4_000), cluster(9_000)),

@@ -100,6 +100,11 @@ describe('the facts of a source', () => {
     expect(sourceFacts('mp4', container({}, { Duration: 9, Tracks: tracks }), {})).toMatchObject({ durationSeconds: 5 });
   });
 
+  it('are as long as from the start of the file’s clock to its end', () => {
+    expect(sourceFacts('matroska', container({}, { Duration: 17 }), { startSeconds: 10 })).toMatchObject({ durationSeconds: 7 });
+    expect(sourceFacts('matroska', container({}, { Duration: 7 }), { startSeconds: 10 })).toMatchObject({ durationSeconds: 7 });
+  });
+
   it('of a single picture are as long as that picture', () => {
     expect(sourceFacts('mp4', container({}, { Duration: 0 }), {})).toMatchObject({ durationSeconds: 1 / 30 });
   });

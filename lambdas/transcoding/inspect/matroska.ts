@@ -5,6 +5,8 @@ export interface MatroskaFacts {
   /** Whether the file ends before its segment does. */
   readonly truncated: boolean;
   readonly durationSeconds?: number | undefined;
+  /** Where its clock stands when its first cluster begins: files that were cut out of longer ones keep theirs. */
+  readonly startSeconds?: number | undefined;
   readonly video?: MatroskaVideo | undefined;
   readonly audioChannels?: number | undefined;
 }
@@ -24,7 +26,11 @@ const SEGMENT = 0x18538067;
 const INFO = 0x1549a966;
 const TRACKS = 0x1654ae6b;
 const CLUSTER = 0x1f43b675;
+/** Where a segment does not say. */
+const NANOSECONDS_A_TICK = 1_000_000;
 const MAX_ELEMENT_BYTES = 1024 * 1024;
+/** Its timestamp comes first. */
+const CLUSTER_HEAD_BYTES = 64;
 /** Elements before the tracks: seek head, tags, attachments such as covers, voids. */
 const MAX_ELEMENTS = 64;
 
@@ -53,15 +59,21 @@ export async function readMatroska(source: ByteSource): Promise<MatroskaFacts | 
   offset += segment.start;
   const truncated = Number.isFinite(segment.bytes) && offset + segment.bytes > source.sizeBytes;
   let info: Elements | undefined;
+  let tracks: Elements | undefined;
+  let startSeconds: number | undefined;
   for (let count = 0; count < MAX_ELEMENTS && offset < source.sizeBytes; count++) {
     const element = elementAt(await source.read(offset, 16), 0);
-    if (element === undefined || element.id === CLUSTER) return undefined;
+    if (element === undefined) break;
+    if (element.id === CLUSTER) {
+      startSeconds = seconds(timestampOf(await source.read(offset + element.start, CLUSTER_HEAD_BYTES)), info);
+      break;
+    }
     const read = async () => childrenOf(await source.read(offset + element.start, Math.min(element.bytes, MAX_ELEMENT_BYTES)));
     if (element.id === INFO) info = await read();
-    if (element.id === TRACKS) return { truncated, durationSeconds: durationOf(info), ...tracksOf(await read()) };
+    if (element.id === TRACKS) tracks = await read();
     offset += element.start + element.bytes;
   }
-  return undefined;
+  return tracks && { truncated, durationSeconds: durationOf(info), startSeconds, ...tracksOf(tracks) };
 }
 
 /** Where the last cluster in the file's tail begins, in seconds: a lower bound of the duration that live recorders do not write. */
@@ -71,15 +83,23 @@ export async function lastClusterSeconds(source: ByteSource): Promise<number | u
   const at = tail.lastIndexOf(Buffer.from('1f43b675', 'hex'));
   const cluster = at === -1 ? undefined : elementAt(tail, at);
   if (cluster === undefined) return undefined;
-  const timestamp = childrenOf(tail.subarray(cluster.start, cluster.start + 64)).get(0xe7)?.[0];
-  return timestamp === undefined ? undefined : unsigned(timestamp) / 1_000; // every muxer in use writes milliseconds
+  // Every muxer in use writes milliseconds.
+  return seconds(timestampOf(tail.subarray(cluster.start, cluster.start + CLUSTER_HEAD_BYTES)), undefined);
+}
+
+/** Of a cluster, in the segment's ticks. */
+function timestampOf(head: Buffer): number | undefined {
+  return number(childrenOf(head), 0xe7);
+}
+
+function seconds(ticks: number | undefined, info: Elements | undefined): number | undefined {
+  if (ticks === undefined) return undefined;
+  return (ticks * ((info && number(info, 0x2ad7b1)) ?? NANOSECONDS_A_TICK)) / 1e9;
 }
 
 function durationOf(info: Elements | undefined): number | undefined {
   const duration = info?.get(0x4489)?.[0];
-  if (duration === undefined) return undefined;
-  const scale = info?.get(0x2ad7b1)?.[0];
-  return (float(duration) * (scale === undefined ? 1_000_000 : unsigned(scale))) / 1e9;
+  return seconds(duration && float(duration), info);
 }
 
 function tracksOf(tracks: Elements): Pick<MatroskaFacts, 'video' | 'audioChannels'> {
