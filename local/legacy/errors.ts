@@ -7,7 +7,7 @@ export class NotLinkPickError extends UserError {
 
   constructor(source: string, problems: readonly string[], { cause }: { cause?: unknown } = {}) {
     super(
-      `${source} is not a LinkPick database: ${problems.join('; ')}. ` +
+      `${source} is not a LinkPick database: ${withoutStop(problems.join('; '))}. ` +
         'Expected the schema of database/legacy/linkpick.sql. Nothing was changed.',
       { exitCode: 2, cause },
     );
@@ -22,7 +22,7 @@ export class DumpError extends UserError {
   readonly line: number | undefined;
 
   constructor(file: string, line: number | undefined, problem: string, { cause }: { cause?: unknown } = {}) {
-    super(`${line === undefined ? file : `${file}, line ${line}`}: ${problem}. Nothing was changed.`, { exitCode: 2, cause });
+    super(`${line === undefined ? file : `${file}, line ${line}`}: ${withoutStop(problem)}. Nothing was changed.`, { exitCode: 2, cause });
     this.line = line;
   }
 }
@@ -46,4 +46,9 @@ export class NotFreshError extends UserError {
         'choose an empty --data-dir, or leave --data-dir out',
     );
   }
+}
+
+/** PostgreSQL's details end with a full stop, ours do not. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }

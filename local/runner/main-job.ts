@@ -107,7 +107,9 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   }
   progress.line(`  watch it at ${links.cdnUrl}/`);
 
-  await step('migrate', 'Migrating, a day at a time', () => migrate({ cloud, database, dailyLimit: options.dailyLimit, progress, signal }));
+  await step('migrate', 'Migrating, a day at a time', () =>
+    migrate({ cloud, database, dailyLimit: options.dailyLimit, attended: !options.once, progress, signal }),
+  );
   // Nobody asked for the clip: without a video to take it, the rows are the whole job.
   const clipHasNoVideo = options.videos.length === 0 && !(await hasPublishedVideo(database));
   if (clipHasNoVideo) progress.line('No published video came out of the migration, so no clip is uploaded');

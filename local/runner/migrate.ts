@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { CloseRunOutput } from '../../lambdas/migration/close-run.ts';
 import { seoulDate } from '../../lambdas/migration/run-date.ts';
@@ -12,21 +13,31 @@ export interface MigrateOptions {
   readonly cloud: Pick<Cloud, 'stepFunctions' | 'stateMachines'>;
   readonly database: pg.ClientBase;
   readonly dailyLimit: number | undefined;
+  /** Whether somebody is there to resume what was paused on the page: then a pause is waited out. */
+  readonly attended: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** Runs daily-migration once a simulated day until no row is pending. @throws {UserError} when a run fails, or nothing moves any more */
+/**
+ * Runs daily-migration once a simulated day until no row is pending. @throws {UserError} when a run fails, pauses by itself or unattended, or nothing moves
+ * any more
+ */
 export async function migrate(options: MigrateOptions): Promise<void> {
-  const { database, progress } = options;
+  const { database, progress, attended, signal } = options;
   for (let runDate = await firstRunDate(database); ; ) {
     const report = await runDay(runDate, options);
     const pending = report.entities.reduce((total, entity) => total + entity.pending, 0);
     progress.line(`  ${runDate}: ${count(report.completed)} copied, ${count(report.quarantined)} quarantined, ${count(pending)} pending`);
     const { pause } = report;
+    if (pause != null && attended && pause.reason.startsWith('REQUESTED')) {
+      progress.line(`  paused since ${pause.since} (${pause.reason}); resume it on the page`);
+      await untilResumed(database, signal);
+      continue;
+    }
     if (pause != null) {
       throw new UserError(
-        `the migration pauses since ${pause.since}: ${pause.reason} is ${pause.value}, the threshold ${pause.threshold}; see the page and docs/runbook.md`,
+        `the migration pauses since ${pause.since}: ${pause.reason} is ${pause.value}, the threshold ${pause.threshold}; see the page of npm start without --once, and docs/runbook.md`,
       );
     }
     if (pending === 0) return;
@@ -36,6 +47,15 @@ export async function migrate(options: MigrateOptions): Promise<void> {
         `${pending} rows are pending although ${runDate} had quota for ${report.quota.remaining}; look at the page and at run ${report.runId}`,
       );
     }
+  }
+}
+
+/** A person's request is a row, and nothing tells of it but the row. */
+async function untilResumed(database: pg.ClientBase, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const { rows } = await database.query<{ request: string }>('select request from video_platform.migration_control');
+    if (rows[0]?.request === 'run') return;
+    await setTimeout(POLL_MS, undefined, { signal });
   }
 }
 
