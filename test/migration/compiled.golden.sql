@@ -485,7 +485,7 @@ select l.id as legacy_id,
       where earlier.handle = handle_request.handle
         and (earlier.created_at, earlier.legacy_id) < (handle_request.created_at, handle_request.legacy_id)
     ) or handle_request.handle is null
-    then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 8) else handle_request.handle end as handle,
+    then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 12) else handle_request.handle end as handle,
   p.bio as description,
   p.profile_image as avatar_url,
   l.created_at at time zone 'UTC' as created_at,

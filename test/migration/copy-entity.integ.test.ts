@@ -86,7 +86,7 @@ describe('channel', () => {
     const first = await handles();
     expect(first.map(({ user_id }) => user_id)).toEqual(['z-early', 'a-late', 'b-same-time']);
     expect(first[0]?.handle).toBe('lunakim');
-    expect(first[1]?.handle).toMatch(/^lunakim-[0-9a-f]{8}$/);
+    expect(first[1]?.handle).toMatch(/^lunakim-[0-9a-f]{12}$/);
     expect(new Set(first.map(({ handle }) => handle)).size).toBe(3);
   });
 

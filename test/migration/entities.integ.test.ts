@@ -157,7 +157,7 @@ describe('bad input', () => {
 
   it('a row that the database refuses is set aside with the column at fault', async () => {
     await insertCreator(database, { id: 'first', name: '김 민준', created_at: '2024-01-02' });
-    await insertCreator(database, { id: 'taker', name: `김민준-${createHash('md5').update('first').digest('hex').slice(0, 8)}` });
+    await insertCreator(database, { id: 'taker', name: `김민준-${createHash('md5').update('first').digest('hex').slice(0, 12)}` });
     const owner = await insertCreator(database, { id: 'earlier', name: '김민준', created_at: '2024-01-01' });
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner, { id: 'late', created_at: '294276-12-31 23:59:59' })]);
     await migrateAll();
@@ -165,6 +165,15 @@ describe('bad input', () => {
       { entity_type: 'channel', legacy_id: 'taker', reason: 'CONSTRAINT', column_name: 'handle' },
       { entity_type: 'video_analytics', legacy_id: 'late', reason: 'UNSUPPORTED_VALUE', column_name: 'created_at' },
     ]);
+  });
+
+  it('namesakes keep apart whose ids have MD5 sums that begin alike: among 100,000 of one name there are some', async () => {
+    const namesakes = ['u000000', 'u030077', 'u042019'];
+    for (const id of namesakes) await insertCreator(database, { id, name: '김 민준', created_at: '2024-01-01' });
+    await migrateAll();
+    expect(await database.query('select user_id from video_platform.channels order by 1')).toEqual(
+      namesakes.map((user_id) => ({ user_id })),
+    );
   });
 
   it.each([1, 32, 33, 20_000])('of %i tags each keeps its first place, trimmed, without #, once', async (count) => {
