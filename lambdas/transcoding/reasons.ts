@@ -24,6 +24,10 @@ export const rejections = {
   UNSUPPORTED_CODEC: { ko: '지원하지 않는 코덱입니다.', en: 'The file is encoded in a way that is not supported in its format.' },
   NOT_A_VIDEO: { ko: '동영상 파일이 아니거나 손상된 파일입니다.', en: 'The file is not a video, or it is damaged.' },
   TRUNCATED: { ko: '파일이 완전하지 않습니다. 다시 올려 주세요.', en: 'The file ends too early; upload it again.' },
+  FOREIGN_DATA: {
+    ko: '동영상 뒤에 다른 데이터가 붙어 있는 파일입니다. 동영상만 다시 내보내 올려 주세요.',
+    en: 'Other data follows the video in the file; export the video anew and upload that.',
+  },
   ENCRYPTED: { ko: '암호화된 동영상은 처리할 수 없습니다.', en: 'The video is encrypted.' },
   NO_VIDEO_TRACK: { ko: '영상 트랙이 없는 파일입니다.', en: 'The file has no video track.' },
   NO_FRAMES: { ko: '영상에 프레임이 없습니다.', en: 'The video has no frames.' },

@@ -71,7 +71,8 @@ async function readHeader(bytes: ByteSource, container: ContainerFormat): Promis
     case 'mp4':
     case 'quicktime': {
       const facts = await readIsoMedia(bytes);
-      return typeof facts === 'string' ? 'TRUNCATED' : isoHeader(facts);
+      if (typeof facts !== 'string') return isoHeader(facts);
+      return facts === 'foreign-data' ? 'FOREIGN_DATA' : 'TRUNCATED';
     }
     case 'matroska':
     case 'webm': {

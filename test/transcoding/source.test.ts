@@ -153,6 +153,9 @@ describe('an inspection', () => {
     expect(await inspect(isoFile({ sampleEntry: 'encv' }))).toEqual({ facts: 'ENCRYPTED', probes: 0 });
     const file = isoFile({ moovFirst: false });
     expect(await inspect(file.subarray(0, 500))).toEqual({ facts: 'TRUNCATED', probes: 0 });
+    const archive = Buffer.from('PK\x03\x04, an archive behind a whole video');
+    expect(await inspect(Buffer.concat([file, archive]))).toEqual({ facts: 'FOREIGN_DATA', probes: 0 });
+    expect(await inspect(isoFile({ moovFirst: true }).subarray(0, -1))).toEqual({ facts: 'TRUNCATED', probes: 0 });
   });
 
   it('joins what the header says with what Probe does', async () => {

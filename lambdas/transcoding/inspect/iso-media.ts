@@ -22,8 +22,8 @@ export interface IsoVideo {
   readonly variableFrameRate: boolean;
 }
 
-/** `missing-index`: no `moov`; `truncated`: a box goes on after the file has ended. */
-export type IsoMediaFault = 'missing-index' | 'truncated';
+/** `missing-index`: no `moov`; `truncated`: a box goes on after the file has ended; `foreign-data`: what follows the boxes is none. */
+export type IsoMediaFault = 'missing-index' | 'truncated' | 'foreign-data';
 
 interface Box {
   readonly type: string;
@@ -31,6 +31,8 @@ interface Box {
   readonly end: number;
 }
 
+/** Boxes that a file consists of; one that is cut short is among them. */
+const FILE_BOXES = 'ftyp moov mdat moof mfra free skip wide uuid meta sidx ssix styp emsg prft pdin'.split(' ');
 /** Boxes on one level; hostile files have more. */
 const MAX_BOXES = 512;
 /** Entries of the time table that are looked at: enough to tell a constant rate from a changing one. */
@@ -39,16 +41,16 @@ const MAX_TIME_ENTRIES = 8_192;
 export async function readIsoMedia(source: ByteSource): Promise<IsoMediaFacts | IsoMediaFault> {
   let moov: Box | undefined;
   let fragmented = false;
-  let truncated = false;
+  let overrun: Box | undefined;
   for await (const box of boxes(source, 0, source.sizeBytes)) {
     if (box.type === 'moov') moov = box;
-    truncated ||= box.end > source.sizeBytes;
+    if (box.end > source.sizeBytes) overrun = box;
     // A fragmented file is thousands of them, all alike.
     fragmented = box.type === 'moof';
     if (fragmented) break;
   }
-  if (moov === undefined) return truncated ? 'truncated' : 'missing-index';
-  return truncated ? 'truncated' : await readMovie(source, moov, fragmented);
+  if (overrun !== undefined) return moov === undefined || FILE_BOXES.includes(overrun.type) ? 'truncated' : 'foreign-data';
+  return moov === undefined ? 'missing-index' : await readMovie(source, moov, fragmented);
 }
 
 async function readMovie(source: ByteSource, moov: Box, fragmented: boolean): Promise<IsoMediaFacts> {

@@ -26,6 +26,11 @@ export const rejectedEntries: readonly CorpusEntry[] = [
     expected: { rejected: 'TRUNCATED' },
   },
   {
+    ...{ name: 'archive-behind-video.mp4', what: 'a whole video with a ZIP behind it' },
+    made: clip({ format: ['-f', 'mp4'], change: (made) => Buffer.concat([made, zipOf('a.txt', 5, deflateRawSync(Buffer.from('hello')))]) }),
+    expected: { rejected: 'FOREIGN_DATA' },
+  },
+  {
     ...{ name: 'truncated.mkv', what: 'a Matroska cut short' },
     made: clip({ seconds: 4, format: ['-f', 'matroska'], change: cut(0.4) }),
     expected: { rejected: 'TRUNCATED' },
