@@ -4,7 +4,7 @@ import { legacyColumns, legacyTables } from '../../database/legacy/sample/column
 import type { LegacyTable } from '../../database/legacy/sample/rows.ts';
 import { UserError } from '../errors.ts';
 import { copyIn } from './copy-in.ts';
-import { LegacyDatabaseError } from './errors.ts';
+import { LegacyDatabaseError, saidBy } from './errors.ts';
 import { dropForeignKeys } from './foreign-keys.ts';
 import type { OnProgress } from './load-legacy.ts';
 import { checkSchema, readLinkPickSql, readSchema, type Schema } from './schema.ts';
@@ -48,7 +48,7 @@ export async function copyDatabase(url: string, target: pg.ClientBase, expected:
   } catch (error) {
     if (error instanceof UserError) throw error;
     const { detail, where } = error as pg.DatabaseError;
-    const said = [reasonOf(error), detail, where?.split('\n')[0]].filter((part) => part !== undefined).join('; ');
+    const said = saidBy({ message: reasonOf(error), detail, where });
     throw new LegacyDatabaseError(address, `could not be copied: ${said}`, { cause: error });
   } finally {
     await source.end().catch(() => {});

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { UserError } from '../errors.ts';
 
 /** The source's tables are not those of database/legacy/linkpick.sql. `problems` has one phrase for each table that does not fit. */
@@ -46,6 +47,12 @@ export class NotFreshError extends UserError {
         'choose an empty --data-dir, or leave --data-dir out',
     );
   }
+}
+
+/** What PostgreSQL says of a statement it refused, without the row: that has addresses and password hashes in it. */
+export function saidBy({ message, detail, where }: Pick<pg.DatabaseError, 'message' | 'detail' | 'where'>): string {
+  const place = where?.split('\n')[0]?.replace(/(, line \d+): .*$/, '$1');
+  return [message, detail?.startsWith('Failing row contains') ? undefined : detail, place].filter((part) => part !== undefined).join('; ');
 }
 
 /** PostgreSQL's details end with a full stop, ours do not. */

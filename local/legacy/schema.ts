@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { legacyTables } from '../../database/legacy/sample/columns.ts';
-import { NotLinkPickError } from './errors.ts';
+import { NotLinkPickError, saidBy } from './errors.ts';
 
 /** Columns by table, then type by column, such as `character varying(30)`. */
 export type Schema = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -75,8 +75,7 @@ export async function ensureKeys(source: string, client: pg.ClientBase): Promise
   );
   for (const { table } of rows) {
     await client.query(`alter table public.${table} add primary key (id)`).catch((error: pg.DatabaseError) => {
-      const said = [error.message, error.detail].filter((part) => part !== undefined).join('; ');
-      throw new NotLinkPickError(source, [`table "${table}" has no primary key on "id", and its rows allow none: ${said}`], {
+      throw new NotLinkPickError(source, [`table "${table}" has no primary key on "id", and its rows allow none: ${saidBy(error)}`], {
         cause: error,
       });
     });

@@ -248,7 +248,14 @@ describe('a dump that cannot be taken', () => {
         .map((id) => `INSERT INTO public.users (id, email, name, type) VALUES (${id}, 'e' , 'n', 'ADMIN');\n`)
         .join('')
         .replace("'u2', 'e'", "'u2', 'f'")}`,
-      new RegExp(`line ${lines + 3}: .*null value in column "id"`),
+      new RegExp(
+        `line ${lines + 3}: PostgreSQL does not take it: null value in column "id" of relation "users" violates not-null constraint\\. Nothing`,
+      ),
+    ],
+    [
+      'a missing value, without the rest of its row, which is nobody’s business',
+      copy(`${user('u1')}u2\t\\N\tname\tADMIN\n\\.\n`),
+      /: null value in column "email" of relation "users" violates not-null constraint; COPY users, line 2\. Nothing/,
     ],
     [
       'a foreign key that does not hold',

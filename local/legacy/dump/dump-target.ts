@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { isLegacyTable, legacyTables } from '../../../database/legacy/sample/columns.ts';
 import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
 import { copyIn } from '../copy-in.ts';
-import { DumpError, NotLinkPickError } from '../errors.ts';
+import { DumpError, NotLinkPickError, saidBy } from '../errors.ts';
 import { dropForeignKeys } from '../foreign-keys.ts';
 import { readLinkPickSql, type Schema } from '../schema.ts';
 import { type Action, classifyStatement } from './classify-statement.ts';
@@ -149,8 +149,7 @@ export class DumpTarget {
   /** What PostgreSQL said of a statement, with its line; anything but PostgreSQL's own errors is left as it is. */
   #refused(statement: Statement | undefined, error: unknown): unknown {
     if (!isDatabaseError(error)) return error;
-    const said = [error.message, error.detail, error.where?.split('\n')[0]].filter((part) => part !== undefined).join('; ');
-    return new DumpError(this.#options.file, statement?.line, `PostgreSQL does not take it: ${said}`, { cause: error });
+    return new DumpError(this.#options.file, statement?.line, `PostgreSQL does not take it: ${saidBy(error)}`, { cause: error });
   }
 }
 
