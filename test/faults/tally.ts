@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Report } from './worker.ts';
 
 /** Adds up what seeds report: how fast they were, where the time went, which faults were met how often. */
@@ -20,8 +21,9 @@ export class Tally {
     addTo(this.#events, counts);
   }
 
-  /** `cores`: how many workers there were. What the machine did besides shows in the seconds by the clock, not in those of the processor. */
-  speed(cpuSeconds: number, cores: number): string {
+  /** What the machine did besides shows in the seconds by the clock, not in those of the processor. */
+  speed(cpuSeconds: number): string {
+    const cores = availableParallelism();
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const used = cpuSeconds - this.#cpuSecondsBefore;
     return `in ${seconds.toFixed(1)} s: ${used.toFixed(0)} CPU-seconds, so ${(used / cores).toFixed(0)} s on ${cores} free cores; ${(used / this.#seeds).toFixed(2)} and ${Math.round(this.#calls / this.#seeds)} scheduled calls a schedule`;

@@ -530,13 +530,12 @@ with asked_for as (
   returning handle
 )
 insert into video_platform.change_queue (entity_type, legacy_id)
-select 'channel', holder.legacy_id
-from (select distinct handle from asked_for) asked_anew
-cross join lateral (
-  select r.legacy_id from video_platform.channel_handle_request r
-  where r.handle = asked_anew.handle
-  order by r.created_at, r.legacy_id limit 1
-) holder;
+select 'channel', legacy_id
+from (
+  select distinct on (r.handle) r.legacy_id
+  from video_platform.channel_handle_request r join (select distinct handle from asked_for) asked_anew on asked_anew.handle = r.handle
+  order by r.handle, r.created_at, r.legacy_id
+) holders;
 
 with keys as (
   select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { entityNamed } from '../../lambdas/migration/entities/index.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import {
   insertCreator,
@@ -200,6 +201,19 @@ describe('bad input', () => {
     await catchUpNow(database);
     await expectConsistent(database);
     expect(await database.query(`select user_id from video_platform.channels where handle = '김민준'`)).toEqual([{ user_id: 'u5000' }]);
+  });
+
+  it('the first 10,000 handles are asked for in time proportional to their number', async () => {
+    await database.query('vacuum analyze video_platform.channel_handle_request'); // the planner takes it for as empty as it is
+    await database.query(
+      `insert into public.users (id, email, name, type) select 'u' || n, n || '@x', '이름 ' || n, 'INFLUENCER' from generate_series(1, 10000) n`,
+    );
+    await database.query(`insert into public.profiles (id, user_id) select id, id from public.users`);
+    const [plan] = await database.query<{ 'QUERY PLAN': [{ Plan: { 'Shared Hit Blocks': number } }] }>(
+      `explain (analyze, buffers, format json) ${entityNamed('channel').lookup?.refresh}`,
+    );
+    expect(await database.query('select count(*)::int from video_platform.channel_handle_request')).toEqual([{ count: 10_000 }]);
+    expect(plan?.['QUERY PLAN'][0].Plan['Shared Hit Blocks']).toBeLessThan(10_000 * 20);
   });
 
   it('a legacy table that gains a column is copied as before', async () => {

@@ -19,9 +19,6 @@ const requestRows = `select l.id as legacy_id,
   where ${where}
     and char_length(l.id) <= 30`;
 
-const requests = `insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-  ${requestRows}`;
-
 /** What the keys at hand ask for now, what they asked for before, and the handles that this concerns. */
 const changedRequests = `with keys as (
   select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
@@ -67,20 +64,20 @@ export const channel = defineEntity({
   },
   lookup: {
     // A changed name comes through the change log. So does a new one, but once it is asked for here that finds nothing changed: whoever had the handle is
-    // derived anew because of this.
+    // derived anew because of this. Found by a join: the planner takes the table for as empty as it is before the first rows, and would read it for each handle.
     refresh: `with asked_for as (
-  ${requests}
+  insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
+  ${requestRows}
   on conflict (legacy_id) do nothing
   returning handle
 )
 insert into video_platform.change_queue (entity_type, legacy_id)
-select 'channel', holder.legacy_id
-from (select distinct handle from asked_for) asked_anew
-cross join lateral (
-  select r.legacy_id from video_platform.channel_handle_request r
-  where r.handle = asked_anew.handle
-  order by r.created_at, r.legacy_id limit 1
-) holder`,
+select 'channel', legacy_id
+from (
+  select distinct on (r.handle) r.legacy_id
+  from video_platform.channel_handle_request r join (select distinct handle from asked_for) asked_anew on asked_anew.handle = r.handle
+  order by r.handle, r.created_at, r.legacy_id
+) holders`,
     // Whose handle may change with these: the earliest two of every handle that is given up or asked for anew, and those of the keys themselves that ask for one.
     affectedKeys: `${changedRequests}
 select legacy_id
