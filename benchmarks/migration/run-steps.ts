@@ -7,7 +7,9 @@ const program = fileURLToPath(new URL('step-process.ts', import.meta.url));
 /** Runs the steps of a day in a process of their own, which ends with it. */
 export async function runSteps(request: DayRequest): Promise<Day> {
   const child = fork(program);
-  process.once('exit', () => child.kill());
+  const stop = () => child.kill();
+  process.once('exit', stop);
+  child.once('exit', () => process.off('exit', stop));
   child.send(request);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
