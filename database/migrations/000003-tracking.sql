@@ -62,6 +62,31 @@ create table if not exists video_platform.migration_batch (
 );
 create index if not exists migration_batch_run_idx on video_platform.migration_batch (run_id);
 
+-- A batch uses the day's quota and is added to its run's tally as it commits, not before: all ranges share these two rows, and a batch that held them while
+-- its references are checked would keep the others waiting. SQLSTATE VP002: the quota has no room for the batch, which is undone.
+create or replace function video_platform.count_batch() returns trigger language plpgsql as $$
+declare
+  copied bigint := (new.outcome ->> 'completed')::bigint;
+begin
+  if copied > 0 then
+    update video_platform.migration_quota q set completed = q.completed + copied
+    from video_platform.migration_run r
+    where r.id = new.run_id and q.run_date = r.run_date and q.completed + copied <= q.daily_limit;
+    if not found then
+      raise exception using errcode = 'VP002', message = 'the quota of the day is used up';
+    end if;
+  end if;
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
+  values (new.run_id, new.entity_type, copied, (new.outcome ->> 'quarantined')::bigint)
+  on conflict (run_id, entity_type) do update
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp();
+  return null;
+end
+$$;
+drop trigger if exists migration_batch_counts on video_platform.migration_batch;
+create constraint trigger migration_batch_counts after insert on video_platform.migration_batch
+  deferrable initially deferred for each row execute function video_platform.count_batch();
+
 create table if not exists video_platform.migration_status (
   entity_type    varchar(50) not null,
   legacy_id      varchar(64) not null,
@@ -125,7 +150,7 @@ begin
 end
 $$;
 
--- Ends a statement from within: what it did so far is undone. The SQLSTATE tells the caller why (VP001 fingerprints differ, VP002 no quota left).
+-- Ends a statement from within: what it did so far is undone. The SQLSTATE tells the caller why (VP001: fingerprints differ).
 create or replace function video_platform.abort_statement(state text, message text) returns boolean language plpgsql as $$
 begin
   raise exception using errcode = state, message = message;

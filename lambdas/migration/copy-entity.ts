@@ -57,9 +57,9 @@ export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntit
   await retryQuarantine(entity, input.runId, dependencies);
   const work = new EntityCopy(entity, input, dependencies);
   await work.run();
-  await sumUp(dependencies.db, entity);
-  const entities = work.exhausted ? later : input.entities;
-  const { remaining, pause } = work;
+  const [remaining] = await Promise.all([work.readRemaining(), sumUp(dependencies.db, entity)]);
+  const { pause, exhausted } = work;
+  const entities = exhausted ? later : input.entities;
   if (pause !== null) await recordPause(dependencies.db, input.runId, pause);
   return {
     runId: input.runId,
@@ -78,7 +78,8 @@ class EntityCopy {
   readonly #entity: Entity;
   readonly #runId: string;
   readonly #dependencies: CopyEntityDependencies;
-  remaining: number;
+  /** At most this is left of the quota: a batch does not see what other ranges are about to commit. */
+  #remaining: number;
   pause: Pause | null = null;
   exhausted = false;
 
@@ -86,7 +87,7 @@ class EntityCopy {
     this.#entity = entity;
     this.#runId = runId;
     this.#dependencies = dependencies;
-    this.remaining = remaining;
+    this.#remaining = remaining;
   }
 
   async run(): Promise<void> {
@@ -101,6 +102,16 @@ class EntityCopy {
     const ends = await Promise.allSettled(ranges.map((range) => this.#copyRange(range)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     this.exhausted = ends.every((end) => end.status === 'fulfilled' && end.value === 'exhausted');
+  }
+
+  /** What is left of the quota, whoever used the rest. */
+  async readRemaining(): Promise<number> {
+    const [quota] = await this.#dependencies.db.query<{ remaining: number }>(
+      `select greatest(q.daily_limit - q.completed, 0)::int as remaining from video_platform.migration_quota q
+       join video_platform.migration_run r on r.run_date = q.run_date where r.id = :run::uuid`,
+      { run: this.#runId },
+    );
+    return quota?.remaining ?? 0;
   }
 
   async #openRanges(): Promise<readonly CopyRange[]> {
@@ -120,29 +131,19 @@ class EntityCopy {
       newBatchKey,
       onBatch: (batch, tookMs) => onBatch?.(this.#entity.name, batch, tookMs),
     });
-    while (this.pause === null && this.remaining > 0 && timeLeftMs() > MARGIN_MS) {
-      const batch = await copier.next(size, this.remaining);
-      if (batch === 'quota-used') this.remaining = await this.#readRemaining();
+    while (this.pause === null && this.#remaining > 0 && timeLeftMs() > MARGIN_MS) {
+      const batch = await copier.next(size, this.#remaining);
+      if (batch === 'quota-used') this.#remaining = await this.readRemaining();
       if (typeof batch === 'string') continue;
       if (!batch.leased) {
         await this.#askWhy();
         continue;
       }
-      this.remaining = Math.min(this.remaining, batch.remaining);
+      this.#remaining = Math.min(this.#remaining, batch.remaining);
       if (batch.quarantined > 0) await this.#checkBudget();
       if (batch.exhausted) return 'exhausted';
     }
     return 'stopped';
-  }
-
-  /** Another range may have used what was left. */
-  async #readRemaining(): Promise<number> {
-    const [quota] = await this.#dependencies.db.query<{ remaining: number }>(
-      `select greatest(q.daily_limit - q.completed, 0)::int as remaining from video_platform.migration_quota q
-       join video_platform.migration_run r on r.run_date = q.run_date where r.id = :run::uuid`,
-      { run: this.#runId },
-    );
-    return quota?.remaining ?? 0;
   }
 
   async #checkBudget(): Promise<void> {

@@ -43,6 +43,17 @@ end
 $$;
 create trigger audit after update on video_platform.migration_cursor for each row execute function audit.cursor();
 
+create function audit.moved() returns trigger language plpgsql as $$
+begin
+  if new.last_key <> old.last_key and not exists (select from video_platform.migration_batch b where b.xmin = pg_current_xact_id()::xid) then
+    insert into audit.violation (rule, detail) values ('a cursor moves with a batch key of its own', format('%s: to %s', new.entity_type, new.last_key));
+  end if;
+  return null;
+end
+$$;
+-- Deferred: the key may be written after the cursor.
+create constraint trigger moved after update on video_platform.migration_cursor deferrable initially deferred for each row execute function audit.moved();
+
 create function audit.run() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' then

@@ -52,9 +52,16 @@ export const BUGS: readonly Bug[] = [
     install: 'drop index video_platform.migration_run_one_running_idx',
   },
   {
-    name: 'the quota is not checked in the statement',
-    knownBy: 185,
-    transform: edit(/^-- copy /, / and q\.completed \+ outcome\.completed <= q\.daily_limit/, ''),
+    name: 'the quota is not checked as a batch commits',
+    knownBy: 386,
+    install: `do $$
+      declare
+        checked text := pg_get_functiondef('video_platform.count_batch'::regproc);
+        unchecked text := replace(checked, ' and q.completed + copied <= q.daily_limit', '');
+      begin
+        if unchecked = checked then raise 'the planted bug no longer fits count_batch'; end if;
+        execute unchecked;
+      end $$`,
   },
   {
     name: 'the copy does not ask the ledger',

@@ -91,18 +91,6 @@ outcome as materialized (
     (select coalesce(sum(hash_record_extended(row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -117,11 +105,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- next key of user
@@ -176,18 +161,6 @@ outcome as materialized (
     (select remaining from lease) as remaining_before,
     true as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'user', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -202,11 +175,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- too long user: the first column of a row that its value does not fit into
@@ -662,18 +632,6 @@ outcome as materialized (
     (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -688,11 +646,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- next key of channel
@@ -751,18 +706,6 @@ outcome as materialized (
     (select remaining from lease) as remaining_before,
     true as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -777,11 +720,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- too long channel: the first column of a row that its value does not fit into
@@ -1135,18 +1075,6 @@ outcome as materialized (
     (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel_setting', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -1161,11 +1089,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- next key of channel_setting
@@ -1220,18 +1145,6 @@ outcome as materialized (
     (select remaining from lease) as remaining_before,
     true as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'channel_setting', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -1246,11 +1159,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- too long channel_setting: the first column of a row that its value does not fit into
@@ -1633,18 +1543,6 @@ outcome as materialized (
     (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -1659,11 +1557,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- next key of video
@@ -1718,18 +1613,6 @@ outcome as materialized (
     (select remaining from lease) as remaining_before,
     true as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -1744,11 +1627,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- too long video: the first column of a row that its value does not fit into
@@ -2110,18 +1990,6 @@ outcome as materialized (
     (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video_submission', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -2136,11 +2004,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- next key of video_submission
@@ -2195,18 +2060,6 @@ outcome as materialized (
     (select remaining from lease) as remaining_before,
     true as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video_submission', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -2221,11 +2074,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- too long video_submission: the first column of a row that its value does not fit into
@@ -2564,18 +2414,6 @@ outcome as materialized (
     (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.video_id, p.created_at), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'watch_later', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -2590,11 +2428,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- next key of watch_later
@@ -2649,18 +2484,6 @@ outcome as materialized (
     (select remaining from lease) as remaining_before,
     true as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'watch_later', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -2675,11 +2498,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- too long watch_later: the first column of a row that its value does not fit into
@@ -3009,18 +2829,6 @@ outcome as materialized (
     (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.day, p.views), 0)), 0) from projected p where p.reason is null)
     is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video_analytics', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -3035,11 +2843,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- next key of video_analytics
@@ -3094,18 +2899,6 @@ outcome as materialized (
     (select remaining from lease) as remaining_before,
     true as matches
 ),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, 'video_analytics', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
-),
 moved as (
   update video_platform.migration_cursor c
   set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
@@ -3120,11 +2913,8 @@ kept as (
 select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome;
 
 -- too long video_analytics: the first column of a row that its value does not fit into

@@ -111,7 +111,10 @@ function pending(entity: Entity, cursor: string, upto: string | undefined): read
   ];
 }
 
-/** Counts what was done and moves quota, tallies, cursor and batch key with it. `matches` is the inline verification. */
+/**
+ * Counts what was done and moves the cursor and the batch's key with it; quota and tally follow the key as the statement commits (`count_batch`), so that ranges
+ * do not wait for each other's work. `matches` is the inline verification.
+ */
 function outcome({ name }: Entity, matches: string): string {
   return `outcome as materialized (
   select exists (select from lease) as leased,
@@ -121,18 +124,6 @@ function outcome({ name }: Entity, matches: string): string {
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
     ${matches} as matches
-),
-counted as (
-  update video_platform.migration_quota q set completed = q.completed + outcome.completed
-  from outcome, lease
-  where q.run_date = lease.run_date and outcome.completed > 0 and q.completed + outcome.completed <= q.daily_limit
-  returning q.daily_limit - q.completed as remaining
-),
-tallied as (
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  select lease.id, '${name}', outcome.completed, outcome.quarantined from outcome, lease
-  on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp()
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -150,9 +141,6 @@ kept as (
 const answer = `select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
-  coalesce((select remaining from counted), remaining_before, 0)::int as remaining,
-  case
-    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
-    when completed > 0 and not exists (select from counted) then video_platform.abort_statement('VP002', 'the quota of the day is used up')
-  end as aborted
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
 from outcome`;
