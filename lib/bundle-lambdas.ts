@@ -100,6 +100,16 @@ const oneRegion: Plugin = {
   },
 };
 
+/** S3's rules for endpoints of every kind of bucket: 17 kB more than those of general purpose buckets. */
+const plainBuckets: Plugin = {
+  name: 'plain-buckets',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\/endpoint\/endpointResolver$/ }, ({ importer }) =>
+      /[\\/]client-s3[\\/]/.test(importer) ? { path: join(root, 'lib/plain-bucket-endpoints.ts') } : undefined,
+    );
+  },
+};
+
 /** Clients read their own version, and bring the whole of their package.json for it: 2 kB each. */
 const versionsOnly: Plugin = {
   name: 'versions-only',
@@ -137,7 +147,7 @@ await build({
     '@aws-sdk/credential-provider-node': fileURLToPath(new URL('environment-credentials.ts', import.meta.url)),
     '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
   },
-  plugins: [usedZod, usedShapes, noJsonSchemas, nodeHashes, oneRegion, versionsOnly],
+  plugins: [usedZod, usedShapes, noJsonSchemas, nodeHashes, oneRegion, plainBuckets, versionsOnly],
   sourcemap: 'linked',
   sourcesContent: false,
 });
