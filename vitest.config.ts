@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.global-setup.ts'],
+    env: { POWERTOOLS_METRICS_NAMESPACE: 'VideoPick/test/Migration' }, // as lib/lambda-step.ts gives it to functions
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -3,9 +3,9 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 /**
  * What the migration tells CloudWatch, in embedded metric format: lines of the log, so no call and no permission. Two dimensions at most,
  * `entity` and `outcome`, both from closed sets; ids go along as metadata, which is searched and never counted as a metric of its own.
- * Values wait until `flushMetrics` and leave as one line per pair of dimensions; Powertools lets a line go early at 100 values.
+ * Values wait until `flushMetrics` and leave as one line per pair of dimensions; Powertools lets a line go early at 100 values. It takes the namespace
+ * from POWERTOOLS_METRICS_NAMESPACE: that of the environment (metrics-namespace.ts), which lib/lambda-step.ts sets.
  */
-export const METRICS_NAMESPACE = 'VideoPick/Migration';
 
 /** Stands for the whole where a metric belongs to no single entity: every metric has a dimension, which the format asks for. */
 const ALL = 'all';
@@ -89,7 +89,7 @@ function of(dimensions: Dimensions, runId?: string): Metrics {
   const key = `${dimensions.entity ?? ''} ${dimensions.outcome ?? ''}`;
   let metrics = recorded.get(key);
   if (metrics === undefined) {
-    metrics = new Metrics({ namespace: METRICS_NAMESPACE });
+    metrics = new Metrics();
     // Powertools would add the function's name as `service`, and one entity's rows would then be spread over functions.
     metrics.clearDefaultDimensions();
     metrics.setDefaultDimensions({ ...dimensions });

@@ -87,14 +87,26 @@ const nodeHashes: Plugin = {
   },
 };
 
-/** S3's signer for access points of several regions, of which there are none: 3 kB. What is left of it signs for one. */
+const S3_IMPORTER = /[\\/]@aws-sdk[\\/](client-s3|middleware-sdk-s3|s3-request-presigner)[\\/]/;
+
+/**
+ * S3's signer for access points of several regions, of which there are none: 3 kB. What is left of it signs for one. S3's alone: the edge's key-value
+ * store takes no other signature than the one for all regions, and its client asks the same package for it.
+ */
 const oneRegion: Plugin = {
   name: 'one-region',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]signature-v4-multi-region[\\/]dist-es[\\/]SignatureV4MultiRegion\.js$/ }, () => ({
+  setup({ onLoad, onResolve, resolve }) {
+    onResolve({ filter: /^@aws-sdk\/signature-v4-multi-region$/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      if (pluginData === oneRegion || !S3_IMPORTER.test(importer)) return undefined;
+      const { path: index, errors } = await resolve(path, { importer, kind, resolveDir, pluginData: oneRegion });
+      return { path: index, namespace: 'one-region', errors, sideEffects: false };
+    });
+    onLoad({ filter: /.*/, namespace: 'one-region' }, ({ path }) => ({
       contents: `
         import { SignatureV4SignWithCredentials } from './SignatureV4SignWithCredentials';
+        export { SignatureV4SignWithCredentials };
         export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials { static sigv4aDependency() { return 'none'; } }`,
+      resolveDir: dirname(path),
       loader: 'js',
     }));
   },
@@ -118,6 +130,17 @@ const versionsOnly: Plugin = {
       const { name, version } = JSON.parse(readFileSync(path, 'utf8')) as { name: string; version: string };
       return { contents: JSON.stringify({ name, version }), loader: 'json' };
     });
+  },
+};
+
+/** Clients know every region by a name for people as well, which no rule of an endpoint asks for: 2 kB. */
+const namelessRegions: Plugin = {
+  name: 'nameless-regions',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]util-endpoints[\\/]lib[\\/]aws[\\/]partitions\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/"description": "[^"\n]*"/g, ''),
+      loader: 'js',
+    }));
   },
 };
 
@@ -147,7 +170,7 @@ await build({
     '@aws-sdk/credential-provider-node': fileURLToPath(new URL('environment-credentials.ts', import.meta.url)),
     '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
   },
-  plugins: [usedZod, usedShapes, noJsonSchemas, nodeHashes, oneRegion, plainBuckets, versionsOnly],
+  plugins: [usedZod, usedShapes, noJsonSchemas, nodeHashes, oneRegion, plainBuckets, versionsOnly, namelessRegions],
   sourcemap: 'linked',
   sourcesContent: false,
 });

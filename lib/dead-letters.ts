@@ -8,7 +8,7 @@ export function deadLettersName(stack: EnvironmentStack): string {
 }
 
 /**
- * Where an event or a schedule goes that could not be delivered to its target. By name, so that stacks need not be given it; a target adds nothing to its policy,
+ * Where an event or a schedule goes that could not be delivered to its target, or at which its function failed. By name, so that stacks need not be given it; a target adds nothing to its policy,
  * which lets in all rules of the account.
  */
 export function deadLetters(scope: Construct): sqs.IQueue {

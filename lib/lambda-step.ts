@@ -1,9 +1,12 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { metricsNamespace } from '../lambdas/metrics-namespace.ts';
 import { bundleOf } from './bundle.ts';
+import { deadLetters } from './dead-letters.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 export interface LambdaStepProps {
@@ -22,7 +25,8 @@ export interface LambdaStepProps {
 export class LambdaStep extends lambda.Function {
   constructor(scope: Construct, id: string, props: LambdaStepProps) {
     const { entry, environment, timeout = Duration.minutes(15), memoryMb = 512, nodeOptions = [] } = props;
-    const functionName = EnvironmentStack.of(scope).nameOf(entry.slice(entry.lastIndexOf('/') + 1));
+    const stack = EnvironmentStack.of(scope);
+    const functionName = stack.nameOf(entry.slice(entry.lastIndexOf('/') + 1));
     const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: logs.RetentionDays.THREE_MONTHS,
@@ -46,7 +50,17 @@ export class LambdaStep extends lambda.Function {
         ...environment,
         NODE_OPTIONS: ['--enable-source-maps', ...nodeOptions].join(' '),
         POWERTOOLS_SERVICE_NAME: functionName,
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stack.environmentConfig.name),
       },
     });
+  }
+
+  /**
+   * For a target of a rule or a schedule, for which nobody waits: an event at which the function still fails when Lambda has tried it three times goes to the
+   * dead letters.
+   */
+  keepFailures(): this {
+    this.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetters(this)) });
+    return this;
   }
 }

@@ -1,15 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import {
-  flushMetrics,
-  METRICS_NAMESPACE,
-  recordBatch,
-  recordCapture,
-  recordQuarantine,
-  recordRun,
-  recordVerification,
-} from '../lambdas/metrics.ts';
+import { flushMetrics, recordBatch, recordCapture, recordQuarantine, recordRun, recordVerification } from '../lambdas/metrics.ts';
+import { metricsNamespace } from '../lambdas/metrics-namespace.ts';
 import { logger, step } from '../lambdas/step.ts';
 
 const runId = '6b9f1f2e-8d5e-4f8e-9d5c-0c2f7a4a1e11';
@@ -43,7 +36,7 @@ function emitted() {
     expect(emf._aws.Timestamp).toBeGreaterThan(Date.now() - 60_000);
     expect(emf._aws.CloudWatchMetrics).toHaveLength(1);
     const [{ Namespace, Dimensions, Metrics } = { Namespace: '', Dimensions: [], Metrics: [] }] = emf._aws.CloudWatchMetrics;
-    expect(Namespace).toBe(METRICS_NAMESPACE);
+    expect(Namespace).toBe(metricsNamespace('test'));
     expect(Dimensions).toHaveLength(1);
     const names = Dimensions[0] ?? [];
     expect(names.length).toBeGreaterThan(0);

@@ -77,12 +77,12 @@ export class DeliveryStack extends EnvironmentStack {
       logIncludesCookies: false, // signed cookies open private videos
       // Another status or page would be for the API and the console as well: error responses know no path.
       errorResponses: [403, 404].map((httpStatus) => ({ httpStatus, ttl: ERROR_TTL })),
-      defaultBehavior: console.page,
+      defaultBehavior: console,
       additionalBehaviors: {
         // The first pattern that matches counts.
-        'api/uploads*': { ...console.api, origin: apiOrigin, functionAssociations: [onRequest(uploadsFunction)] },
+        'api/uploads*': { ...console, origin: apiOrigin, functionAssociations: [onRequest(uploadsFunction)] },
         ...this.#appApi(apiOrigin),
-        'api/*': console.api,
+        'api/*': console,
         ...media.behaviors,
         ...this.#legacyAssets(),
       },
@@ -158,7 +158,7 @@ export class DeliveryStack extends EnvironmentStack {
       ...access
     }: Pick<DeliveryStackProps, 'database' | 'videos' | 'daily' | 'reports' | keyof RolloutAccess>,
     store: cloudfront.IKeyValueStore,
-  ): { readonly page: cloudfront.BehaviorOptions; readonly api: cloudfront.BehaviorOptions } {
+  ): cloudfront.BehaviorOptions {
     addToBundle('operations/console', 'page', 'lambdas/operations/page');
     addBrowserScript('operations/console', 'page', 'lambdas/operations/page/page.ts');
     const page = new LambdaStep(this, 'Console', {
@@ -180,17 +180,17 @@ export class DeliveryStack extends EnvironmentStack {
       new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [reports.arnForObjects('daily-migration/*.html')] }),
     );
     const url = page.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-    const api: cloudfront.BehaviorOptions = {
+    return {
       origin: origins.FunctionUrlOrigin.withOriginAccessControl(url),
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL, // there is no smaller set with POST; the function refuses the others
+      // There is no smaller set with POST, which forms of LinkPick's pages need; the console's function refuses the others.
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
       cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
       originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       responseHeadersPolicy: this.#consoleHeaders(),
       functionAssociations: [onRequest(pageRouter(this, 'PageRouter', this.environmentConfig, store))],
       compress: true,
     };
-    return { api, page: { ...api, allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD } };
   }
 
   /** No CORS: whoever is inside the operators' networks may open any page, and no other page is to read what the console says. */

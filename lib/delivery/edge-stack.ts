@@ -44,7 +44,7 @@ export class EdgeStack extends EnvironmentStack {
       entry: 'delivery/hide-videos',
       environment: { ...database.environment, ...environment },
       timeout: Duration.minutes(5),
-    });
+    }).keepFailures();
     database.grantDataApi(hideVideos);
     this.#grantWrite(hideVideos, ['ListKeys']);
     new scheduler.Schedule(this, 'EveryFiveMinutes', {

@@ -6,6 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { alertsName } from '../alerts.ts';
 import { deadLettersName } from '../dead-letters.ts';
 import { EnvironmentStack, type EnvironmentStackProps } from '../environment-stack.ts';
 
@@ -13,8 +14,9 @@ import { EnvironmentStack, type EnvironmentStackProps } from '../environment-sta
 const KEPT = Duration.days(14);
 
 /**
- * What nobody waits for and somebody has to hear of: events and schedules that could not be delivered, each with the error beside it, in a queue whose first
- * message raises an alarm on the topic `alerts`. Subscribe with `aws sns subscribe --protocol email`.
+ * What nobody waits for and somebody has to hear of: events and schedules that could not be delivered, and those at which the function behind them failed,
+ * each with the error beside it, in a queue whose first message raises an alarm. All alarms speak on the topic `alerts`; subscribe with
+ * `aws sns subscribe --protocol email`.
  */
 export class AlertsStack extends EnvironmentStack {
   constructor(scope: Construct, id: string, props: EnvironmentStackProps) {
@@ -27,11 +29,20 @@ export class AlertsStack extends EnvironmentStack {
     });
     key.grant(new iam.ServicePrincipal('cloudwatch.amazonaws.com'), 'kms:Decrypt', 'kms:GenerateDataKey*');
     const topic = new sns.Topic(this, 'Topic', {
-      topicName: this.nameOf('alerts'),
+      topicName: alertsName(this),
       displayName: `VideoPick ${this.environmentConfig.name} alerts`,
       masterKey: key,
       enforceSSL: true,
     });
+    // With a policy of its own, as `enforceSSL` gives it, a topic loses the one that lets its account publish.
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     const queue = new sqs.Queue(this, 'DeadLetters', {
       queueName: deadLettersName(this),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
@@ -49,7 +60,7 @@ export class AlertsStack extends EnvironmentStack {
     );
     const alarm = new cloudwatch.Alarm(this, 'NotDelivered', {
       alarmName: this.nameOf('dead-letters'),
-      alarmDescription: 'An event or a schedule could not be delivered: docs/runbook.md#dead-letters',
+      alarmDescription: 'An event or a schedule was not delivered, or its function failed: docs/runbook.md#dead-letters',
       metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: cloudwatch.Stats.MAXIMUM }),
       threshold: 1,
       evaluationPeriods: 1,

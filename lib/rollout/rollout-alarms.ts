@@ -1,7 +1,10 @@
 import { ArnFormat, Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { METRICS_NAMESPACE } from '../../lambdas/metrics.ts';
+import { metricsNamespace } from '../../lambdas/metrics-namespace.ts';
+import { alertsTopic } from '../alerts.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 
 /** Failed transcodes in five minutes: one may be a strange file. */
@@ -9,15 +12,17 @@ const TRANSCODE_FAILURES = 3;
 /** Answers of the API in the 500s, in a minute. */
 const API_FAULTS = 5;
 
-/** What users feel when a phase went wrong: the alarms that AppConfig watches while it deploys and bakes. Quiet where nothing is measured. */
+/** What users feel when a phase went wrong: the alarms that AppConfig watches while it deploys and bakes. At any time they tell `alerts`. Quiet where nothing is measured. */
 export class RolloutAlarms extends Construct {
   readonly transcode: cloudwatch.Alarm;
   readonly verification: cloudwatch.Alarm;
   readonly api: cloudwatch.Alarm;
+  readonly #alerts: sns.ITopic;
 
   constructor(scope: Construct, id: string, { apiId }: { readonly apiId: string }) {
     super(scope, id);
     const stack = EnvironmentStack.of(this);
+    this.#alerts = alertsTopic(this);
     this.transcode = this.#alarm('Transcode', {
       name: 'rollout-transcode-failures',
       description: 'Transcodes fail: docs/runbook.md#rollout-transcode-failures',
@@ -42,7 +47,7 @@ export class RolloutAlarms extends Construct {
       name: 'rollout-verification-differences',
       description: 'Rows differ between LinkPick and VideoPick: docs/runbook.md#rollout-verification-differences',
       metric: new cloudwatch.Metric({
-        namespace: METRICS_NAMESPACE,
+        namespace: metricsNamespace(stack.environmentConfig.name),
         metricName: 'Differences',
         dimensionsMap: { entity: 'all' },
         statistic: cloudwatch.Stats.SUM,
@@ -73,7 +78,7 @@ export class RolloutAlarms extends Construct {
     { name, ...props }: { name: string; description: string; metric: cloudwatch.Metric; threshold: number },
   ): cloudwatch.Alarm {
     const { description, ...rest } = props;
-    return new cloudwatch.Alarm(this, id, {
+    const alarm = new cloudwatch.Alarm(this, id, {
       ...rest,
       alarmName: EnvironmentStack.of(this).nameOf(name),
       alarmDescription: description,
@@ -82,5 +87,7 @@ export class RolloutAlarms extends Construct {
       // Nothing happened is quiet; INSUFFICIENT_DATA would roll a deployment back.
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
+    alarm.addAlarmAction(new actions.SnsAction(this.#alerts));
+    return alarm;
   }
 }

@@ -31,7 +31,7 @@ export class Rollout extends Construct {
     super(scope, id);
     const openRollout = steps.make('OpenRollout', 'open-rollout', 'read', 'stop');
     NamedStateMachine.grantDescribe(ROLLOUT, openRollout);
-    const releaseRollout = steps.make('ReleaseRollout', 'release-rollout', 'stop');
+    const releaseRollout = steps.make('ReleaseRollout', 'release-rollout', 'stop').keepFailures();
     topics.hotline.grantPublish(releaseRollout);
     this.stateMachine = new NamedStateMachine(this, 'StateMachine', {
       name: ROLLOUT,

@@ -18,6 +18,7 @@ export class Sweep extends Construct {
   constructor(scope: Construct, id: string, { steps, videos }: SweepProps) {
     super(scope, id);
     const sweepVideos = steps.make('SweepVideos', 'sweep-videos', { timeout: Duration.minutes(10), readsSettings: true, readsFlags: true });
+    sweepVideos.keepFailures();
     NamedStateMachine.grantDescribe(TRANSCODE, sweepVideos);
     NamedStateMachine.grantStart(TRANSCODE, sweepVideos);
     sweepVideos.addToRolePolicy(new iam.PolicyStatement({ actions: ['s3:ListBucketVersions'], resources: [videos.bucketArn] }));

@@ -21,6 +21,7 @@ const NO_EFFECT: readonly string[] = [
   'AWS::CDK::Metadata',
   'AWS::EC2::',
   'AWS::IAM::Policy',
+  'AWS::Lambda::EventInvokeConfig', // a function that fails at an event is logged, once
   'AWS::Lambda::Permission',
   'AWS::RDS::DBInstance',
   'AWS::RDS::DBSubnetGroup',

@@ -27,6 +27,7 @@ export class CloudFrontKeyValueStore implements JsonService {
   }
 
   async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    assertAllRegions(request);
     const [root, arn = '', keys, key, ...others] = request.path.split('/').slice(1).map(decodeURIComponent);
     const isKeys = keys === undefined || keys === 'keys';
     if (root !== 'key-value-stores' || !isKeys || others.length > 0) throw unknownOperation(request);
@@ -67,6 +68,16 @@ export class CloudFrontKeyValueStore implements JsonService {
     else throw unknownOperation(request);
     return changed(store);
   }
+}
+
+/** The service takes SigV4A for all regions alone. The kind of signature is looked at, not whether it is right. */
+function assertAllRegions({ headers }: ServiceRequest): void {
+  const [algorithm] = (headers.authorization ?? '').split(' ');
+  if (algorithm === 'AWS4-ECDSA-P256-SHA256' && headers['x-amz-region-set'] === '*') return;
+  const found = `${algorithm || 'no signature in the header'} for ${headers['x-amz-region-set'] ?? 'one region'}`;
+  throw new AwsError('AccessDeniedException', `expected AWS4-ECDSA-P256-SHA256 for all regions (x-amz-region-set: *), found ${found}`, {
+    status: 403,
+  });
 }
 
 function list(store: KeyValueStore, { MaxResults: size, NextToken: after }: z.output<typeof Page>) {

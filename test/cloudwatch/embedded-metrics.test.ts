@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { flushMetrics, METRICS_NAMESPACE, recordRun, recordVerification } from '../../lambdas/metrics.ts';
+import { flushMetrics, recordRun, recordVerification } from '../../lambdas/metrics.ts';
+import { metricsNamespace } from '../../lambdas/metrics-namespace.ts';
 import { embeddedMetrics } from '../../local/cloudwatch/embedded-metrics.ts';
 import { alarm, localCloudWatch } from './local-cloudwatch.ts';
 
@@ -19,9 +20,9 @@ function linesOf(record: () => void): readonly string[] {
   return written.split('\n');
 }
 
-it("alarms on what our own functions write, by the metric's dimensions", () => {
-  const differences = (outcome: string) => ({
-    Namespace: METRICS_NAMESPACE,
+it("alarms on what our own functions write, by the metric's dimensions, and not on what those of another environment write", () => {
+  const differences = (outcome: string, environment = 'test') => ({
+    Namespace: metricsNamespace(environment),
     MetricName: 'Differences',
     Statistic: 'Maximum',
     Dimensions: [
@@ -30,14 +31,17 @@ it("alarms on what our own functions write, by the metric's dimensions", () => {
     ],
   });
   let laterMs = 0;
-  const { cloudWatch, states } = localCloudWatch([alarm('missing', differences('missing')), alarm('extra', differences('extra'))], {
-    clock: () => Date.now() + laterMs,
-  });
+  const alarms = [
+    alarm('missing', differences('missing')),
+    alarm('extra', differences('extra')),
+    alarm('elsewhere', differences('missing', 'prod')),
+  ];
+  const { cloudWatch, states } = localCloudWatch(alarms, { clock: () => Date.now() + laterMs });
   for (const line of linesOf(() => recordVerification({ entity: 'video', missing: 3, extra: 0, different: 1 })))
     cloudWatch.observeLog(line);
   laterMs = 60_000;
   cloudWatch.evaluate();
-  expect(states()).toEqual({ missing: 'ALARM', extra: 'OK' });
+  expect(states()).toEqual({ missing: 'ALARM', extra: 'OK', elsewhere: 'OK' });
 });
 
 it('takes one sample per metric and set of dimensions, with every value of a list', () => {

@@ -64,6 +64,14 @@ describe('the data API', () => {
     expect(held.keys()).toEqual([]);
   });
 
+  it('takes no signature for one region', async () => {
+    const { endpoint } = await startEdge();
+    const authorization = 'AWS4-HMAC-SHA256 Credential=test/20260101/ap-northeast-2/cloudfront-keyvaluestore/aws4_request, Signature=00';
+    const answer = await fetch(`${endpoint}/key-value-stores/${encodeURIComponent(KvsARN)}`, { headers: { authorization } });
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get('x-amzn-errortype')).toBe('AccessDeniedException');
+  });
+
   it('knows no other store', async () => {
     const { client } = await startEdge();
     await expect(client.send(new DescribeKeyValueStoreCommand({ KvsARN: `${STORE_ARN}-other` }))).rejects.toMatchObject({

@@ -102,6 +102,7 @@ it('shows a page in place of LinkPick’s while the switch is on, and keeps medi
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(page.body.toString()).toContain('LinkPick');
   expect(page.body.toString()).not.toContain('<b>');
+  expect((await send(url, '/campaigns', { origin: url }, 'POST')).body.toString()).toContain('LinkPick');
   expect((await send(url, '/')).body.toString()).toBe('function');
   expect((await send(url, VIDEO)).status).toBe(200);
 });

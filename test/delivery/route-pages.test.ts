@@ -33,7 +33,8 @@ async function start({ operators = EVERYBODY, config = {}, pairs = {}, ...option
   }).values();
   if (router === undefined) throw new Error('the stack has no function, expected the router');
   const FunctionAssociations = [{ EventType: 'viewer-request', FunctionARN: 'arn:router' }];
-  const toConsole = { TargetOriginId: 'api', OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST, FunctionAssociations };
+  const AllowedMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'];
+  const toConsole = { TargetOriginId: 'api', OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST, AllowedMethods, FunctionAssociations };
   const events: unknown[] = [];
   const cdn = await startCloudFront({
     distribution: {
@@ -46,7 +47,7 @@ async function start({ operators = EVERYBODY, config = {}, pairs = {}, ...option
         ],
         DefaultCacheBehavior: toConsole,
         CacheBehaviors: [
-          { ...toConsole, PathPattern: 'api/*', AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'] },
+          { ...toConsole, PathPattern: 'api/*' },
           { PathPattern: 'encoded/*', TargetOriginId: 'videos' },
         ],
       },
@@ -106,6 +107,18 @@ describe('with use_legacy_routes on', () => {
     expect(heard).toMatchObject([{ method: 'POST', url: '/api/auth/callback?x=1', body: 'token=abc' }]);
   });
 
+  it.each([
+    ['of its own, whoever sends them', '/campaigns/new', EVERYBODY],
+    ['that nobody has listed, from everybody but operators', '/reviews?step=2', NOBODY],
+  ])('passes forms to LinkPick’s pages %s', async (_, path, operators) => {
+    const { cdn, heard, events } = await start({ pairs, operators });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: cdn.url };
+    const answer = await fetch(cdn.url + path, { method: 'POST', headers, body: 'title=%EB%B4%84' });
+    expect(await answer.text()).toBe('<h1>LinkPick</h1>');
+    expect(heard).toMatchObject([{ method: 'POST', url: path, body: 'title=%EB%B4%84', headers: { origin: cdn.url } }]);
+    expect(events).toEqual([]);
+  });
+
   it('keeps media playing from where it was', async () => {
     const { get, cdn, heard } = await start({ pairs, operators: NOBODY });
     await cdn.put('encoded/v1/abc/index.m3u8', '#EXTM3U');
@@ -162,6 +175,15 @@ describe('an old domain', () => {
     expect((await get('/api/control', { host: 'localhost', origin: 'http://localhost' }, 'POST')).body).toBe('console');
   });
 
+  it('leads nobody away who sends a form', async () => {
+    const { get, events } = await start({ config, operators: NOBODY });
+    expect(await get('/campaigns', { host: 'localhost', origin: 'http://localhost' }, 'POST')).toMatchObject({
+      status: 403,
+      location: undefined,
+    });
+    expect(events).toEqual([]);
+  });
+
   it('is LinkPick’s again while the switch is on, instead of leading away from it', async () => {
     const { get } = await start({ config, pairs: { use_legacy_routes: 'true' }, operators: NOBODY });
     expect((await get('/campaigns', { host: 'localhost' })).body).toBe('<h1>LinkPick</h1>');
@@ -171,6 +193,12 @@ describe('an old domain', () => {
     const { get } = await start({ config: { domains: ['videopick.example'], oldDomains: ['127.0.0.1.example'] } });
     expect((await get('/')).body).toBe('console');
   });
+});
+
+it('lets a form pass to nobody while the switch is off', async () => {
+  const { get, heard, events } = await start({ operators: NOBODY });
+  expect((await get('/campaigns', { origin: 'http://127.0.0.1' }, 'POST')).status).toBe(403);
+  expect([heard, events]).toEqual([[], []]);
 });
 
 it('lets a command of another site pass to nobody', async () => {

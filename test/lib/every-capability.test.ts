@@ -108,6 +108,7 @@ describe('functions', () => {
       'ORIGIN_SECRET',
       'NODE_OPTIONS',
       'POWERTOOLS_SERVICE_NAME',
+      'POWERTOOLS_METRICS_NAMESPACE',
     ]);
     for (const { name, environment } of functions.filter(({ name }) => name !== HOLDS_ITS_SECRET)) {
       if (NEED_NO_DATABASE.includes(name)) expect(environment, name).not.toHaveProperty('SECRET_ARN');

@@ -17,7 +17,7 @@ function isLegacyPath(uri) {
 }
 
 function isPage(request) {
-  return (request.method === 'GET' || request.method === 'HEAD') && !request.uri.startsWith('/api/');
+  return !request.uri.startsWith('/api/');
 }
 
 // Values are as they were sent, encoded; a name without a value stays one.
@@ -40,7 +40,7 @@ async function handler(event) {
     cf.selectRequestOriginById(LEGACY.originId);
     return request;
   }
-  if (OLD_DOMAINS.includes(host) && isPage(request)) {
+  if (OLD_DOMAINS.includes(host) && isPage(request) && (request.method === 'GET' || request.method === 'HEAD')) {
     // Browsers keep a 301 without end: five minutes let the way back take effect.
     return {
       statusCode: 301,
