@@ -7,7 +7,7 @@ import type { HostedProfiles } from './hosted-profiles.ts';
 import { checkOrder, phaseOf } from './phase-order.ts';
 import { type Profiles, readDeployed } from './read-deployed.ts';
 import { type Rollout, RolloutRequest } from './request.ts';
-import { openRollout, recordRefusal, runningRollout } from './rollout-history.ts';
+import { openRollout, recordRefusal, runningRollout, TAKEN_OVER } from './rollout-history.ts';
 
 export const OpenRolloutInput = z.object({ executionArn: z.string().startsWith('arn:'), request: RolloutRequest });
 export type OpenRolloutInput = z.output<typeof OpenRolloutInput>;
@@ -24,6 +24,7 @@ export interface OpenRolloutDependencies {
  * Lets a rollout begin: its phase is known and has its turn, and nothing else is at work. What is refused stays on record, with why; a dry run
  * leaves none. A repeated call finds the rollout it opened. @throws {UnknownPhaseError} @throws {SkippedPhaseError} @throws {PhaseAlreadyOnError}
  * @throws {RolloutInProgressError} a rollout whose execution has ended is taken over, its deployment stopped
+ * @throws {ExecutionNotKnownYetError} when it is too early to say whether that execution lives
  */
 export async function beginRollout({ executionArn, request }: OpenRolloutInput, dependencies: OpenRolloutDependencies): Promise<Rollout> {
   const { db, hosted, profiles, pollSeconds } = dependencies;
@@ -55,7 +56,7 @@ function isRefusal(error: unknown): error is Error {
 async function releaseDeadRollout(executionArn: string, { db, hosted, isRunning }: OpenRolloutDependencies): Promise<void> {
   const running = await runningRollout(db);
   if (running === undefined || running.executionArn === executionArn) return;
-  if (await isRunning(running.executionArn))
+  if (await isRunning(running.executionArn, running.heldSeconds))
     throw new RolloutInProgressError(`the rollout of phase ${running.phase} (${running.executionArn})`);
-  await abandonRollout(running, 'its execution ended without closing the rollout', { db, hosted });
+  await abandonRollout(running, TAKEN_OVER, { db, hosted });
 }

@@ -8,12 +8,19 @@ export interface OpenRollout {
   readonly id: string;
   readonly executionArn: string;
   readonly phase: string;
+  readonly percent: number;
+  /** Since it was opened, by the database's clock. */
+  readonly heldSeconds: number;
 }
+
+/** How the reason begins where the next rollout has ended one whose execution is gone: nobody was told of that. */
+export const TAKEN_OVER = 'its execution ended without closing the rollout';
 
 /** The rollout at work; there is at most one (a unique index). */
 export async function runningRollout(db: DataApi): Promise<OpenRollout | undefined> {
   const [row] = await db.query<Row & OpenRollout>(
-    `select id, execution_arn as "executionArn", phase from video_platform.rollout_history where status = 'running'`,
+    `select id, execution_arn as "executionArn", phase, percent, extract(epoch from now() - started_at)::float8 as "heldSeconds"
+     from video_platform.rollout_history where status = 'running'`,
   );
   return row;
 }

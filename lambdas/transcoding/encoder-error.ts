@@ -25,18 +25,34 @@ const TRANSIENT = new Set([1050, 1507, 1999]);
 /** The service's answers to CreateJob that another call may change. */
 const TRANSIENT_ANSWERS = new Set(['MediaConvert.TooManyRequestsException', 'MediaConvert.InternalServerErrorException']);
 
-const FailedJob = z.object({ Status: z.string(), ErrorCode: z.number().optional(), ErrorMessage: z.string().optional() });
+/** As GetJob spells it. */
+const Job = z.object({ Status: z.string(), ErrorCode: z.number().optional(), ErrorMessage: z.string().optional() });
+/** As the event of its state change spells it. */
+const JobDetail = z.object({ status: z.string(), errorCode: z.number().optional(), errorMessage: z.string().optional() }).transform(
+  ({ status, errorCode, errorMessage }): z.output<typeof Job> => ({
+    Status: status,
+    ErrorCode: errorCode,
+    ErrorMessage: errorMessage,
+  }),
+);
+/** AWS does not document the cause of a failed `.sync` job, so each form it is known to write of a job will do (docs/decisions/0006-job.md). */
+const FailedJob = z.union([
+  Job,
+  z.object({ Job }).transform(({ Job: job }) => job),
+  JobDetail,
+  z.object({ detail: JobDetail }).transform(({ detail }) => detail),
+]);
 
 /** The fault of a state that waited for a job; undefined when the error is none of a job. */
 export function encoderFault({ Error: name, Cause: cause }: StateError): EncoderFault | undefined {
-  // The cause of a failed `.sync` job is the job as JSON; of anything else it is not.
+  // The cause of a failed `.sync` job has the job as JSON; of anything else it has not.
   const job = FailedJob.safeParse(parseJson(cause)).data;
   if (job !== undefined) return faultOfJob(job);
   if (!name.startsWith('MediaConvert.')) return undefined;
   return { kind: TRANSIENT_ANSWERS.has(name) ? 'transient' : 'ours', code: 'ENCODING_FAILED', detail: name };
 }
 
-function faultOfJob({ Status: status, ErrorCode: code, ErrorMessage: message = 'no message' }: z.output<typeof FailedJob>): EncoderFault {
+function faultOfJob({ Status: status, ErrorCode: code, ErrorMessage: message = 'no message' }: z.output<typeof Job>): EncoderFault {
   if (status === 'CANCELED') return { kind: 'cancelled', code: 'CANCELLED', detail: 'the job was cancelled' };
   const detail = `MediaConvert ${code ?? 'without a code'}: ${message}`;
   const fileCode = code === undefined ? undefined : FILE[code];

@@ -23,6 +23,7 @@ const s3 = new S3Client();
 const dependencies = {
   db: DataApi.connect(config),
   isRunning: executionStatus(new SFNClient()),
+  readSettings: () => readSettings(settings),
   probe: probeWith(new MediaConvertClient()),
   open: ({ bucket, key, sizeBytes }: Upload, etag: string) => new ObjectReader(s3, { bucket, key, etag }, sizeBytes),
 };
@@ -30,7 +31,6 @@ const dependencies = {
 export const handler = step(InspectUploadInput, async (input) =>
   inspectUpload(input, {
     ...dependencies,
-    settings: await readSettings(settings),
     processingEnabled: isProcessingOn(await flags.value()),
   }),
 );

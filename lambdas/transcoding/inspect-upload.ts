@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
-import { type Arrival, awaitProcessing, claimUpload, videoExists } from './claim.ts';
+import { ArrivedObject, uploadOf } from './arrived-object.ts';
+import { awaitProcessing, claimUpload, videoExists } from './claim.ts';
 import { type Cost, costOf } from './cost.ts';
 import { framesPerSecond, outputFrameRate } from './frame-rate.ts';
 import { type ByteSource, SourceGoneError } from './inspect/object-reader.ts';
@@ -10,23 +11,10 @@ import { isEncodable, pickRungs } from './ladder.ts';
 import type { RejectionCode } from './reasons.ts';
 import type { TranscodingSettings } from './settings.ts';
 import { inspectSource, type Probe, type SourceFacts } from './source.ts';
-import { MAX_UPLOAD_BYTES, outputPrefix, type Upload, videoIdOf } from './upload.ts';
+import { MAX_UPLOAD_BYTES, outputPrefix, type Upload } from './upload.ts';
 import { markEncoding, markFailed, markInspecting } from './upload-states.ts';
 
-/** The object as S3's event through EventBridge tells it; its key is plain, not percent-encoded. */
-export const InspectUploadInput = z.object({
-  executionArn: z.string().startsWith('arn:'),
-  /** Of the event: when the object arrived. */
-  time: z.iso.datetime({ offset: true }),
-  bucket: z.string().min(3),
-  object: z.object({
-    key: z.string().min(1),
-    size: z.number().int().min(0),
-    etag: z.string().min(1),
-    'version-id': z.string().optional(),
-    sequencer: z.string().max(64).default(''),
-  }),
-});
+export const InspectUploadInput = ArrivedObject.extend({ executionArn: z.string().startsWith('arn:') });
 export type InspectUploadInput = z.output<typeof InspectUploadInput>;
 
 /** What the output check and publishing will look for. */
@@ -48,6 +36,8 @@ export type InspectUploadOutput =
       /** How often the encoder has been asked. */
       readonly attempt: 1;
       readonly jobs: { readonly hls: TranscodeJob; readonly preview: TranscodeJob | null };
+      /** For the account after the jobs: whatever happens to the settings meanwhile, what was paid for is finished. */
+      readonly prices: TranscodingSettings['prices'];
     }
   | { readonly outcome: 'duplicate'; readonly videoId: string }
   /** Processing is off: the sweep starts it again. */
@@ -57,7 +47,8 @@ export type InspectUploadOutput =
 export interface InspectUploadDependencies {
   readonly db: DataApi;
   readonly isRunning: IsExecutionRunning;
-  readonly settings: TranscodingSettings;
+  /** Asked once the upload is claimed: without settings it is this execution's to wait for them, or to fail with a reason. */
+  readonly readSettings: () => Promise<TranscodingSettings>;
   /** The flag VIDEO_PROCESSING_ENABLED. */
   readonly processingEnabled: boolean;
   readonly probe: Probe;
@@ -65,16 +56,19 @@ export interface InspectUploadDependencies {
   readonly open: (upload: Upload, etag: string) => ByteSource;
 }
 
-/** Claims the upload, looks at what it is, and plans its jobs. A file that is no video ends here, with its reason recorded. */
+/**
+ * Claims the upload, looks at what it is, and plans its jobs. A file that is no video ends here, with its reason recorded. Safe to repeat: a call
+ * finds the claim of the one before. @throws {ExecutionNotKnownYetError} @throws {OutputBeingRemovedError} @throws {SettingsUnavailableError}
+ */
 export async function inspectUpload(input: InspectUploadInput, dependencies: InspectUploadDependencies): Promise<InspectUploadOutput> {
-  const { db, isRunning, processingEnabled } = dependencies;
-  const { bucket, object, executionArn } = input;
-  const videoId = videoIdOf(object.key) ?? '';
-  const upload = { bucket, key: object.key, version: object['version-id'] ?? object.etag, sizeBytes: object.size, videoId };
-  const arrival: Arrival = { uploadedAt: input.time, sequencer: object.sequencer };
+  const { db, isRunning, processingEnabled, readSettings } = dependencies;
+  const { executionArn } = input;
+  const { upload, arrival } = uploadOf(input);
+  const { videoId } = upload;
   if (!processingEnabled) return { outcome: (await awaitProcessing(db, upload, arrival, executionArn)) ? 'waiting' : 'duplicate', videoId };
   if ((await claimUpload(db, upload, arrival, executionArn, isRunning)) === 'duplicate') return { outcome: 'duplicate', videoId };
-  const plan = await planUpload(upload, input, dependencies);
+  const settings = await readSettings();
+  const plan = await planUpload(upload, input, settings, dependencies);
   if ('code' in plan) {
     await markFailed(db, executionArn, plan.code, plan.detail);
     return { outcome: 'rejected', videoId, code: plan.code };
@@ -83,7 +77,7 @@ export async function inspectUpload(input: InspectUploadInput, dependencies: Ins
   // Another execution took this one for dead while it looked at the file.
   if (!(await markEncoding(db, executionArn, { outputPrefix: outputPrefix('encoded', upload), source, estimate })))
     return { outcome: 'duplicate', videoId };
-  return { outcome: 'encode', upload, promised, attempt: 1, jobs };
+  return { outcome: 'encode', upload, promised, attempt: 1, jobs, prices: settings.prices };
 }
 
 interface Rejected {
@@ -101,7 +95,8 @@ interface Planned {
 async function planUpload(
   upload: Upload,
   { executionArn, object }: InspectUploadInput,
-  { db, probe, open, settings }: InspectUploadDependencies,
+  settings: TranscodingSettings,
+  { db, probe, open }: InspectUploadDependencies,
 ): Promise<Planned | Rejected> {
   if (upload.videoId === '') return { code: 'INVALID_KEY' };
   if (!(await videoExists(db, upload.videoId))) return { code: 'UNKNOWN_VIDEO' };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import { type Cost, costOf, type OutputMinutes } from './cost.ts';
-import type { TranscodingSettings } from './settings.ts';
+import { TranscodingSettings } from './settings.ts';
 import { markChecking } from './upload-states.ts';
 
 /** What `.sync` answers of a job that is complete. Members that the service leaves out are left out of the account. */
@@ -29,18 +29,19 @@ export const NoteEncodedInput = z.object({
   hls: z.object({ job: CompletedJob }),
   /** Null when none was wanted, an error when it failed: the video goes on without. */
   preview: z.object({ job: CompletedJob.nullish() }),
+  /** As they were when the jobs were planned. */
+  prices: TranscodingSettings.shape.prices,
 });
 export type NoteEncodedInput = z.output<typeof NoteEncodedInput>;
 
 export interface NoteEncodedDependencies {
   readonly db: DataApi;
-  readonly settings: TranscodingSettings;
 }
 
-/** Moves the upload on to its check, and stores what its jobs were and really came to. */
-export async function noteEncoded(input: NoteEncodedInput, { db, settings }: NoteEncodedDependencies): Promise<{ hasPreview: boolean }> {
-  const { executionArn, framesPerSecond, hls, preview } = input;
-  const cost = (job: z.output<typeof CompletedJob>): Cost => costOf(videoOutputs(job, framesPerSecond), settings.prices);
+/** Moves the upload on to its check, and stores what its jobs were and really came to. Asks for no settings: a finished encode must not wait for any. */
+export async function noteEncoded(input: NoteEncodedInput, { db }: NoteEncodedDependencies): Promise<{ hasPreview: boolean }> {
+  const { executionArn, framesPerSecond, hls, preview, prices } = input;
+  const cost = (job: z.output<typeof CompletedJob>): Cost => costOf(videoOutputs(job, framesPerSecond), prices);
   const hasPreview = preview.job != null;
   await markChecking(db, executionArn, {
     jobs: { hls: hls.job.Id, ...(preview.job == null ? {} : { preview: preview.job.Id }) },

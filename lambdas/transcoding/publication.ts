@@ -16,6 +16,12 @@ export interface Publication {
   readonly measured: object;
 }
 
+/** What an upload keeps of it, so that it can be shown again without a new encode. */
+interface Shown extends Omit<Publication, 'durationSeconds' | 'renditions' | 'measured'> {
+  /** With three decimals. */
+  readonly durationSeconds: string;
+}
+
 /** Whether a newer upload of the same video is published: then this one has nothing to show. */
 const NEWER_IS_PUBLISHED = `exists (
   select from video_platform.video_upload newer, this where newer.video_id = this.video_id and newer.status = 'ready'
@@ -27,6 +33,7 @@ const NEWER_IS_PUBLISHED = `exists (
  */
 export async function publish(db: DataApi, upload: Upload, executionArn: string, publication: Publication): Promise<boolean> {
   const { durationSeconds, renditions, measured, ...texts } = publication;
+  const shown: Shown = { ...texts, durationSeconds: durationSeconds.toFixed(3) };
   const rows = await db.transaction(async (query) => {
     // Two versions that are published at the same moment must see each other: the second waits here, and looks only then.
     await query('select id from video_platform.videos where id = :videoId for update', { videoId: upload.videoId });
@@ -37,7 +44,7 @@ export async function publish(db: DataApi, upload: Upload, executionArn: string,
      )
      , published as (
        update video_platform.video_upload u
-       set status = 'ready', renditions = :renditions::jsonb, measured = :measured::jsonb, reason_code = null, reason = null,
+       set status = 'ready', renditions = :renditions::jsonb, measured = :measured::jsonb, shown = :shown::jsonb, reason_code = null, reason = null,
          published_at = coalesce(u.published_at, now()), updated_at = now(),
          superseded_at = case when ${NEWER_IS_PUBLISHED} then coalesce(u.superseded_at, now()) end
        from this where u.upload_id = this.upload_id returning u.video_id, u.superseded_at
@@ -56,13 +63,38 @@ export async function publish(db: DataApi, upload: Upload, executionArn: string,
      where v.id = published.video_id and published.superseded_at is null
      returning v.id`,
       {
-        ...texts,
+        ...shown,
         uploadId: identity(upload),
         executionArn,
-        durationSeconds: durationSeconds.toFixed(3),
         renditions: JSON.stringify(renditions),
         measured: JSON.stringify(measured),
+        shown: JSON.stringify(shown),
       },
+    );
+  });
+  return rows.length === 1;
+}
+
+/**
+ * Shows an upload's output on its video again: the video's row was gone and has come back without. False when there is nothing to show, or nothing
+ * to show it on. Safe to repeat.
+ */
+export async function showAgain(db: DataApi, uploadId: string, videoId: string): Promise<boolean> {
+  const rows = await db.transaction(async (query) => {
+    await query('select id from video_platform.videos where id = :videoId for update', { videoId });
+    return query(
+      `with this as materialized (
+       select video_id, shown, published_at from video_platform.video_upload
+       where upload_id = :uploadId and status = 'ready' and superseded_at is null and removed_at is null and shown is not null for update
+     )
+     update video_platform.videos v
+     set video_url = shown ->> 'videoUrl', thumbnail_url = coalesce(shown ->> 'thumbnailUrl', v.thumbnail_url),
+       preview_url = shown ->> 'previewUrl', storyboard_url = shown ->> 'storyboardUrl', duration_seconds = (shown ->> 'durationSeconds')::numeric,
+       resolution = shown ->> 'resolution', file_size_bytes = (shown ->> 'fileSizeBytes')::bigint, processing_status = 'ready',
+       published_at = coalesce(v.published_at, this.published_at)
+     from this where v.id = this.video_id and v.video_url is null
+     returning v.id`,
+      { uploadId },
     );
   });
   return rows.length === 1;

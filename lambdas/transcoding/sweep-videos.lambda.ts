@@ -3,12 +3,12 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { ConfigurationReader } from '../app-config/read-configuration.ts';
 import { parseConfig } from '../config.ts';
 import { DataApi } from '../data-api/data-api.ts';
+import { executionState } from '../execution-status.ts';
 import { connectFlags } from '../rollout/api/flags-in-force.ts';
 import { isProcessingOn } from '../rollout/api/gates.ts';
 import { logger, step } from '../step.ts';
 import { GatedConfig } from './config.ts';
 import { deletePrefixWith } from './delete-prefix.ts';
-import { executionEnd } from './execution-end.ts';
 import { readSettings } from './read-settings.ts';
 import { restartExecution } from './restart-execution.ts';
 import { TranscodingSettings } from './settings.ts';
@@ -20,7 +20,7 @@ const flags = connectFlags(config, (problem) => logger.warn('going on with other
 const sfn = new SFNClient();
 const dependencies = {
   db: DataApi.connect(config),
-  executionEnd: executionEnd(sfn),
+  executionState: executionState(sfn),
   restart: restartExecution(sfn),
   deletePrefix: deletePrefixWith(new S3Client()),
 };

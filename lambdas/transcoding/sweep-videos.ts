@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { DataApi, Row } from '../data-api/data-api.ts';
-import type { DeletePrefix } from './delete-prefix.ts';
-import type { ReadExecutionEnd } from './execution-end.ts';
+import type { Row } from '../data-api/data-api.ts';
+import type { ReadExecutionState } from '../execution-status.ts';
+import { noteMissingVideos, showReturnedVideos } from './missing-videos.ts';
+import { type RemoveOutputDependencies, removeOutput } from './remove-output.ts';
 import type { RestartExecution } from './restart-execution.ts';
-import type { TranscodingSettings } from './settings.ts';
 import { markFailed } from './upload-states.ts';
 
 export const SweepVideosInput = z.object({});
@@ -13,20 +13,20 @@ export interface SweepVideosOutput {
   readonly resumed: number;
   /** Uploads whose execution had ended without an outcome, and that were given one. */
   readonly stuck: number;
+  /** Videos that were told of a file which never came. */
+  readonly lost: number;
+  /** Videos whose row came back and that show their output again. */
+  readonly shown: number;
   /** Uploads whose output was removed altogether. */
   readonly removed: number;
   readonly deletedObjects: number;
 }
 
-export interface SweepVideosDependencies {
-  readonly db: DataApi;
-  readonly executionEnd: ReadExecutionEnd;
+export interface SweepVideosDependencies extends RemoveOutputDependencies {
+  readonly executionState: ReadExecutionState;
   readonly restart: RestartExecution;
-  readonly deletePrefix: DeletePrefix;
   /** The flag VIDEO_PROCESSING_ENABLED. */
   readonly processingEnabled: boolean;
-  readonly settings: TranscodingSettings;
-  readonly timeLeftMs: () => number;
 }
 
 const MAX_UPLOADS = 200;
@@ -34,13 +34,19 @@ const MAX_UPLOADS = 200;
 const MAX_RESUMED = 50;
 /** An execution that has just ended may still be about to say so. */
 const QUIET_MINUTES = 10;
+/** Longer than an execution tries to put its upload on record. */
+const LOST_MINUTES = 30;
 const MARGIN_MS = 30_000;
 
-/** Starts what waited, gives stuck uploads a reason, then removes output that nothing plays any more: as much as a run may. */
+/** Starts what waited, gives stuck uploads a reason, puts videos right, then removes output that nothing plays any more: as much as a run may. */
 export async function sweepVideos(dependencies: SweepVideosDependencies): Promise<SweepVideosOutput> {
+  const { db } = dependencies;
   const resumed = await resumeWaiting(dependencies);
   const stuck = await endStuckUploads(dependencies);
-  return { resumed, stuck, ...(await removeOutput(dependencies)) };
+  const lost = await takeLostArrivalsBack(dependencies);
+  await noteMissingVideos(db);
+  const shown = await showReturnedVideos(db);
+  return { resumed, stuck, lost, shown, ...(await removeOutput(dependencies)) };
 }
 
 /** The oldest first. An upload that has just been started and not been claimed yet is started twice: the second finds it taken. */
@@ -60,7 +66,7 @@ async function resumeWaiting({ db, restart, processingEnabled, timeLeftMs }: Swe
 }
 
 /** A reason rather than a new start: what died once without a word may do so again, and each time costs an encode. A repeated event starts over. */
-async function endStuckUploads({ db, executionEnd, timeLeftMs }: SweepVideosDependencies): Promise<number> {
+async function endStuckUploads({ db, executionState, timeLeftMs }: SweepVideosDependencies): Promise<number> {
   const uploads = await db.query<Row & { readonly execution_arn: string }>(
     `select execution_arn from video_platform.video_upload
      where status in ('uploaded', 'inspecting', 'encoding', 'checking') and updated_at < now() - make_interval(mins => :minutes::int)
@@ -71,10 +77,10 @@ async function endStuckUploads({ db, executionEnd, timeLeftMs }: SweepVideosDepe
   let stuck = 0;
   for (const { execution_arn: executionArn } of uploads) {
     if (timeLeftMs() < MARGIN_MS) break;
-    const end = await executionEnd(executionArn);
-    if (end === 'running') continue;
+    const state = await executionState(executionArn);
+    if (state === 'running') continue;
     const marked =
-      end === 'stopped'
+      state === 'stopped'
         ? await markFailed(db, executionArn, 'CANCELLED')
         : await markFailed(db, executionArn, 'INTERNAL', 'Its execution ended without an outcome.');
     if (marked) stuck += 1;
@@ -82,48 +88,17 @@ async function endStuckUploads({ db, executionEnd, timeLeftMs }: SweepVideosDepe
   return stuck;
 }
 
-interface RemovableRow extends Row {
-  readonly upload_id: string;
-  readonly bucket: string;
-  /** `<videoId>/<version>`. */
-  readonly folder: string;
-  readonly keeps_thumbnail: boolean;
-}
-
-/** Superseded, failed, cancelled, or of a video that is gone. Never what its video plays, and never the picture that it shows. */
-const REMOVABLE = `select u.upload_id, u.bucket, substr(u.output_prefix, length('encoded/') + 1) as folder,
-    coalesce(v.thumbnail_url like '/thumbnails/' || substr(u.output_prefix, length('encoded/') + 1) || '/%', false) as keeps_thumbnail
-  from video_platform.video_upload u
-  left join video_platform.videos v on v.id = u.video_id
-  where u.output_prefix is not null and u.removed_at is null
-    and v.video_url is distinct from '/' || u.output_prefix || '/index.m3u8'
-    and (
-      u.superseded_at < now() - make_interval(secs => :superseded::int)
-      or (u.status in ('failed', 'cancelled') and u.updated_at < now() - make_interval(secs => :failed::int))
-      or (u.status = 'ready' and v.id is null and u.updated_at < now() - make_interval(secs => :superseded::int))
-    )
-  order by u.updated_at limit ${MAX_UPLOADS}`;
-
-async function removeOutput({ db, deletePrefix, settings, timeLeftMs }: SweepVideosDependencies) {
-  const rows = await db.query<RemovableRow>(REMOVABLE, {
-    superseded: Math.round(settings.supersededHours * 3_600),
-    failed: Math.round(settings.failedHours * 3_600),
-  });
-  let removed = 0;
-  let deletedObjects = 0;
-  for (const { upload_id: uploadId, bucket, folder, keeps_thumbnail: keepsThumbnail } of rows) {
-    const prefixes = ['encoded', 'previews', ...(keepsThumbnail ? [] : ['thumbnails'])].map((kind) => `${kind}/${folder}/`);
-    let isWhole = true;
-    for (const prefix of prefixes) {
-      const left = settings.maxDeletionsPerSweep - deletedObjects;
-      if (left <= 0 || timeLeftMs() < MARGIN_MS) return { removed, deletedObjects };
-      const { deleted, isEmpty } = await deletePrefix(bucket, prefix, left);
-      deletedObjects += deleted;
-      isWhole &&= isEmpty;
-    }
-    if (!isWhole) break;
-    await db.query(`update video_platform.video_upload set removed_at = now() where upload_id = :uploadId`, { uploadId });
-    removed += 1;
-  }
-  return { removed, deletedObjects };
+/**
+ * A file that was announced and that no execution has on record: its event was lost, or nothing could be written when it came. Its video waits for a
+ * file as it did before, so that the owner may upload again. An event that comes after all finds nothing in its way.
+ */
+async function takeLostArrivalsBack({ db }: SweepVideosDependencies): Promise<number> {
+  const videos = await db.query(
+    `update video_platform.videos v set processing_status = null
+     where v.processing_status = 'uploaded' and v.updated_at < now() - make_interval(mins => :minutes::int)
+       and not exists (select from video_platform.video_upload u where u.video_id = v.id)
+     returning v.id`,
+    { minutes: LOST_MINUTES },
+  );
+  return videos.length;
 }

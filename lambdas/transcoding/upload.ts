@@ -12,8 +12,9 @@ export const Upload = z.object({
 });
 export type Upload = z.output<typeof Upload>;
 
-/** The most an upload may have, here and where it is sent to: 10,240 MB. */
-export const MAX_UPLOAD_BYTES = 10_240 * 1024 * 1024;
+/** The most an upload may have, here and where it is sent to. */
+export const MAX_UPLOAD_MIB = 10_240;
+export const MAX_UPLOAD_BYTES = MAX_UPLOAD_MIB * 1024 * 1024;
 
 /** `originals/<videoId>/<file>` → the video's id; undefined when the key has no such form. Any file name will do but a path's dots. */
 export function videoIdOf(key: string): string | undefined {

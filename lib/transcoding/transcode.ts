@@ -30,7 +30,7 @@ export class Transcode extends Construct {
       readsFlags: true,
     });
     const judgeFailure = steps.make('JudgeFailure', 'judge-failure', { timeout: Duration.minutes(1), database: false });
-    const noteEncoded = steps.make('NoteEncoded', 'note-encoded', { timeout: Duration.minutes(2), readsSettings: true });
+    const noteEncoded = steps.make('NoteEncoded', 'note-encoded', { timeout: Duration.minutes(2) });
     const checkOutput = steps.make('CheckOutput', 'check-output', {
       timeout: Duration.minutes(15),
       database: false,

@@ -23,17 +23,23 @@ interface UploadRow {
   readonly uploaded_at: Date;
 }
 
+const UNFINISHED = ['uploaded', 'inspecting', 'encoding', 'checking'];
+
 /**
  * Starts again what a killed laptop left in the middle: in the cloud executions outlive everything, here they do not. Under its old name an execution
  * finds its own claim and, by their tokens, the jobs that MediaConvert's stand-in has run on with, so that nothing is encoded twice. One that was checking its output gets
  * a new name and takes over, since states do not move back. An upload whose object is gone is left to the sweep. Answers how many were started.
  */
 export async function resumeUploads({ cloud, database, except }: ResumeOptions): Promise<number> {
+  // A claim whose execution is not known is given time to become known, which none of these needs: no execution outlives the laptop.
+  await database.query(`update video_platform.video_upload set updated_at = updated_at - interval '1 hour' where status = any($1)`, [
+    UNFINISHED,
+  ]);
   const { rows } = await database.query<UploadRow>(
     `select bucket, object_key, version, execution_arn, status, uploaded_at from video_platform.video_upload
-     where status in ('uploaded', 'inspecting', 'encoding', 'checking') and object_key <> all($1)
+     where status = any($1) and object_key <> all($2)
      order by uploaded_at, sequencer`,
-    [except],
+    [UNFINISHED, except],
   );
   let resumed = 0;
   for (const { bucket, object_key: key, version: etag, execution_arn: arn, status, uploaded_at: uploadedAt } of rows) {

@@ -56,6 +56,13 @@ it('starts another for an upload that was being checked: states do not move back
   expect(await resumed()).toEqual([{ input }]);
 });
 
+it('lets the claim of the killed one be taken over at once, for what is sent again too', async () => {
+  await database.claim('checking', executionArn('killed'));
+  await resumed({ except: ['originals/v1/clip.mp4'] });
+  const { rows } = await client.query(`select updated_at < now() - interval '2 minutes' as old from video_platform.video_upload`);
+  expect(rows).toEqual([{ old: true }]);
+});
+
 it.each(['ready', 'failed', 'cancelled'])('leaves an upload that is %s', async (status) => {
   await database.claim(status);
   expect(await resumed()).toEqual([]);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseInput } from '../../lambdas/step.ts';
 import { FailUploadInput, failUpload } from '../../lambdas/transcoding/fail-upload.ts';
-import { type RejectionCode, sentence } from '../../lambdas/transcoding/reasons.ts';
+import { isRetryable, type RejectionCode, sentence } from '../../lambdas/transcoding/reasons.ts';
 import { createTranscodingDatabase, type TranscodingDatabase } from './transcoding-database.ts';
-import { executionArn } from './uploads.ts';
+import { executionArn, upload, uploadEvent } from './uploads.ts';
 
 let database: TranscodingDatabase;
 
@@ -13,8 +13,11 @@ beforeAll(async () => {
 afterAll(() => database?.close());
 beforeEach(() => database.reset());
 
-const fail = (error: { Error: string; Cause?: string }, arn = executionArn('e')) =>
-  failUpload(parseInput(FailUploadInput, { executionArn: arn, error }), { db: database.db });
+/** As the execution's input has the upload. */
+const eventOf = ({ time, bucket, object } = uploadEvent()) => ({ time, detail: { bucket: { name: bucket }, object } });
+
+const fail = (error: { Error: string; Cause?: string }, event: object = eventOf(), arn = executionArn('e')) =>
+  failUpload(parseInput(FailUploadInput, { executionArn: arn, error, event }), { db: database.db });
 
 const job = (fields: object) => ({
   Error: 'States.TaskFailed',
@@ -49,7 +52,7 @@ describe('a failure', () => {
     ['an incomplete output', lambdaError('IncompleteOutputError', 'segment 3 is missing'), 'INCOMPLETE_OUTPUT', /segment 3 is missing/],
   ])('is recorded with its reason: %s', async (_what, error, code, detail) => {
     await database.claim('encoding', executionArn('e'));
-    expect(await fail(error)).toEqual({ code });
+    expect(await fail(error)).toEqual({ outcome: isRetryable(code) ? 'failed' : 'rejected', videoId: 'v1', code });
     const [row] = await database.uploads();
     expect(row).toMatchObject({ status: 'failed', reason_code: code });
     expect(row?.reason).toMatch(detail);
@@ -60,7 +63,7 @@ describe('a failure', () => {
 
   it('of a job that was cancelled from outside cancels the upload', async () => {
     await database.claim('encoding', executionArn('e'));
-    expect(await fail(job({ Status: 'CANCELED' }))).toEqual({ code: 'CANCELLED' });
+    expect(await fail(job({ Status: 'CANCELED' }))).toEqual({ outcome: 'cancelled', videoId: 'v1', code: 'CANCELLED' });
     expect(await database.uploads()).toMatchObject([{ status: 'cancelled', retryable: false }]);
     expect(await database.video()).toMatchObject({ processing_status: 'cancelled' });
   });
@@ -90,8 +93,34 @@ describe('a failure', () => {
     expect([await database.uploads(), await database.video()]).toEqual(before);
   });
 
-  it('before anything was claimed has nothing to record', async () => {
-    expect(await fail({ Error: 'InvalidInputError' })).toEqual({ code: 'INTERNAL' });
+  it('before anything was claimed is recorded on the upload and its video, and its event may be sent again', async () => {
+    expect(await fail({ Error: 'SettingsUnavailableError' })).toEqual({ outcome: 'failed', videoId: 'v1', code: 'INTERNAL' });
+    const { key, version } = upload();
+    expect(await database.uploads()).toMatchObject([
+      { object_key: key, version, execution_arn: executionArn('e'), status: 'failed', reason_code: 'INTERNAL', retryable: true },
+    ]);
+    expect(await database.video()).toMatchObject({ processing_status: 'failed' });
+  });
+
+  it('of an execution that came second leaves the claim of the first as it is', async () => {
+    await database.claim('encoding', executionArn('first'));
+    const before = await database.uploads();
+    await fail({ Error: 'SettingsUnavailableError' });
+    expect(await database.uploads()).toEqual(before);
+  });
+
+  it('of an input that is no upload has nothing to record', async () => {
+    expect(await fail({ Error: 'InvalidInputError' }, {})).toEqual({ outcome: 'failed', videoId: '', code: 'INTERNAL' });
     expect(await database.uploads()).toEqual([]);
+  });
+
+  it.each([
+    ['below "Job"', { Job: { Status: 'ERROR', ErrorCode: 1010, ErrorMessage: 'cannot open' } }],
+    ['as its event', { jobId: 'j', status: 'ERROR', errorCode: 1010, errorMessage: 'cannot open' }],
+    ['as its whole event', { source: 'aws.mediaconvert', detail: { status: 'ERROR', errorCode: 1010, errorMessage: 'cannot open' } }],
+  ])('is understood of a job that is told %s', async (_how, cause) => {
+    await database.claim('encoding', executionArn('e'));
+    expect(await fail({ Error: 'States.TaskFailed', Cause: JSON.stringify(cause) })).toMatchObject({ code: 'NOT_A_VIDEO' });
+    expect(await database.uploads()).toMatchObject([{ reason: expect.stringContaining('1010: cannot open') }]);
   });
 });

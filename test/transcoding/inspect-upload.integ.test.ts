@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { SettingsUnavailableError } from '../../lambdas/app-config/errors.ts';
+import { ExecutionNotKnownYetError } from '../../lambdas/execution-status.ts';
 import { InvalidInputError, parseInput } from '../../lambdas/step.ts';
+import { OutputBeingRemovedError } from '../../lambdas/transcoding/errors.ts';
 import { SourceGoneError } from '../../lambdas/transcoding/inspect/object-reader.ts';
 import { InspectUploadInput, type InspectUploadOutput, inspectUpload } from '../../lambdas/transcoding/inspect-upload.ts';
 import { type RejectionCode, sentence } from '../../lambdas/transcoding/reasons.ts';
@@ -45,7 +48,7 @@ function dependencies({
   return {
     db: database.db,
     isRunning,
-    settings: TranscodingSettings.parse(settings),
+    readSettings: async () => TranscodingSettings.parse(settings),
     processingEnabled,
     open: () => bytesOf(file),
     probe: async () => ({ Tracks: [{ TrackType: 'video' as const, Codec: 'AVC' as const, VideoProperties: video }] }),
@@ -266,6 +269,53 @@ describe('an event', () => {
     const outputs = await Promise.all(Array.from({ length: 4 }, () => inspect(uploadEvent(), { isRunning })));
     expect(outcomes(outputs)).toEqual(['duplicate', 'duplicate', 'duplicate', 'encode']);
     expect(await database.uploads()).toMatchObject([{ status: 'encoding', reason_code: null, retryable: false }]);
+  });
+
+  it('is claimed before settings are asked for; when there are some again, the same execution goes on', async () => {
+    const event = uploadEvent();
+    const readSettings = async () => {
+      throw new SettingsUnavailableError('/applications/a', 'the agent does not answer');
+    };
+    const first = inspectUpload(parseInput(InspectUploadInput, event), { ...dependencies(), readSettings });
+    await expect(first).rejects.toThrow(SettingsUnavailableError);
+    expect(await database.uploads()).toMatchObject([{ execution_arn: event.executionArn, status: 'uploaded' }]);
+    expect(await inspect(event)).toMatchObject({ outcome: 'encode', prices: TranscodingSettings.parse({}).prices });
+    expect(await database.uploads()).toMatchObject([{ execution_arn: event.executionArn, status: 'encoding' }]);
+  });
+
+  it('asks whether the other execution runs with the age of its claim', async () => {
+    await database.claim('inspecting', executionArn('other'));
+    const asked: (number | undefined)[] = [];
+    const isRunning = async (_arn: string, heldSeconds?: number) => asked.push(heldSeconds) > 0;
+    await inspect(uploadEvent(), { isRunning });
+    await database.query(`update video_platform.video_upload set updated_at = now() - interval '300 seconds'`);
+    await inspect(uploadEvent(), { isRunning });
+    expect(asked).toEqual([expect.toSatisfy((age) => age >= 0 && age < 60), expect.toSatisfy((age) => age >= 300 && age < 360)]);
+  });
+
+  it('takes nothing over while it cannot be said whether the other execution lives', async () => {
+    await database.claim('inspecting', executionArn('other'));
+    const before = await database.uploads();
+    const isRunning = async (arn: string) => {
+      throw new ExecutionNotKnownYetError(arn, 0);
+    };
+    await expect(inspect(uploadEvent(), { isRunning })).rejects.toThrow(ExecutionNotKnownYetError);
+    expect(await database.uploads()).toEqual(before);
+  });
+
+  it('is not claimed again while what its last attempt wrote is deleted, and is when that is over or was cut off', async () => {
+    await database.claim('encoding', executionArn('ended'));
+    await markFailed(database.db, executionArn('ended'), 'INTERNAL');
+    const removing = (minutes: number | null) =>
+      database.query('update video_platform.video_upload set removing_at = now() - make_interval(mins => $1)', [minutes]);
+    const isRunning = async () => false;
+    await removing(9);
+    const before = await database.uploads();
+    await expect(inspect(uploadEvent(), { isRunning })).rejects.toThrow(OutputBeingRemovedError);
+    expect(await database.uploads()).toEqual(before);
+    await removing(11);
+    expect(await inspect(uploadEvent(), { isRunning })).toMatchObject({ outcome: 'encode' });
+    expect(await database.query('select removing_at from video_platform.video_upload')).toEqual([{ removing_at: null }]);
   });
 
   it('of another version of the object is another upload', async () => {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { ExecutionNotKnownYetError } from '../../lambdas/execution-status.ts';
+import { FailUploadInput, failUpload } from '../../lambdas/transcoding/fail-upload.ts';
 import { JudgeFailureInput, judgeFailure } from '../../lambdas/transcoding/judge-failure.ts';
 import type { StatesBlock } from '../../local/step-functions/definition.ts';
 import { StepFunctions } from '../../local/step-functions/step-functions.ts';
@@ -21,30 +24,56 @@ const ENCODE = {
   attempt: 1,
   promised: { framesPerSecond: 30, renditions: [] },
   jobs: { hls: job('hls'), preview: job('preview') },
+  prices: { usdPerNormalizedMinute: 1, hd: 2, highFrameRate: 3 },
 };
+/** Takes every statement, and knows no row. */
+const db = { query: async () => [] } as unknown as DataApi;
+
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
+  readonly MaxAttempts: number;
+  readonly BackoffRate: number;
+  readonly MaxDelaySeconds?: number;
+}
 
 interface Playing {
   readonly inspected?: object;
+  /** Thrown by the first calls of inspection, one each. */
+  readonly inspectionErrors?: readonly TaskError[];
   /** What the encoder does, by its kind and the number of the call. */
   readonly encode?: (kind: string, call: number, signal: AbortSignal) => Promise<void> | void;
   readonly checks?: readonly object[];
   readonly refuses?: boolean;
+  readonly sourceGone?: boolean;
 }
 
-function play({ inspected = ENCODE, encode = () => {}, checks = [{ continue: false, passed: true }], refuses = false }: Playing = {}) {
+function play({
+  inspected = ENCODE,
+  inspectionErrors = [],
+  encode = () => {},
+  checks = [{ continue: false, passed: true }],
+  refuses = false,
+  sourceGone = false,
+}: Playing = {}) {
   const calls: { name: string; payload: Record<string, unknown> }[] = [];
   const tokens: string[] = [];
+  const toThrow = [...inspectionErrors];
   let checked = 0;
   const functions: Readonly<Record<string, (payload: never) => unknown>> = {
-    InspectUpload: () => inspected,
-    JudgeFailure: (payload) => judgeFailure(JudgeFailureInput.parse(payload), { objectExists: async () => true }),
+    InspectUpload: () => {
+      const error = toThrow.shift();
+      if (error !== undefined) throw error;
+      return inspected;
+    },
+    JudgeFailure: (payload) => judgeFailure(JudgeFailureInput.parse(payload), { objectExists: async () => !sourceGone }),
     NoteEncoded: ({ preview }: { preview: { job: unknown } }) => ({ hasPreview: preview.job !== null }),
     CheckOutput: () => checks[checked++],
     PublishVideo: () => {
       if (refuses) throw new TaskError('IncompleteOutputError', '{"errorMessage":"check 2"}');
       return { outcome: 'published', videoId: 'v1' };
     },
-    FailUpload: () => ({}),
+    FailUpload: (payload) => failUpload(FailUploadInput.parse(payload), { db }),
   };
   const stepFunctions = new StepFunctions({
     machines: [{ name: 'transcode', arn: MACHINE_ARN, roleArn: 'arn:aws:iam::123456789012:role/machine', definition }],
@@ -94,6 +123,7 @@ describe('the transcode machine', () => {
     expect({ status, output, called }).toEqual({ status: 'SUCCEEDED', output: { outcome: 'published', videoId: 'v1' }, called: WHOLE });
     expect(tokens.toSorted()).toEqual(['hls-token', 'preview-token']);
     expect(calls.at(-1)?.payload).toMatchObject({ hasPreview: true, checked: { passed: true } });
+    expect(calls.find(({ name }) => name === 'NoteEncoded')?.payload).toMatchObject({ framesPerSecond: 30, prices: ENCODE.prices });
   });
 
   it.each([
@@ -127,18 +157,67 @@ describe('the transcode machine', () => {
     }
   });
 
-  it.each([1010, 1030, 1040, 1401, 1550])('asks once only where code %i says it would not help, and records it', async (ErrorCode) => {
-    const { status, called, tokens, calls } = await play({ encode: (kind) => void (kind === 'hls' && fail({ ErrorCode })) }).ended();
-    expect({ status, called }).toEqual({ status: 'FAILED', called: ['InspectUpload', 'JudgeFailure', 'FailUpload'] });
-    expect(tokens.filter((token) => token !== 'preview-token')).toHaveLength(1);
-    expect(calls.at(-1)?.payload).toMatchObject({
-      error: { Error: 'States.TaskFailed', Cause: expect.stringContaining(String(ErrorCode)) },
-    });
+  it.each([
+    [1010, 'NOT_A_VIDEO'],
+    [1030, 'UNSUPPORTED_CODEC'],
+    [1040, null],
+    [1401, null],
+    [1550, null],
+  ] as const)(
+    'asks once only where code %i says it would not help; what is the file’s is rejected, what is ours fails',
+    async (ErrorCode, code) => {
+      const { status, output, called, tokens, calls } = await play({
+        encode: (kind) => void (kind === 'hls' && fail({ ErrorCode })),
+      }).ended();
+      expect(called).toEqual(['InspectUpload', 'JudgeFailure', 'FailUpload']);
+      expect({ status, output }).toEqual(
+        code === null
+          ? { status: 'FAILED', output: undefined }
+          : { status: 'SUCCEEDED', output: { outcome: 'rejected', videoId: 'v1', code } },
+      );
+      expect(tokens.filter((token) => token !== 'preview-token')).toHaveLength(1);
+      expect(calls.at(-1)?.payload).toMatchObject({
+        error: { Error: 'States.TaskFailed', Cause: expect.stringContaining(String(ErrorCode)) },
+      });
+    },
+  );
+
+  it('ends, without failing, with a job that was cancelled from outside and with a source that went away', async () => {
+    const cancelled = await play({ encode: (kind) => void (kind === 'hls' && fail({ Status: 'CANCELED' })) }).ended();
+    expect(cancelled).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'cancelled', videoId: 'v1', code: 'CANCELLED' } });
+    const gone = await play({ encode: (kind) => void (kind === 'hls' && fail({ ErrorCode: 1404 })), sourceGone: true }).ended();
+    expect(gone).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'rejected', videoId: 'v1', code: 'SOURCE_GONE' } });
+  });
+
+  it.each([
+    ['SettingsUnavailableError', 10],
+    ['OutputBeingRemovedError', 10],
+    ['ExecutionNotKnownYetError', 6],
+    ['ServiceUnavailableError', 8],
+  ])('waits while inspection says %s', async (error, times) => {
+    const inspectionErrors = Array.from({ length: times }, () => new TaskError(error, '{"errorMessage":"not now"}'));
+    const { status, output, called } = await play({ inspectionErrors }).ended();
+    expect({ status, output }).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'published' } });
+    expect(called).toEqual([...Array(times).fill('InspectUpload'), ...WHOLE]);
+  });
+
+  it('waits for longer than it takes until an execution is known, and until a removal is over', () => {
+    const { Retry = [] } = JSON.parse(text).States['Inspect upload'] as { Retry?: Retrier[] };
+    const waits = (error: string) => {
+      const retrier = Retry.find(({ ErrorEquals }) => ErrorEquals.includes(error));
+      if (retrier === undefined) return 0;
+      const { IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds = Number.POSITIVE_INFINITY } = retrier;
+      const each = Array.from({ length: MaxAttempts }, (_, attempt) => Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt));
+      return each.reduce((sum, seconds) => sum + seconds, 0);
+    };
+    expect(waits(new ExecutionNotKnownYetError('arn', 0).name)).toBeGreaterThan(120);
+    expect(waits('OutputBeingRemovedError')).toBeGreaterThan(600);
+    expect(waits('SettingsUnavailableError')).toBeGreaterThan(300);
   });
 
   it('asks a second time for a source that could not be read although it is there', async () => {
-    const { status, tokens } = await play({ encode: (kind) => void (kind === 'hls' && fail({ ErrorCode: 1404 })) }).ended();
-    expect(status).toBe('FAILED');
+    const { output, tokens } = await play({ encode: (kind) => void (kind === 'hls' && fail({ ErrorCode: 1404 })) }).ended();
+    expect(output).toMatchObject({ outcome: 'rejected', code: 'NOT_A_VIDEO' });
     expect(tokens.filter((token) => token !== 'preview-token')).toHaveLength(2);
   });
 

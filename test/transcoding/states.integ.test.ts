@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { claimUpload } from '../../lambdas/transcoding/claim.ts';
+import { OutputBeingRemovedError } from '../../lambdas/transcoding/errors.ts';
+import { publish } from '../../lambdas/transcoding/publication.ts';
 import { recordProgress } from '../../lambdas/transcoding/record-progress.ts';
 import { TranscodingSettings } from '../../lambdas/transcoding/settings.ts';
 import { type SweepVideosDependencies, sweepVideos } from '../../lambdas/transcoding/sweep-videos.ts';
@@ -61,6 +64,17 @@ describe('the database', () => {
     await database.playing();
     await database.query(`update video_platform.video_upload set status = 'failed' where version = '2'`);
     expect(await status()).toBe('ready');
+  });
+
+  it('lets a video that was told of a file take that back, until the file is on record', async () => {
+    const takeBack = async () => {
+      await database.query(`update video_platform.videos set processing_status = 'uploaded'`);
+      return database.query('update video_platform.videos set processing_status = null');
+    };
+    await takeBack();
+    expect(await database.video()).toMatchObject({ processing_status: null });
+    await database.claim('uploaded', executionArn('a'));
+    await expect(takeBack()).rejects.toThrow(/move forward/);
   });
 
   it('lets no one move a video back by hand, or stop one that plays', async () => {
@@ -141,7 +155,7 @@ describe('the sweep', () => {
   const sweep = (fields: Partial<SweepVideosDependencies> = {}) =>
     sweepVideos({
       db: database.db,
-      executionEnd: async () => 'ended',
+      executionState: async () => 'ended',
       restart: async () => true,
       processingEnabled: true,
       deletePrefix: async (_bucket, prefix) => {
@@ -193,7 +207,7 @@ describe('the sweep', () => {
       await database.claim(state, executionArn(state), { version: String(index) });
     }
     await age(1);
-    expect(await sweep({ executionEnd: async () => end })).toMatchObject({ stuck: 4 });
+    expect(await sweep({ executionState: async () => end })).toMatchObject({ stuck: 4 });
     expect(await database.uploads()).toEqual(Array(4).fill(expect.objectContaining({ status, reason_code: code })));
     expect(await database.video()).toMatchObject({ processing_status: status });
   });
@@ -204,7 +218,9 @@ describe('the sweep', () => {
     await database.claim('encoding', executionArn('new'), { version: '2' });
     await database.claim('failed', executionArn('failed'), { version: '3' });
     const before = await database.uploads();
-    expect(await sweep({ executionEnd: async (arn) => (arn === executionArn('runs') ? 'running' : 'ended') })).toMatchObject({ stuck: 0 });
+    expect(await sweep({ executionState: async (arn) => (arn === executionArn('runs') ? 'running' : 'ended') })).toMatchObject({
+      stuck: 0,
+    });
     expect(await database.uploads()).toEqual(before);
   });
 
@@ -215,11 +231,139 @@ describe('the sweep', () => {
     await written(`, superseded_at = now() - interval '71 hours'`, { version: 'young' });
     await database.claim('failed', executionArn('bad'), { version: 'bad' });
     await written(`, updated_at = now() - interval '73 hours'`, { version: 'bad' });
-    expect(await sweep()).toEqual({ resumed: 0, stuck: 0, removed: 2, deletedObjects: 60 });
+    expect(await sweep()).toMatchObject({ resumed: 0, stuck: 0, removed: 2, deletedObjects: 60 });
     const prefixes = (version: string) =>
       (['encoded', 'previews', 'thumbnails'] as const).map((kind) => `${outputPrefix(kind, upload({ version }))}/`);
     expect(deleted.toSorted()).toEqual([...prefixes('old'), ...prefixes('bad')].toSorted());
-    expect(await sweep()).toEqual({ resumed: 0, stuck: 0, removed: 0, deletedObjects: 0 });
+    expect(await sweep()).toEqual({ resumed: 0, stuck: 0, lost: 0, shown: 0, removed: 0, deletedObjects: 0 });
+  });
+
+  const announced = (minutes: number) =>
+    database.query(`update video_platform.videos set processing_status = 'uploaded', updated_at = now() - make_interval(mins => $1)`, [
+      minutes,
+    ]);
+
+  it('takes an announced file back that no execution has on record after half an hour', async () => {
+    await announced(29);
+    expect(await sweep()).toMatchObject({ lost: 0 });
+    expect(await database.video()).toMatchObject({ processing_status: 'uploaded' });
+    await announced(31);
+    expect(await sweep()).toMatchObject({ lost: 1 });
+    expect(await database.video()).toMatchObject({ processing_status: null });
+    await database.claim('uploaded', executionArn('late'));
+    expect(await database.video(), 'an event that comes after all').toMatchObject({ processing_status: 'uploaded' });
+    await announced(31);
+    expect(await sweep()).toMatchObject({ lost: 0 });
+  });
+
+  /** Publishes the upload as its last step does. */
+  const published = async () => {
+    await database.claim('checking', executionArn('e'));
+    await written('');
+    const folder = outputPrefix('encoded', upload());
+    await publish(database.db, upload(), executionArn('e'), {
+      videoUrl: `/${folder}/index.m3u8`,
+      thumbnailUrl: `/${outputPrefix('thumbnails', upload())}/poster.0000001.jpg`,
+      previewUrl: `/${outputPrefix('previews', upload())}/preview.mp4`,
+      storyboardUrl: `/${folder}/storyboard.vtt`,
+      durationSeconds: 12.5,
+      resolution: '1920x1080',
+      fileSizeBytes: 4_000,
+      renditions: [],
+      measured: {},
+    });
+    await age(24 * 365);
+  };
+  const rowGone = () => database.query(`delete from video_platform.videos where id = 'v1'`);
+  const rowBack = () =>
+    database.query(
+      `insert into video_platform.videos (id, channel_id, title, status, thumbnail_url)
+       select 'v1', id, '영상', 'PUBLISHED', 'https://old.example/t.png' from video_platform.channels`,
+    );
+  const missingFor = (hours: number) =>
+    database.query(`update video_platform.video_upload set video_missing_at = now() - make_interval(hours => $1)`, [hours]);
+
+  it('removes the output of a video that is gone after the delay from when it was first found gone, however old the upload is', async () => {
+    await published();
+    await rowGone();
+    expect(await sweep()).toMatchObject({ removed: 0 });
+    await missingFor(71);
+    expect(await sweep()).toMatchObject({ removed: 0 });
+    expect(deleted).toEqual([]);
+    await missingFor(73);
+    expect(await sweep()).toMatchObject({ removed: 1 });
+    expect(deleted).toHaveLength(3);
+  });
+
+  it('shows a video again whose row was gone for a while, as it was, and counts anew when it goes again', async () => {
+    await published();
+    const before = await database.video();
+    await rowGone();
+    await sweep();
+    await missingFor(71);
+    await rowBack();
+    expect(await sweep()).toMatchObject({ shown: 1, removed: 0 });
+    expect(await database.video()).toEqual(before);
+    expect(await sweep()).toMatchObject({ shown: 0 });
+    await rowGone();
+    await sweep();
+    const [row] = await database.query<{ recent: boolean }>(
+      `select video_missing_at > now() - interval '1 minute' as recent from video_platform.video_upload`,
+    );
+    expect(row).toEqual({ recent: true });
+  });
+
+  it('does not show again what has been deleted, even in part, or superseded', async () => {
+    await published();
+    await rowGone();
+    await sweep();
+    await missingFor(73);
+    expect(await sweep({ deletePrefix: async () => ({ deleted: 1, isEmpty: false }) })).toMatchObject({ removed: 0, deletedObjects: 1 });
+    await rowBack();
+    expect(await sweep()).toMatchObject({ shown: 0 });
+    expect(await database.video()).toMatchObject({ video_url: null, processing_status: null });
+  });
+
+  it('is not removed under an attempt: one that comes first keeps its files, one that comes meanwhile waits', async () => {
+    await database.claim('failed', executionArn('bad'));
+    await written(`, retryable = true, updated_at = now() - interval '73 hours'`);
+    const claim = () =>
+      claimUpload(database.db, upload(), { uploadedAt: '2026-11-23T00:00:00Z', sequencer: '' }, executionArn('again'), async () => false);
+    const claims: unknown[] = [];
+    const deletePrefix: SweepVideosDependencies['deletePrefix'] = async () => {
+      claims.push(await claim().catch((error: unknown) => error));
+      return { deleted: 1, isEmpty: true };
+    };
+    expect(await sweep({ deletePrefix })).toMatchObject({ removed: 1 });
+    expect(claims).toEqual(Array(3).fill(expect.any(OutputBeingRemovedError)));
+    expect(await database.uploads()).toMatchObject([{ status: 'failed', removed: true }]);
+    expect(await claim()).toBe('claimed');
+    await age(73);
+    expect(await sweep({ deletePrefix, executionState: async () => 'running' })).toMatchObject({ removed: 0 });
+    expect(await database.uploads()).toMatchObject([{ status: 'inspecting', removed: false }]);
+  });
+
+  it('takes its mark back when a deletion fails, and never marks what was claimed again meanwhile as removed', async () => {
+    await database.claim('failed', executionArn('bad'));
+    await written(`, retryable = true, updated_at = now() - interval '73 hours'`);
+    const refused = sweep({
+      deletePrefix: async () => {
+        throw new Error('no');
+      },
+    });
+    await expect(refused).rejects.toThrow('no');
+    const marks = () => database.query('select removing_at, removed_at from video_platform.video_upload');
+    expect(await marks()).toEqual([{ removing_at: null, removed_at: null }]);
+    // A sweep that is stuck for longer than one may take: its mark counts no more, and the upload is another execution's by now.
+    const deletePrefix: SweepVideosDependencies['deletePrefix'] = async () => {
+      await database.query(
+        `update video_platform.video_upload set removing_at = null, status = 'inspecting', execution_arn = $1 where execution_arn <> $1`,
+        [executionArn('again')],
+      );
+      return { deleted: 1, isEmpty: true };
+    };
+    await sweep({ deletePrefix });
+    expect(await marks()).toEqual([{ removing_at: null, removed_at: null }]);
   });
 
   it('never removes what its video plays, nor the picture it shows', async () => {

@@ -57,7 +57,7 @@ class World {
     const output = await inspectUpload(parseInput(InspectUploadInput, uploadEvent(of, arn, { time })), {
       db: database.db,
       isRunning: async (other) => this.alive.has(other),
-      settings,
+      readSettings: async () => settings,
       processingEnabled: true,
       open: () => bytesOf(FILE),
       probe: async () => ({
@@ -87,7 +87,8 @@ class World {
       await failUpload({ executionArn: arn, error: { Error: 'States.TaskFailed', Cause } }, { db: database.db });
     } else {
       const job = { Id: arn, OutputGroupDetails: [] };
-      await noteEncoded({ executionArn: arn, framesPerSecond: 25, hls: { job }, preview: { job: null } }, { db: database.db, settings });
+      const { prices } = settings;
+      await noteEncoded({ executionArn: arn, framesPerSecond: 25, hls: { job }, preview: { job: null }, prices }, { db: database.db });
       const videoUrl = `/${outputPrefix('encoded', of)}/index.m3u8`;
       const nothing = { thumbnailUrl: null, previewUrl: null, storyboardUrl: null, renditions: [], measured: {} };
       await publish(database.db, of, arn, { videoUrl, durationSeconds: 10, resolution: '640x360', fileSizeBytes: 1, ...nothing });

@@ -2,7 +2,7 @@ import type { UploadDependencies } from './dependencies.ts';
 import { abortMultipart, copyPart, joinParts, listStoredParts, type Multipart, openMultipart, readFacts } from './multipart.ts';
 import { compositeSha256, partCountOf, partRangeOf, type StoredPart } from './part-plan.ts';
 import { UploadError } from './upload-faults.ts';
-import { readSession, recordArrival, recordCompleted, replacePromotion, type UploadSession } from './upload-session.ts';
+import { readSession, recordArrival, recordCompleted, replacePromotion, takeArrivalBack, type UploadSession } from './upload-session.ts';
 
 /** S3 copies inside itself; this many at once finish 640 parts well within a few calls. */
 const COPIES_AT_ONCE = 12;
@@ -40,6 +40,7 @@ export async function promoteUpload(session: UploadSession, dependencies: Upload
   if ((await readSession(db, session.id)).status === 'aborted') throw new UploadError('UPLOAD_ABORTED', { found: session.id });
   await recordArrival(db, session.videoId); // before the event can be there
   if (!(await joinParts(s3, upload, parts)) && !(await isPromoted(session, key, dependencies))) {
+    await takeArrivalBack(db, session.videoId);
     throw new UploadError('UPLOAD_EXPIRED', { found: session.id });
   }
   return finish(session, key, dependencies);

@@ -116,6 +116,16 @@ export async function recordArrival(db: DataApi, videoId: string): Promise<void>
   );
 }
 
+/** No file comes after all: its video waits for one as before, unless another has come. Safe to repeat. */
+export async function takeArrivalBack(db: DataApi, videoId: string): Promise<void> {
+  await db.query(
+    `update video_platform.videos v set processing_status = null
+     where v.id = :videoId and v.processing_status = 'uploaded'
+       and not exists (select from video_platform.video_upload u where u.video_id = v.id)`,
+    { videoId },
+  );
+}
+
 export async function recordCompleted(db: DataApi, id: string, promotedKey: string): Promise<void> {
   await db.query(
     `update video_platform.upload_session set status = 'completed', promoted_key = :promotedKey, updated_at = now()

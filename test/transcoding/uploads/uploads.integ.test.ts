@@ -55,8 +55,8 @@ const complete = <Body = CompletedUpload>(id: string, body: unknown = { sha256: 
 const video = async (id = 'v1') => (await database.query('select * from video_platform.videos where id = $1', [id]))[0];
 const openUploads = async () => (await s3.client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads?.length ?? 0;
 
-/** A client that fails instead of answering the n-th call of a command, or after S3 has carried it out. */
-function failingS3(command: string, when: 'before' | 'after', nth = 1): S3Client {
+/** A client that fails instead of answering the n-th call of a command, or after S3 has carried it out; with `instead` it does that first, and goes on. */
+function failingS3(command: string, when: 'before' | 'after', nth = 1, instead?: () => Promise<void>): S3Client {
   const { endpoint } = s3;
   const client = new S3Client({
     ...{ endpoint, region: 'ap-northeast-2', maxAttempts: 1, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
@@ -66,6 +66,10 @@ function failingS3(command: string, when: 'before' | 'after', nth = 1): S3Client
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const hit = context.commandName === command && ++seen === nth;
+      if (hit && instead !== undefined) {
+        await instead();
+        return next(args);
+      }
       if (hit && when === 'before') throw new Error('lost before');
       const result = await next(args);
       if (hit) throw new Error('lost after');
@@ -220,6 +224,20 @@ describe('a completion that breaks off', () => {
     expect(await complete(id)).toMatchObject({ status: 202, body: { status: 'promoting' } });
     await died('-1 second');
     expect(await complete(id)).toMatchObject({ status: 200, body: { status: 'completed' } });
+  });
+
+  it('that is taken back just before the file is in its place announces no file: the video waits as before', async () => {
+    const { id } = await open(service, file);
+    await send(service, id, file, 1, 2, 3);
+    const taken: unknown[] = [];
+    const s3AndDelete = failingS3('CompleteMultipartUploadCommand', 'before', 2, async () => {
+      taken.push((await video())?.processing_status, (await service.call('DELETE', `/api/uploads/${id}`)).status);
+    });
+    Object.assign(service.overrides, { s3: s3AndDelete });
+    expect(await complete<Refusal>(id)).toMatchObject({ status: 409, body: { error: { code: 'UPLOAD_EXPIRED' } } });
+    expect(taken).toEqual(['uploaded', 200]);
+    expect(await video()).toMatchObject({ processing_status: null });
+    expect(s3.created.filter(({ key }) => key.startsWith('originals/'))).toEqual([]);
   });
 
   it('may be taken back while the file is on its way, and then ends in no object', async () => {
