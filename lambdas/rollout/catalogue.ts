@@ -27,6 +27,9 @@ export interface Flag {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
+/** Of the encoder's segments (docs/decisions/0006-job.md): it makes no others, so that a document can say nothing else. A test compares the two. */
+const SEGMENT_SECONDS = 6;
+
 export const FLAGS = {
   SHOW_VIDEO_TAB: { description: 'The tab of videos in the app', phase: '4.1', enabled: false },
   ENABLE_VIDEO_UPLOAD: { description: 'Uploading videos', phase: '4.1', enabled: false },
@@ -69,9 +72,9 @@ export const FLAGS = {
         initial: ['mp4', 'mov', 'avi', 'mkv', 'webm'],
       },
       HLS_SEGMENT_DURATION: {
-        description: 'Seconds a segment lasts',
-        constraint: { type: 'number', minimum: 1, maximum: 30 },
-        initial: 6,
+        description: 'Seconds a segment lasts, as it is encoded: tells apps, sets nothing',
+        constraint: { type: 'number', minimum: SEGMENT_SECONDS, maximum: SEGMENT_SECONDS },
+        initial: SEGMENT_SECONDS,
       },
     },
   },

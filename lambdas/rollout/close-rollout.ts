@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import { causeText } from './cause-text.ts';
 import type { HostedProfiles } from './hosted-profiles.ts';
+import { FLAGS_PROFILE } from './profile-paths.ts';
 import { endRollout, type RolloutEnd, readEnd, readOpened } from './rollout-history.ts';
 import { type RolloutMessage, rolloutMessage } from './rollout-message.ts';
 
@@ -48,11 +49,11 @@ export async function closeRollout(
   const failure = error && describe(error, deployment);
   const opened = await readOpened(db, executionArn);
   if (opened !== undefined) {
-    const stopped = failure === undefined ? undefined : await hosted.stop(opened.id);
+    const back = failure === undefined ? undefined : await hosted.stop(opened.id);
     await endRollout(db, opened.id, {
-      status: failure?.status ?? 'completed',
+      status: back?.profile === FLAGS_PROFILE ? 'rolled_back' : (failure?.status ?? 'completed'),
       reason: failure === undefined ? null : `${failure.error}: ${failure.cause}`,
-      deploymentNumber: stopped ?? deployment?.number ?? null,
+      deploymentNumber: back?.number ?? deployment?.number ?? null,
     });
   }
   const end = await readEnd(db, executionArn);
@@ -65,7 +66,7 @@ export async function closeRollout(
   };
 }
 
-/** Named by the rules: nothing was changed. */
+/** Named by the rules: nothing was changed, as long as no flags were deployed. */
 const REFUSALS = [
   'UnknownPhaseError',
   'SkippedPhaseError',
@@ -74,6 +75,7 @@ const REFUSALS = [
   'GateFailedError',
   'AlarmStateError',
   'FlagsRefusedError',
+  'VersionConflictError',
   'InvalidInputError',
 ];
 
@@ -82,7 +84,8 @@ function describe(
   deployment: z.output<typeof Deployment> | undefined,
 ): { readonly status: RolloutEnd; readonly error: string; readonly cause: string } {
   if (error === 'RolledBackError') return { status: 'rolled_back', error, cause: rollbackCause(deployment) };
-  return { status: REFUSALS.includes(error) ? 'refused' : 'failed', error, cause: causeText(Cause) };
+  const isRefusal = deployment === undefined && REFUSALS.includes(error);
+  return { status: isRefusal ? 'refused' : 'failed', error, cause: causeText(Cause) };
 }
 
 function rollbackCause(deployment: z.output<typeof Deployment> | undefined): string {

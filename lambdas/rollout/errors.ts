@@ -42,6 +42,18 @@ export class RolloutClosedError extends Error {
   }
 }
 
+/** Somebody else has stored a version of the profile since the rollout was planned. This one is not stored. Never retried: the plan is out of date. */
+export class VersionConflictError extends Error {
+  override readonly name = 'VersionConflictError';
+  constructor({ profile, planned, found }: { profile: string; planned: number; found: number }, options?: ErrorOptions) {
+    super(
+      `the newest version of AppConfig's profile ${profile} is ${found}, the rollout was planned after version ${planned}: somebody else has ` +
+        'stored one meanwhile, and nothing was written over it; see that they are done, then start the phase again',
+      options,
+    );
+  }
+}
+
 /** The flags' document does not fit, by our check or by AppConfig's. Nothing is deployed. */
 export class FlagsRefusedError extends Error {
   override readonly name = 'FlagsRefusedError';

@@ -147,8 +147,9 @@ function faultsOf(name: FlagName, { exposure, attributes }: FlagState): readonly
 
 function faultOf(constraint: Constraint, value: unknown): string | undefined {
   if (constraint.type === 'number') {
-    const fits = typeof value === 'number' && value >= constraint.minimum && value <= constraint.maximum;
-    return fits ? undefined : `found ${JSON.stringify(value)}, expected a number from ${constraint.minimum} to ${constraint.maximum}`;
+    const { minimum, maximum } = constraint;
+    if (typeof value === 'number' && value >= minimum && value <= maximum) return undefined;
+    return `found ${JSON.stringify(value)}, expected ${minimum === maximum ? minimum : `a number from ${minimum} to ${maximum}`}`;
   }
   const { enum: allowed } = constraint.elements;
   const isElement = (element: unknown) => typeof element === 'string' && element.length <= MAX_TEXT && (allowed?.includes(element) ?? true);

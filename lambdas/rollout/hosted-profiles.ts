@@ -1,6 +1,7 @@
 import {
   type AppConfigClient,
   BadRequestException,
+  ConflictException,
   CreateHostedConfigurationVersionCommand,
   type DeploymentSummary,
   GetHostedConfigurationVersionCommand,
@@ -8,7 +9,7 @@ import {
   ListHostedConfigurationVersionsCommand,
   StopDeploymentCommand,
 } from '@aws-sdk/client-appconfig';
-import { FlagsRefusedError } from './errors.ts';
+import { FlagsRefusedError, VersionConflictError } from './errors.ts';
 
 export interface Deployed {
   /** The document's text. */
@@ -22,6 +23,14 @@ export interface Profile {
   readonly name: string;
 }
 
+/** A deployment that nobody is served any more, or soon. */
+export interface TakenBack {
+  readonly number: number;
+  /** By name. */
+  readonly profile: string;
+}
+
+const BACK: readonly (string | undefined)[] = ['ROLLING_BACK', 'ROLLED_BACK', 'REVERTED'];
 const UNDER_WAY: readonly (string | undefined)[] = ['VALIDATING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK'];
 
 /** AppConfig's profiles of the rollout, in one environment. */
@@ -69,12 +78,11 @@ export class HostedProfiles {
 
   /**
    * Stores a document as the version with this label; a repeated call finds it. `after` is the newest version its author knew of.
-   * @throws {FlagsRefusedError} when AppConfig refuses the document
+   * @throws {FlagsRefusedError} when AppConfig refuses the document @throws {VersionConflictError} when there is a newer one
    */
-  async store({ id }: Profile, { text, label, after }: { text: string; label: string; after: number }): Promise<number> {
-    const ids = { ApplicationId: this.#ids.ApplicationId, ConfigurationProfileId: id };
-    const { Items = [] } = await this.#client.send(new ListHostedConfigurationVersionsCommand({ ...ids, VersionLabel: label }));
-    const found = Items[0]?.VersionNumber;
+  async store(profile: Profile, { text, label, after }: { text: string; label: string; after: number }): Promise<number> {
+    const ids = { ApplicationId: this.#ids.ApplicationId, ConfigurationProfileId: profile.id };
+    const found = await this.#labelled(profile, label);
     if (found !== undefined) return found;
     try {
       const stored = await this.#client.send(
@@ -90,20 +98,40 @@ export class HostedProfiles {
       return stored.VersionNumber;
     } catch (error) {
       if (error instanceof BadRequestException) throw new FlagsRefusedError(error.message, { cause: error });
-      throw error;
+      if (!(error instanceof ConflictException)) throw error;
+      // The client repeats a call whose answer was lost, and then meets what it has stored itself.
+      const stored = await this.#labelled(profile, label);
+      if (stored !== undefined) return stored;
+      const newest = await this.latestVersion(profile);
+      if (newest === after) throw error; // a conflict of another kind, which may pass
+      throw new VersionConflictError({ profile: profile.name, planned: after, found: newest }, { cause: error });
     }
   }
 
-  /** Takes back the deployment of a version with this label when it is still under way. Answers its number; undefined: there was none to stop. */
-  async stop(label: string): Promise<number | undefined> {
-    const deployment = await this.#findDeployment(({ State, VersionLabel }) => VersionLabel === label && UNDER_WAY.includes(State));
-    if (deployment?.DeploymentNumber === undefined) return undefined;
-    if (deployment.State === 'ROLLING_BACK') return deployment.DeploymentNumber;
-    await this.#client.send(
-      // A deployment that bakes is stopped by a revert alone.
-      new StopDeploymentCommand({ ...this.#ids, DeploymentNumber: deployment.DeploymentNumber, AllowRevert: true }),
+  async #labelled({ id }: Profile, label: string): Promise<number | undefined> {
+    const { Items = [] } = await this.#client.send(
+      new ListHostedConfigurationVersionsCommand({
+        ApplicationId: this.#ids.ApplicationId,
+        ConfigurationProfileId: id,
+        VersionLabel: label,
+      }),
     );
-    return deployment.DeploymentNumber;
+    return Items[0]?.VersionNumber;
+  }
+
+  /**
+   * Takes back the last deployment of a version with this label when it is still under way. Safe to repeat: one that was taken back before, by
+   * whomever, is answered as well. Undefined: there was none, or it is complete.
+   */
+  async stop(label: string): Promise<TakenBack | undefined> {
+    const deployment = await this.#findDeployment(({ VersionLabel }) => VersionLabel === label);
+    if (deployment?.DeploymentNumber === undefined || deployment.State === 'COMPLETE') return undefined;
+    if (!BACK.includes(deployment.State))
+      await this.#client.send(
+        // A deployment that bakes is stopped by a revert alone.
+        new StopDeploymentCommand({ ...this.#ids, DeploymentNumber: deployment.DeploymentNumber, AllowRevert: true }),
+      );
+    return { number: deployment.DeploymentNumber, profile: deployment.ConfigurationName ?? '' };
   }
 
   /** Newest first, as AppConfig lists them. */

@@ -37,6 +37,7 @@ export function checkOrder(
   if (percent < open || (!noticeIsOwed && !testersDiffer)) throw new PhaseAlreadyOnError(phase.id, open, percent);
 }
 
+/** As sets: a list may name somebody twice. */
 function sameUsers(some: readonly string[] = [], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((user) => others.includes(user));
+  return new Set(some).size === new Set(others).size && some.every((user) => others.includes(user));
 }

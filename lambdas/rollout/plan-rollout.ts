@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
+import { currentPhase } from './flags.ts';
 import { flagsDocument } from './flags-document.ts';
 import type { HostedProfiles } from './hosted-profiles.ts';
 import type { Notice, NoticesDocument } from './notices.ts';
@@ -45,8 +46,8 @@ export async function planRollout(
   const opened = openPhase(deployed.flags, phase, rollout);
   const document = flagsDocument(opened);
   if (rollout.id !== null) await recordFlags(db, rollout.id, { before: flagsDocument(deployed.flags).values, after: document.values });
-  // A notice speaks to everybody, so it comes when the phase is open to everybody.
-  const isNoticeDue = rollout.percent === 100 && deployed.noticeId !== phase.notice.id;
+  // A notice speaks to everybody, so it comes when the phase is open to everybody; one of an earlier phase, whose testers change, is over.
+  const isNoticeDue = rollout.percent === 100 && currentPhase(document.values) === phase.id && deployed.noticeId !== phase.notice.id;
   const notices: NoticesDocument = { notice: phase.notice };
   return {
     changes: diffFlags(deployed.flags, opened),

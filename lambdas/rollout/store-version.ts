@@ -17,7 +17,7 @@ export interface StoreVersionOutput {
   readonly version: string;
 }
 
-/** Stores a planned document at AppConfig, under the rollout's id as its label: a repeated call finds it. @throws {FlagsRefusedError} */
+/** Stores a planned document at AppConfig, under the rollout's id as its label: a repeated call finds it. @throws {FlagsRefusedError} @throws {VersionConflictError} */
 export async function storeVersion(
   { rolloutId, profile, text, after }: StoreVersionInput,
   { db, hosted, profiles }: { readonly db: DataApi; readonly hosted: HostedProfiles; readonly profiles: Profiles },

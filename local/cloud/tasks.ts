@@ -12,7 +12,7 @@ import { TaskError, type TaskHandler, type TaskHandlers } from '../step-function
 export interface TaskServices {
   readonly lambda: LambdaRuntime;
   readonly mediaConvert: MediaConvert;
-  readonly appConfig: Pick<AppConfig, 'startDeployment' | 'getDeployment' | 'createHostedConfigurationVersion'>;
+  readonly appConfig: Pick<AppConfig, 'startDeployment' | 'getDeployment'>;
   readonly cloudWatch: AlarmReader;
   readonly sns: Pick<Sns, 'publish'>;
 }
@@ -31,9 +31,6 @@ export function taskHandlers({ lambda, mediaConvert, appConfig, cloudWatch, sns 
     'arn:aws:states:::sns:publish': answering('SNS', (input) => ({ MessageId: sns.publish(publishRequest(input)).messageId })),
     [`${sdk}:appconfig:startDeployment`]: answering('AppConfig', (input) => appConfig.startDeployment(input)),
     [`${sdk}:appconfig:getDeployment`]: answering('AppConfig', (input) => appConfig.getDeployment(input)),
-    [`${sdk}:appconfig:createHostedConfigurationVersion`]: answering('AppConfig', (input) =>
-      appConfig.createHostedConfigurationVersion(input),
-    ),
     [`${sdk}:cloudwatch:describeAlarms`]: answering('CloudWatch', (input) => cloudWatch.describeAlarms(input)),
   };
 }

@@ -47,7 +47,6 @@ function start(mediaConvert: MediaConvert) {
 
 it('answers the integrations that the definitions use, and no other', () => {
   expect(Object.keys(taskHandlers(services())).sort()).toEqual([
-    `${SDK}:appconfig:createHostedConfigurationVersion`,
     `${SDK}:appconfig:getDeployment`,
     `${SDK}:appconfig:startDeployment`,
     `${SDK}:cloudwatch:describeAlarms`,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FLAG_NAMES } from '../../lambdas/rollout/catalogue.ts';
+import { flagsDocument, INITIAL_STATES } from '../../lambdas/rollout/flags-document.ts';
 import type { Gate } from '../../lambdas/rollout/gates.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator } from '../support/legacy-rows.ts';
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => cloud?.close());
 
-async function begin(options: Pick<RolloutCloudOptions, 'onQuestion'> = {}): Promise<RolloutCloud> {
+async function begin(options: Omit<RolloutCloudOptions, 'database' | 'assembly'> = {}): Promise<RolloutCloud> {
   cloud = await startRolloutCloud({ database, assembly: synthesized.assembly, ...options });
   return cloud;
 }
@@ -143,6 +144,24 @@ describe('a refusal', () => {
     expect(await on()).toEqual([]);
   });
 
+  it('when somebody stores a version between plan and rollout is named, asked once, and succeeds when it is asked again', async () => {
+    let isStored = false;
+    await begin({
+      onStep: async (name) => {
+        if (name === 'store-version' && !isStored) isStored = (await cloud.storeByHand('flags', flagsDocument(INITIAL_STATES))) === 2;
+      },
+    });
+    const before = await cloud.deployed();
+    const { status, error, cause } = await cloud.run({ phase: '4.1' });
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'VersionConflictError' });
+    expect(cause).toContain("the newest version of AppConfig's profile feature-flags is 2, the rollout was planned after version 1");
+    expect(cloud.called.filter((name) => name === 'store-version')).toHaveLength(1);
+    expect(await cloud.deployed()).toEqual(before);
+    expect(await history()).toMatchObject([{ status: 'refused' }]);
+    expect(cloud.notices()).toEqual(['rollout: VideoPick rollout 4.1: refused']);
+    expect((await cloud.run({ phase: '4.1' })).status).toBe('SUCCEEDED');
+  });
+
   it('by rows that differ since the last verification', async () => {
     await begin();
     await database.query(`update video_platform.verification_run set different = 2 where entity_type = 'channel'`);
@@ -233,6 +252,57 @@ describe('an execution that is stopped in mid-deployment', () => {
     expect(cloud.told).toMatchObject([{ subject: 'VideoPick rollout 4.1: ROLLED BACK' }]);
     expect((await cloud.run({ phase: '4.1' })).status).toBe('SUCCEEDED');
   });
+
+  it('has the hotline told by the repeat when the first message is lost', async () => {
+    let arn = '';
+    let tries = 0;
+    await begin({
+      onQuestion: ({ question }) => void (question === 1 && cloud.stepFunctions.stopExecution(arn)),
+      onTelling: () => {
+        tries += 1;
+        if (tries === 1) throw new Error('SNS is away');
+      },
+    });
+    arn = cloud.start({ phase: '4.1' });
+    await cloud.ended(arn);
+    expect(cloud.told).toMatchObject([
+      { subject: 'VideoPick rollout 4.1: ROLLED BACK', text: expect.stringContaining('deployment 3 of feature-flags was taken back') },
+    ]);
+    expect(await history()).toMatchObject([{ status: 'rolled_back' }]);
+  });
+
+  it('has the hotline told also when the next rollout takes over before the repeat', async () => {
+    let arn = '';
+    let tries = 0;
+    await begin({
+      onQuestion: ({ question }) => void (question === 1 && cloud.stepFunctions.stopExecution(arn)),
+      onTelling: async () => {
+        tries += 1;
+        if (tries > 1) return;
+        await cloud.stepFunctions.waitForExecution(cloud.start({ phase: '4.1' }));
+        throw new Error('SNS is away');
+      },
+    });
+    arn = cloud.start({ phase: '4.1' });
+    await cloud.ended(arn);
+    expect(await history()).toMatchObject([{ status: 'rolled_back' }, { status: 'completed' }]);
+    expect(cloud.told).toMatchObject([{ subject: 'VideoPick rollout 4.1: ROLLED BACK' }]);
+  });
+
+  it('has failed, not been rolled back, when its flags are on already', async () => {
+    let arn = '';
+    await begin({
+      onStep: (name) => {
+        if (name !== 'close-rollout') return;
+        cloud.stepFunctions.stopExecution(arn);
+        throw new Error('the function dies with its execution');
+      },
+    });
+    arn = cloud.start({ phase: '4.1', percent: 10 });
+    await cloud.ended(arn);
+    expect(await on()).toEqual(['SHOW_VIDEO_TAB', 'ENABLE_VIDEO_UPLOAD']);
+    expect(cloud.told).toMatchObject([{ subject: 'VideoPick rollout 4.1: FAILED', text: expect.not.stringContaining('taken back') }]);
+  });
 });
 
 describe('a rollout whose execution is gone without a word', () => {
@@ -248,7 +318,11 @@ describe('a rollout whose execution is gone without a word', () => {
     expect((await cloud.deployed()).busyWith).toBe('deployment 3 of feature-flags');
     expect((await cloud.run({ phase: '4.1', percent: 5 })).status).toBe('SUCCEEDED');
     expect(await history()).toMatchObject([
-      { status: 'rolled_back', reason: 'its execution ended without closing the rollout', percent: 100 },
+      {
+        status: 'rolled_back',
+        reason: 'its execution ended without closing the rollout; deployment 3 of feature-flags was taken back',
+        percent: 100,
+      },
       { status: 'completed', percent: 5 },
     ]);
     expect((await cloud.deployed()).flags.SHOW_VIDEO_TAB.exposure?.percent).toBe(5);
@@ -281,4 +355,43 @@ it('ends with the flags on when the notice cannot be published, and the next rol
   expect(cloud.notices().at(-1)).toBe('hotline: VideoPick rollout 4.1: FAILED');
   expect(await cloud.run({ phase: '4.1' })).toMatchObject({ status: 'SUCCEEDED' });
   expect((await cloud.deployed()).notice).toBe('evolution');
+});
+
+it('is no refusal when somebody has stored a notice meanwhile: the flags are on, and the next rollout of the phase publishes it', async () => {
+  let stored = 0;
+  await begin({
+    onStep: async (name) => {
+      if (name !== 'store-version') return;
+      stored += 1;
+      if (stored === 2) await cloud.storeByHand('notices', {});
+    },
+  });
+  expect(await cloud.run({ phase: '4.1' })).toMatchObject({ status: 'FAILED', error: 'VersionConflictError' });
+  expect(await cloud.deployed()).toMatchObject({ notice: null, flags: { SHOW_VIDEO_TAB: { enabled: true } } });
+  expect(await history()).toMatchObject([{ status: 'failed' }]);
+  expect(cloud.notices()).toEqual(['hotline: VideoPick rollout 4.1: FAILED']);
+  expect(await cloud.run({ phase: '4.1' })).toMatchObject({ status: 'SUCCEEDED' });
+  expect((await cloud.deployed()).notice).toBe('evolution');
+});
+
+it('is no refusal when a deployment has begun whose answer was lost: it is taken back, and the hotline is told', async () => {
+  await begin();
+  cloud.loseAnswer();
+  expect(await cloud.run({ phase: '4.1' })).toMatchObject({ status: 'FAILED', error: 'RolloutInProgressError' });
+  expect(await on()).toEqual([]);
+  expect(await history()).toMatchObject([{ status: 'rolled_back' }]);
+  expect(cloud.notices()).toEqual(['hotline: VideoPick rollout 4.1: ROLLED BACK']);
+});
+
+it('goes on when AppConfig fails to say, once, how far the deployment is', async () => {
+  await begin({ onQuestion: ({ question }) => void (question === 1 && cloud.failQuestion()) });
+  expect((await cloud.run({ phase: '4.1' })).status).toBe('SUCCEEDED');
+});
+
+it('keeps the notice of a later phase when the testers of an earlier one change', async () => {
+  await begin();
+  await cloud.run({ phase: '4.1' });
+  await cloud.run({ phase: '4.2' });
+  expect(await cloud.run({ phase: '4.1', testers: ['minji'] })).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await cloud.deployed()).toMatchObject({ notice: 'beta', flags: { SHOW_VIDEO_TAB: { exposure: { testers: ['minji'] } } } });
 });

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { FLAGS } from '../../lambdas/rollout/catalogue.ts';
 import { FlagsRefusedError, PhaseAlreadyOnError, SkippedPhaseError, UnknownPhaseError } from '../../lambdas/rollout/errors.ts';
 import { type FlagStates, flagsDocument, INITIAL_STATES, parseFlagsDocument } from '../../lambdas/rollout/flags-document.ts';
 import { NOTICES } from '../../lambdas/rollout/notices.ts';
 import { checkOrder, phaseOf } from '../../lambdas/rollout/phase-order.ts';
 import { diffFlags, openPhase } from '../../lambdas/rollout/plan-flags.ts';
 import { RolloutRequest } from '../../lambdas/rollout/request.ts';
+import { planHlsJob } from '../../lambdas/transcoding/job.ts';
+import { isEncodable, pickRungs } from '../../lambdas/transcoding/ladder.ts';
 import { flagViolations } from '../../local/appconfig/feature-flags.ts';
+import { executionArn, source, upload } from '../transcoding/uploads.ts';
 
 const request = (phase: string, given: object = {}) => RolloutRequest.parse({ phase, ...given });
 const open = (flags: FlagStates, phase: string, given: object = {}) => openPhase(flags, phaseOf(phase), request(phase, given));
@@ -47,6 +51,7 @@ describe('the flags’ document', () => {
     ['AD_REVENUE_SHARE', 'ENABLE_MONETIZATION', 1.5],
     ['ALLOWED_VIDEO_FORMATS', 'VIDEO_PROCESSING_ENABLED', ['exe']],
     ['MAX_VIDEO_SIZE_MB', 'VIDEO_PROCESSING_ENABLED', 'big'],
+    ['HLS_SEGMENT_DURATION', 'VIDEO_PROCESSING_ENABLED', 4],
   ] as const)('is not made with a bad %s, and the refusal names it', (attribute, flag, value) => {
     const broken = {
       ...INITIAL_STATES,
@@ -54,6 +59,25 @@ describe('the flags’ document', () => {
     };
     expect(() => flagsDocument(broken as FlagStates)).toThrow(`${flag}.${attribute}`);
   });
+});
+
+it('admits no other duration of a segment than the encoder’s, nor does AppConfig', () => {
+  const facts = source();
+  const job = planHlsJob({
+    upload: upload(),
+    executionArn: executionArn(),
+    source: facts,
+    rungs: pickRungs(facts.picture).filter(isEncodable),
+  });
+  const encoded = job.settings.OutputGroups?.flatMap(
+    ({ OutputGroupSettings }) => OutputGroupSettings?.HlsGroupSettings?.SegmentLength ?? [],
+  );
+  const { constraint, initial } = FLAGS.VIDEO_PROCESSING_ENABLED.attributes.HLS_SEGMENT_DURATION;
+  expect(new Set(encoded)).toEqual(new Set([initial]));
+  expect(constraint).toEqual({ type: 'number', minimum: initial, maximum: initial });
+  const changed = JSON.parse(JSON.stringify(flagsDocument(INITIAL_STATES)));
+  changed.values.video_processing_enabled.hls_segment_duration = 4;
+  expect(flagViolations(changed)).toHaveLength(1);
 });
 
 describe('opening a phase', () => {
@@ -100,6 +124,9 @@ describe('the order of phases', () => {
   it('lets a phase be asked for again where testers differ, or where its notice is owed', () => {
     expect(() => check('4.1', FIRST, { testers: ['minji'] })).not.toThrow();
     expect(() => check('4.1', FIRST, { testers: [] })).toThrow(PhaseAlreadyOnError);
+    const twice = open(INITIAL_STATES, '4.1', { testers: ['minji', 'minji'] });
+    expect(() => check('4.1', twice, { testers: ['minji', 'suho'] })).not.toThrow();
+    expect(() => check('4.1', twice, { testers: ['minji'] })).toThrow(PhaseAlreadyOnError);
     expect(() => check('4.1', FIRST, {}, null)).not.toThrow();
     expect(() => check('4.1', open(FIRST, '4.2'), {}, NOTICES.beta.id)).toThrow(PhaseAlreadyOnError);
   });

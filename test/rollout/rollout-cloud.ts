@@ -54,15 +54,25 @@ export interface RolloutCloudOptions {
   readonly assembly: Assembly;
   /** Called at every question how far a deployment is, after the clock went on. */
   readonly onQuestion?: (cloud: { readonly alarm: (state: string) => void; readonly question: number }) => void | Promise<void>;
+  /** Called before each step, by the name of its function, which dies when it throws. */
+  readonly onStep?: (name: string) => void | Promise<void>;
+  /** Called before each message to the hotline of a released rollout; the message is lost when it throws. */
+  readonly onTelling?: () => void | Promise<void>;
 }
 
 /** The synthesized machine on the laptop's Step Functions, AppConfig, CloudWatch and SNS, its steps on real Postgres. Waits take no time. */
-export async function startRolloutCloud({ database, assembly, onQuestion = () => {} }: RolloutCloudOptions) {
+export async function startRolloutCloud({
+  database,
+  assembly,
+  onQuestion = () => {},
+  onStep = () => {},
+  onTelling = () => {},
+}: RolloutCloudOptions) {
   const specs = new Specs(assembly);
   const outbox = mkdtempSync(join(tmpdir(), 'videopick-outbox-'));
   let nowMs = Date.now();
   let questions = 0;
-  let fault: 'document' | 'notice' | undefined;
+  let fault: 'document' | 'notice' | 'answer' | 'question' | undefined;
   let thresholds: ThresholdOverrides = { minPreviousPhaseDays: 0, minUploadsPerDay: 0 };
   const appConfig = new AppConfig({ resources: assembly.resources, clock: () => nowMs });
   const gateway = new Gateway({
@@ -94,6 +104,10 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
   });
   const alarmNames = JSON.parse(environment.ALARM_NAMES ?? '[]') as string[];
   const told: RolloutMessage[] = [];
+  const tellHotline = async (message: RolloutMessage) => {
+    await onTelling();
+    told.push(message);
+  };
   const { db } = database;
   const isRunning = async (arn: string) => {
     try {
@@ -116,6 +130,7 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
       const name = arn.replace(/^.*:videopick-dev-/, '');
       called.push(name);
       try {
+        await onStep(name);
         return { payload: JSON.parse(JSON.stringify(await steps[name]?.(payload))) };
       } catch (error) {
         const { name: errorType, message: errorMessage } = error as Error;
@@ -137,10 +152,20 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
           fault = undefined;
           throw new AwsError('ServiceQuotaExceededException', 'too many');
         }
-        return appConfig.startDeployment(input);
+        const started = appConfig.startDeployment(input);
+        if (fault === 'answer') {
+          fault = undefined;
+          throw new AwsError('InternalServerException', 'the answer is lost');
+        }
+        return started;
       },
-      createHostedConfigurationVersion: (input: unknown) => appConfig.createHostedConfigurationVersion(input),
-      getDeployment: (input: unknown) => appConfig.getDeployment(input),
+      getDeployment: (input: unknown) => {
+        if (fault === 'question') {
+          fault = undefined;
+          throw new AwsError('AppConfigException', 'an error without a name of its own');
+        }
+        return appConfig.getDeployment(input);
+      },
     },
   } as unknown as TaskServices);
   const getDeployment = tasks['arn:aws:states:::aws-sdk:appconfig:getDeployment'];
@@ -167,14 +192,11 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
   });
   const released: Promise<unknown>[] = [];
   stepFunctions.onExecution((execution) => {
-    if (['ABORTED', 'FAILED', 'TIMED_OUT'].includes(execution.status))
-      released.push(
-        releaseRollout(parseInput(ReleaseRolloutInput, executionStatusChangeEvent(execution)), {
-          db,
-          hosted,
-          tellHotline: async (message) => void told.push(message),
-        }),
-      );
+    if (!['ABORTED', 'FAILED', 'TIMED_OUT'].includes(execution.status)) return;
+    const event = parseInput(ReleaseRolloutInput, executionStatusChangeEvent(execution));
+    const release = () => releaseRollout(event, { db, hosted, tellHotline });
+    // Lambda repeats an event whose function failed.
+    released.push(release().catch(release));
   });
 
   const start = (input: unknown) => stepFunctions.startExecution({ stateMachineArn: machine.arn, input }).executionArn;
@@ -208,6 +230,11 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
         busyWith: await hosted.busyWith(),
       };
     },
+    /** Stores a version as somebody with the CLI does. */
+    async storeByHand(name: keyof typeof profiles, document: object) {
+      const after = await hosted.latestVersion(profiles[name]);
+      return hosted.store(profiles[name], { text: JSON.stringify(document), label: 'by-hand', after });
+    },
     /** A deployment of flags under way, as somebody left it. */
     async leaveDeployment(label: string) {
       const version = await hosted.store(profiles.flags, { text: JSON.stringify(flagsDocument(INITIAL_STATES)), label, after: 1 });
@@ -224,6 +251,14 @@ export async function startRolloutCloud({ database, assembly, onQuestion = () =>
     },
     refuseDocuments: () => {
       fault = 'document';
+    },
+    /** The next deployment starts, and its answer is lost. */
+    loseAnswer: () => {
+      fault = 'answer';
+    },
+    /** The next question how far a deployment is fails, once. */
+    failQuestion: () => {
+      fault = 'question';
     },
     /** The next deployment of a notice is refused, once. */
     loseNotice: () => {
