@@ -76,10 +76,12 @@ begin
       raise exception using errcode = 'VP002', message = 'the quota of the day is used up';
     end if;
   end if;
-  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined)
-  values (new.run_id, new.entity_type, copied, (new.outcome ->> 'quarantined')::bigint)
+  -- Work on the entity began with its first batch, not with that batch's end.
+  insert into video_platform.migration_run_entity as e (run_id, entity_type, completed, quarantined, started_at)
+  values (new.run_id, new.entity_type, copied, (new.outcome ->> 'quarantined')::bigint, new.created_at)
   on conflict (run_id, entity_type) do update
-    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined, updated_at = clock_timestamp();
+    set completed = e.completed + excluded.completed, quarantined = e.quarantined + excluded.quarantined,
+      started_at = least(e.started_at, excluded.started_at), updated_at = clock_timestamp();
   return null;
 end
 $$;

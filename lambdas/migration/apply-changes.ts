@@ -31,20 +31,25 @@ type Query = DataApi['query'];
 /** Rows of one statement's answer: far below the Data API's 1 MiB a result and 64 KB a row. */
 const PAGE = 1_000;
 
-/**
- * Takes up to `limit` changes of an entity and brings their target rows to what the projection says now, in one transaction. `onTaken` is told the keys
- * before they are applied: what a caller needs to know when the database refuses.
- */
+/** Which changes a batch takes, and who hears of it. */
+export interface Taking {
+  /** Only those of rows in quarantine. @default false */
+  readonly inQuarantine?: boolean;
+  /** Told the keys before they are applied: what a caller needs to know when the database refuses. */
+  readonly onTaken?: (keys: readonly string[]) => void;
+}
+
+/** Takes up to `limit` changes of an entity and brings their target rows to what the projection says now, in one transaction. */
 export function applyChanges(
   db: DataApi,
   entity: Entity,
   limit: number,
-  onTaken: (keys: readonly string[]) => void = () => {},
+  { inQuarantine = false, onTaken = () => {} }: Taking = {},
 ): Promise<Applied> {
   return db.transaction(async (query) => {
     await query(APPLY_LOCK);
     const changes = await query<Row & { legacy_id: string; ids: string; lag_seconds: number; changes: number }>(
-      compileOldestChanges(entity),
+      compileOldestChanges(entity, { inQuarantine }),
       {
         limit: Math.min(limit, PAGE),
       },
@@ -64,8 +69,8 @@ export function applyChanges(
 }
 
 /**
- * Applies keys, then what follows from them: rows that refer to removed ones are removed with them (references are checked at commit), and rows that
- * were refused for want of one that has come are put in the queue. Answers whether keys of the entity itself were.
+ * Applies keys, then what follows from them: rows that refer to removed ones are removed with them, and rows that were refused for want of one that has come are put
+ * in the queue. A row that refers to a removed one and is kept undoes it all: references are checked at commit. Answers whether keys of the entity itself were queued.
  */
 async function applyKeys(query: Query, entity: Entity, keys: readonly string[]): Promise<boolean> {
   if (keys.length === 0) return false;
@@ -77,12 +82,10 @@ async function applyKeys(query: Query, entity: Entity, keys: readonly string[]):
   for (const [referrer, column] of referrersOf(entity)) {
     if (appeared.length > 0) await query(compileWakeReferrers(referrer), { keys: JSON.stringify(appeared) });
     if (removed.length === 0) continue;
-    // A page at a time: what was applied refers to the removed rows no longer.
-    for (let orphans = [''], last = ''; orphans.length > 0; last = orphans[0] ?? '') {
-      orphans = keysOf(await query(compileReferrers(referrer, column), { keys: JSON.stringify(removed), limit: PAGE }));
-      if (orphans[0] === last)
-        throw new Error(`${referrer.name} ${last} still refers to a removed ${entity.name} after it was derived again`);
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const orphans = keysOf(await query(compileReferrers(referrer, column), { keys: JSON.stringify(removed), after, limit: PAGE }));
       await applyKeys(query, referrer, orphans);
+      after = orphans.length < PAGE ? undefined : orphans.at(-1);
     }
   }
   return queued.length > 0;

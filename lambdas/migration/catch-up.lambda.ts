@@ -12,12 +12,11 @@ const config = parseConfig(MigrationConfig, process.env);
 const db = DataApi.connect(config);
 const settingsReader = ConfigurationReader.connect(config.SETTINGS_PATH, Settings);
 
-export const handler = step(CatchUpInput, async (input, context) => {
-  const output = await catchUp(input, {
+export const handler = step(CatchUpInput, async (input, context) =>
+  catchUp(input, {
     db,
     settings: await readSettings(settingsReader, db),
     timeLeftMs: () => context.getRemainingTimeInMillis(),
-  });
-  recordCapture({ lagSeconds: output.lagSeconds, backlog: output.backlog });
-  return output;
-});
+    onCapture: recordCapture,
+  }),
+);

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
+import { logger } from '../step.ts';
 import { applyChanges, NO_RUN } from './apply-changes.ts';
 import { BatchSize } from './batch-size.ts';
+import { overBudget } from './budget.ts';
 import { ANOTHER_ATTEMPT } from './compile/rows.ts';
 import type { Entity } from './entities/entity.ts';
 import { entities } from './entities/index.ts';
+import { QuarantineBudgetError } from './errors.ts';
+import { type Pause, recordPause } from './pause.ts';
 import { queueChanges } from './queue-changes.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { withColumn } from './refused-column.ts';
@@ -12,24 +16,38 @@ import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 import { sumUp } from './sum-up.ts';
 
-/** Part of a run when `runId` is given; its state is carried on. */
-export const CatchUpInput = z.looseObject({ runId: z.uuid().optional() });
-export type CatchUpInput = z.output<typeof CatchUpInput>;
+export const CatchUpInput = z.looseObject({
+  /** The run this is part of. Its state goes around this step: the state machine drops the step's output. */
+  runId: z.uuid().optional(),
+  /** True for the run's last, after which nothing of the run can let held changes through: the run is on record as paused then. */
+  closing: z.boolean().default(false),
+});
+export type CatchUpInput = z.input<typeof CatchUpInput>;
 
-export interface CatchUpOutput {
-  readonly applied: number;
+/** How far the new side is behind. */
+export interface Capture {
   /** Age of the oldest change that was applied, in seconds. */
   readonly lagSeconds: number;
   /** Changes left in the log and the queue. */
   readonly backlog: number;
+}
+
+export interface CatchUpOutput extends Capture {
+  readonly applied: number;
   /** Whether changes are left for want of time. */
   readonly more: boolean;
+  /** Budgets that are passed, of entities whose changes are held for it. */
+  readonly held: readonly Pause[];
 }
 
 export interface CatchUpDependencies {
   readonly db: DataApi;
   readonly settings: Settings;
   readonly timeLeftMs: () => number;
+  /** @default the machine's clock */
+  readonly now?: () => Date;
+  /** Told at the end, also when it is an error that tells of held changes. For metrics. */
+  readonly onCapture?: (capture: Capture) => void;
 }
 
 /** What a batch starts with, and the most it takes. */
@@ -39,44 +57,103 @@ const MARGIN_MS = 60_000;
 /**
  * Applies what was captured until nothing is left or the time ends. Uses none of the day's quota. Nothing is lost when it is killed: a change leaves the queue
  * in the transaction that applies it.
+ *
+ * An entity that is over its budget keeps its changes in the queue, but for those of rows in quarantine: they add none to it, and are the way back. The
+ * others go on. A run says that it is paused for it, if it still is at its end. @throws {QuarantineBudgetError} by itself, when the others are done
  */
-export async function catchUp({ runId }: CatchUpInput, { db, settings, timeLeftMs }: CatchUpDependencies): Promise<CatchUpOutput> {
-  let applied = 0;
-  let lagSeconds = 0;
-  const done = async (more: boolean): Promise<CatchUpOutput> => ({ applied, lagSeconds, backlog: await countChanges(db), more });
+export async function catchUp({ runId, closing = false }: CatchUpInput, dependencies: CatchUpDependencies): Promise<CatchUpOutput> {
+  const { db, settings, timeLeftMs, onCapture } = dependencies;
+  const work = new CatchUp(dependencies);
+  const done = async (more: boolean): Promise<CatchUpOutput> => {
+    const { applied, lagSeconds, held } = work;
+    const backlog = await countChanges(db);
+    onCapture?.({ lagSeconds, backlog });
+    for (const { reason, value, threshold } of held) logger.warn('changes are held', { reason, value, threshold });
+    return { applied, lagSeconds, backlog, more, held };
+  };
   if (!settings.enabled) return done(false);
   const outOfTime = () => timeLeftMs() <= MARGIN_MS;
   if (!(await queueChanges(db, { targetMs: settings.statementTargetMs, outOfTime }))) return done(true);
-  // Entities in order: what applying one puts in the queue concerns those after it. A part-filled batch has reached the present, so that writers who never
-  // rest do not keep this from ending.
-  for (const entity of entities) {
+  // Entities in order: what applying one puts in the queue concerns those after it.
+  for (const entity of entities) if (!(await work.apply(entity, outOfTime))) return done(true);
+  // Removing a channel's user moves videos too, so any change may concern any sum. A run sums up in any case: a catch-up may have died before it did.
+  if (work.applied > 0 || runId !== undefined) for (const entity of entities) await sumUp(db, entity);
+  const output = await done(false);
+  const [first] = output.held;
+  if (first !== undefined && runId === undefined) throw new QuarantineBudgetError(output.held);
+  if (first !== undefined && runId !== undefined && closing) await recordPause(db, runId, first);
+  return output;
+}
+
+/** One catch-up: what its entities come to. */
+class CatchUp {
+  applied = 0;
+  lagSeconds = 0;
+  readonly held: Pause[] = [];
+  readonly #dependencies: CatchUpDependencies;
+
+  constructor(dependencies: CatchUpDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Applies the entity's changes in batches; false when the time ended before. A part-filled batch has reached the present, so that writers who never rest do not
+   * keep this from ending.
+   */
+  async apply(entity: Entity, outOfTime: () => boolean): Promise<boolean> {
+    const { db, settings } = this.#dependencies;
+    if (!(await hasChanges(db, entity))) return true;
     const size = new BatchSize({ first: CHANGES, max: CHANGES, targetMs: settings.statementTargetMs });
+    let over = await this.#overBudget(entity);
     for (let more = true; more; ) {
-      if (outOfTime()) return done(true);
-      const limit = size.rows;
-      const startedMs = performance.now();
-      let keys: readonly string[] = [];
-      try {
-        const batch = await applyChanges(db, entity, limit, (taking) => {
-          keys = taking;
-        });
-        applied += batch.taken;
-        lagSeconds = Math.max(lagSeconds, batch.lagSeconds);
-        more = batch.full || batch.queued;
-        if (batch.full) size.succeeded(limit, performance.now() - startedMs);
-      } catch (error) {
-        // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
-        const refusal = refusalOf(error);
-        if (refusal !== undefined && limit > 1) size.refused();
-        else if (isStatementTimeout(error) && limit > 1) size.timedOut();
-        else if (refusal === undefined) throw error;
-        else await setAside(db, entity, keys[0] ?? '', refusal);
-      }
+      if (outOfTime()) return false;
+      more = await this.#applyBatch(entity, size, over !== undefined);
+      const before = over;
+      over = await this.#overBudget(entity);
+      // Enough rows have come back: what was held is next.
+      more ||= before !== undefined && over === undefined;
+    }
+    if (over !== undefined) this.held.push(over);
+    return true;
+  }
+
+  /** Answers whether there may be more to apply. */
+  async #applyBatch(entity: Entity, size: BatchSize, inQuarantine: boolean): Promise<boolean> {
+    const { db } = this.#dependencies;
+    const limit = size.rows;
+    const startedMs = performance.now();
+    let keys: readonly string[] = [];
+    try {
+      const onTaken = (taking: readonly string[]) => {
+        keys = taking;
+      };
+      const batch = await applyChanges(db, entity, limit, { inQuarantine, onTaken });
+      this.applied += batch.taken;
+      this.lagSeconds = Math.max(this.lagSeconds, batch.lagSeconds);
+      if (batch.full) size.succeeded(limit, performance.now() - startedMs);
+      return batch.full || batch.queued;
+    } catch (error) {
+      // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
+      const refusal = refusalOf(error);
+      if (refusal !== undefined && limit > 1) size.refused();
+      else if (isStatementTimeout(error) && limit > 1) size.timedOut();
+      else if (refusal === undefined) throw error;
+      else await setAside(db, entity, keys[0] ?? '', refusal);
+      return true;
     }
   }
-  // Removing a channel's user moves videos too, so any change may concern any sum. A run sums up in any case: a catch-up may have died before it did.
-  if (applied > 0 || runId !== undefined) for (const entity of entities) await sumUp(db, entity);
-  return done(false);
+
+  #overBudget({ name }: Entity): Promise<Pause | undefined> {
+    const { db, settings, now = () => new Date() } = this.#dependencies;
+    return overBudget(db, name, settings.budgets, now);
+  }
+}
+
+async function hasChanges(db: DataApi, { name }: Entity): Promise<boolean> {
+  const changes = await db.query('select 1 as change from video_platform.change_queue where entity_type = :entity limit 1', {
+    entity: name,
+  });
+  return changes.length > 0;
 }
 
 async function countChanges(db: DataApi): Promise<number> {

@@ -1,6 +1,7 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { RELEASE_CANCEL } from './release-cancel.ts';
 import { renderReport } from './report/render-report.ts';
 import { type RunReport, readRunReport } from './run-report.ts';
 
@@ -58,17 +59,12 @@ export async function closeRun(
   await put(s3, reportBucket, pageKey, renderReport(report), 'text/html; charset=utf-8');
   await db.query('update video_platform.migration_run set report_key = :reportKey where id = :id::uuid', { reportKey, id: run.id });
   await announce(report, `s3://${reportBucket}/${pageKey}`);
-  await releaseCancel(db);
+  await db.query(RELEASE_CANCEL);
   return { report, reportKey };
 }
 
 async function put(s3: S3Client, bucket: string, key: string, body: string, type: string): Promise<void> {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
-}
-
-/** A cancel is for the run that was at work; the next one starts as usual. */
-async function releaseCancel(db: DataApi): Promise<void> {
-  await db.query(`update video_platform.migration_control set request = 'run', reason = null, since = now() where request = 'cancel'`);
 }
 
 /** A Lambda's cause is JSON `{errorType, errorMessage, trace}`; any other cause is text. */

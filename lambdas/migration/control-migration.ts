@@ -4,7 +4,7 @@ import type { DataApi } from '../data-api/data-api.ts';
 export const ControlMigrationInput = z.strictObject({
   /** pause: runs stop at the next batch boundary and none copies until resume; cancel: as pause, the run that is at work ends as cancelled. */
   action: z.enum(['pause', 'resume', 'cancel']),
-  /** Shown wherever somebody asks why nothing moves. */
+  /** Shown on the page and in the report. Free text may name people, so it is not sent with the notice. */
   reason: z.string().max(500).optional(),
 });
 export type ControlMigrationInput = z.output<typeof ControlMigrationInput>;

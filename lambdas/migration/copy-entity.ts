@@ -1,21 +1,23 @@
 import { z } from 'zod';
-import type { DataApi, Row } from '../data-api/data-api.ts';
+import type { DataApi } from '../data-api/data-api.ts';
 import { BatchSize } from './batch-size.ts';
 import { overBudget } from './budget.ts';
 import { type Batch, type CopyRange, RangeCopier } from './copy-range.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityNamed } from './entities/index.ts';
+import { openRanges } from './open-ranges.ts';
 import { type Pause, recordPause } from './pause.ts';
 import { retryQuarantine } from './retry-quarantine.ts';
 import type { Settings } from './settings.ts';
 import { stopReason } from './stop-reason.ts';
 import { sumUp } from './sum-up.ts';
+import { switchedOn } from './switched-on.ts';
 
 /** Extra members are carried on: the state machine loops over its own state. */
 export const CopyEntityInput = z.looseObject({
   runId: z.uuid(),
   runDate: z.iso.date(),
-  /** What is still to be copied; this step copies the first. */
+  /** What is still to be copied; this step copies the first that the settings have on. */
   entities: z.array(z.string()).min(1),
   remaining: z.number().int().min(0),
   /** Carried on to verification. */
@@ -27,6 +29,7 @@ export type CopyEntityInput = z.input<typeof CopyEntityInput>;
 export interface CopyEntityOutput {
   readonly runId: string;
   readonly runDate: string;
+  /** What is left to copy. What this step found switched off is out for the rest of the run. */
   readonly entities: readonly string[];
   readonly remaining: number;
   readonly continue: boolean;
@@ -49,18 +52,21 @@ const MARGIN_MS = 60_000;
 
 /**
  * Retries the quarantine of the first entity, then copies its batches, several key ranges at once, until its rows, the day's quota or the time end, or
- * somebody or a budget asks to stop. Safe to repeat: rows and cursor commit together.
+ * somebody or a budget asks to stop. Does neither when it is asked to stop, or nothing is switched on, from the start. Safe to repeat: rows and cursor
+ * commit together.
  */
 export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntityDependencies): Promise<CopyEntityOutput> {
-  const [name = '', ...later] = input.entities;
-  const entity = entityNamed(name);
-  await retryQuarantine(entity, input.runId, dependencies);
-  const work = new EntityCopy(entity, input, dependencies);
-  await work.run();
-  const [remaining] = await Promise.all([work.readRemaining(), sumUp(dependencies.db, entity)]);
-  const { pause, exhausted } = work;
-  const entities = exhausted ? later : input.entities;
-  if (pause !== null) await recordPause(dependencies.db, input.runId, pause);
+  const { db, settings, now } = dependencies;
+  const on = switchedOn(settings);
+  const toCopy = input.entities.map(entityNamed).filter((entity) => on.includes(entity));
+  const stop = await stopReason(db, settings, now);
+  const [entity] = toCopy;
+  const { pause, exhausted, remaining } =
+    stop !== null || entity === undefined
+      ? { pause: stop, exhausted: false, remaining: await readRemaining(db, input.runId) }
+      : await retryAndCopy(entity, input, dependencies);
+  const entities = (exhausted ? toCopy.slice(1) : toCopy).map(({ name }) => name);
+  if (pause !== null) await recordPause(db, input.runId, pause);
   return {
     runId: input.runId,
     runDate: input.runDate,
@@ -71,6 +77,33 @@ export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntit
     recompute: input.recompute ?? false,
     continue: pause === null && entities.length > 0 && remaining > 0,
   };
+}
+
+interface Copied {
+  readonly pause: Pause | null;
+  /** Whether the entity has no row left to copy. */
+  readonly exhausted: boolean;
+  readonly remaining: number;
+}
+
+async function retryAndCopy(entity: Entity, input: CopyEntityInput, dependencies: CopyEntityDependencies): Promise<Copied> {
+  const { db } = dependencies;
+  // Before the budget is asked: rows that were mended leave the quarantine here, and a run that paused for them goes on.
+  await retryQuarantine(entity, input.runId, dependencies);
+  const work = new EntityCopy(entity, input, dependencies);
+  await work.run();
+  const [remaining] = await Promise.all([readRemaining(db, input.runId), sumUp(db, entity)]);
+  return { pause: work.pause, exhausted: work.exhausted, remaining };
+}
+
+/** What is left of the day's quota, whoever used the rest. */
+async function readRemaining(db: DataApi, runId: string): Promise<number> {
+  const [quota] = await db.query<{ remaining: number }>(
+    `select greatest(q.daily_limit - q.completed, 0)::int as remaining from video_platform.migration_quota q
+     join video_platform.migration_run r on r.run_date = q.run_date where r.id = :run::uuid`,
+    { run: runId },
+  );
+  return quota?.remaining ?? 0;
 }
 
 /** The copy of one entity by one invocation: its ranges share the quota, the clock and the reason to stop. */
@@ -92,35 +125,12 @@ class EntityCopy {
 
   async run(): Promise<void> {
     const { db, settings, now } = this.#dependencies;
-    const [stop, budget, ranges] = await Promise.all([
-      stopReason(db, settings, now),
-      overBudget(db, this.#entity.name, settings.budgets, now),
-      this.#openRanges(),
-    ]);
-    this.pause = stop ?? budget ?? null;
+    const [budget, ranges] = await Promise.all([overBudget(db, this.#entity.name, settings.budgets, now), openRanges(db, this.#entity)]);
+    this.pause = budget ?? null;
     // Each range comes to its own end before the step fails: nothing goes on unseen behind an error.
     const ends = await Promise.allSettled(ranges.map((range) => this.#copyRange(range)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     this.exhausted = ends.every((end) => end.status === 'fulfilled' && end.value === 'exhausted');
-  }
-
-  /** What is left of the quota, whoever used the rest. */
-  async readRemaining(): Promise<number> {
-    const [quota] = await this.#dependencies.db.query<{ remaining: number }>(
-      `select greatest(q.daily_limit - q.completed, 0)::int as remaining from video_platform.migration_quota q
-       join video_platform.migration_run r on r.run_date = q.run_date where r.id = :run::uuid`,
-      { run: this.#runId },
-    );
-    return quota?.remaining ?? 0;
-  }
-
-  async #openRanges(): Promise<readonly CopyRange[]> {
-    const rows = await this.#dependencies.db.query<Row & { range_no: number; bounded: boolean }>(
-      `select range_no, upto_key is not null as bounded from video_platform.migration_cursor
-       where entity_type = :entity and not exhausted order by range_no`,
-      { entity: this.#entity.name },
-    );
-    return rows.map(({ range_no, bounded }) => ({ rangeNo: range_no, bounded }));
   }
 
   async #copyRange(range: CopyRange): Promise<'exhausted' | 'stopped'> {
@@ -133,7 +143,7 @@ class EntityCopy {
     });
     while (this.pause === null && this.#remaining > 0 && timeLeftMs() > MARGIN_MS) {
       const batch = await copier.next(size, this.#remaining);
-      if (batch === 'quota-used') this.#remaining = await this.readRemaining();
+      if (batch === 'quota-used') this.#remaining = await readRemaining(db, this.#runId);
       if (typeof batch === 'string') continue;
       if (!batch.leased) {
         await this.#askWhy();

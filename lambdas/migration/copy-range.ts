@@ -22,14 +22,14 @@ export interface Batch extends Row {
   readonly completed: number;
   readonly quarantined: number;
   readonly exhausted: boolean;
-  /** Rows left of the day's quota. */
+  /** At most this is left of the day's quota: the batch did not see what other ranges were about to commit. */
   readonly remaining: number;
 }
 
 export interface CopyRangeDependencies {
   readonly db: DataApi;
   readonly newBatchKey: () => string;
-  /** Told of every batch, for metrics. */
+  /** Told of every batch that was answered, for metrics; setting a row aside is one. */
   readonly onBatch: (batch: Batch, tookMs: number) => void;
 }
 
@@ -66,11 +66,8 @@ export class RangeCopier {
   #refusal: Refusal | undefined;
 
   async #batch(sql: string, limit: number, only: string | null, size: BatchSize): Promise<BatchResult> {
-    const startedMs = performance.now();
     try {
-      const batch = await this.#send(sql, { limit, only });
-      const tookMs = performance.now() - startedMs;
-      this.#dependencies.onBatch(batch, tookMs);
+      const { batch, tookMs } = await this.#send(sql, { limit, only });
       if (only === null) size.succeeded(batch.completed + batch.quarantined, tookMs);
       else size.succeeded(1, tookMs);
       return batch;
@@ -92,18 +89,25 @@ export class RangeCopier {
 
   async #setAside(key: string): Promise<Batch> {
     const reason = this.#refusal && (await withColumn(this.#dependencies.db, this.#entity, key, this.#refusal));
-    return this.#send(this.#sql.setAside, { limit: 1, only: key, reason: JSON.stringify(reason ?? {}) });
+    const { batch } = await this.#send(this.#sql.setAside, { limit: 1, only: key, reason: JSON.stringify(reason ?? {}) });
+    return batch;
   }
 
-  async #send(sql: string, parameters: Readonly<Record<string, string | number | null>>): Promise<Batch> {
-    const { db, newBatchKey } = this.#dependencies;
+  async #send(
+    sql: string,
+    parameters: Readonly<Record<string, string | number | null>>,
+  ): Promise<{ readonly batch: Batch; readonly tookMs: number }> {
+    const { db, newBatchKey, onBatch } = this.#dependencies;
     const batchKey = newBatchKey();
+    const startedMs = performance.now();
     const answer = await this.#answered(batchKey, () =>
       db.query<Batch>(sql, { run: this.#runId, batch: batchKey, range: this.#range.rangeNo, ...parameters }),
     );
     const [batch] = answer;
     if (batch === undefined || (!batch.leased && batch.request === 'run')) throw new LeaseLostError(this.#runId);
-    return batch;
+    const tookMs = performance.now() - startedMs;
+    onBatch(batch, tookMs);
+    return { batch, tookMs };
   }
 
   /** Asks "did it commit?" before anything else is made of an error: an answer may be lost after the commit. */

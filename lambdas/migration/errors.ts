@@ -1,3 +1,5 @@
+import type { Pause } from './pause.ts';
+
 /** Another execution of daily-migration is at work. Expected when a schedule fires twice; nothing was changed. */
 export class RunInProgressError extends Error {
   override readonly name = 'RunInProgressError';
@@ -55,5 +57,22 @@ export class SettingsRefusedError extends Error {
     super(
       `the run was not opened because its settings cannot be read: ${problem}; the last good settings stay in force for what is at work`,
     );
+  }
+}
+
+/**
+ * Catch-up holds changes back: an entity has more rows in quarantine than its budget allows. Everything else was applied. Not retried: what mends it is a change of the
+ * legacy rows, of the mapping or of the settings (docs/runbook.md#quarantinebudgeterror).
+ */
+export class QuarantineBudgetError extends Error {
+  override readonly name = 'QuarantineBudgetError';
+  readonly held: readonly Pause[];
+  constructor(held: readonly Pause[]) {
+    const budgets = held.map(({ reason, value, threshold }) => `${reason}: ${value} rows, budget ${threshold}`);
+    super(
+      `changes of entities that are over their quarantine budget stay in the queue (${budgets.join('; ')}); mend the legacy rows or the mapping, or raise ` +
+        '"budgets" in the settings: rows in quarantine are still tried when they change, and once the budget is kept the held changes follow by themselves',
+    );
+    this.held = held;
   }
 }

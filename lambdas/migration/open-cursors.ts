@@ -2,8 +2,10 @@ import type { DataApi } from '../data-api/data-api.ts';
 import { compileNextKey } from './compile/copy.ts';
 import { legacyRows } from './compile/projection.ts';
 import type { Entity } from './entities/entity.ts';
-import { entities, entityNamed } from './entities/index.ts';
+import { entityNamed } from './entities/index.ts';
+import { openRanges } from './open-ranges.ts';
 import type { Settings } from './settings.ts';
+import { switchedOn } from './switched-on.ts';
 
 /** Below this an entity is copied in one range: opening more costs more than they save. */
 const ROWS_PER_RANGE = 2_000;
@@ -11,7 +13,7 @@ const ROWS_PER_RANGE = 2_000;
 /**
  * Names the entities with rows to copy or to try again, in order, and those that refer to them: catch-up may yet refuse a row of theirs for want of one that
  * this run copies. Cursors start over when rows have appeared behind them: legacy ids are only roughly in
- * order of time. An entity that is switched off waits.
+ * order of time. What is switched off is not named.
  */
 export async function openCursors(db: DataApi, settings: Settings): Promise<readonly string[]> {
   const open = await db.query<{ entity_type: string; pending: number; failed: number; ranges: number; open: boolean }>(
@@ -28,21 +30,16 @@ export async function openCursors(db: DataApi, settings: Settings): Promise<read
   }
   const withRows = new Set(open.filter(({ pending, failed }) => pending + failed > 0).map(({ entity_type }) => entity_type));
   const toCopy: Entity[] = [];
-  for (const entity of entities) {
-    if (settings.entities[entity.name]?.enabled === false) continue;
+  for (const entity of switchedOn(settings)) {
     if (withRows.has(entity.name) || entity.after.some((before) => toCopy.includes(before))) toCopy.push(entity);
   }
   return toCopy.map(({ name }) => name);
 }
 
-/** Whether a pending row lies after an open cursor: a quota that ends on the last row leaves cursors open with nothing ahead. */
+/** Whether a pending row lies after an open cursor, within its range: a quota that ends on the last row leaves cursors open with nothing ahead. */
 async function hasRowsAhead(db: DataApi, entity: Entity): Promise<boolean> {
-  const ranges = await db.query<{ range_no: number }>(
-    'select range_no from video_platform.migration_cursor where entity_type = :entity and not exhausted',
-    { entity: entity.name },
-  );
-  for (const { range_no: range } of ranges)
-    if ((await db.query(compileNextKey(entity, { bounded: false }), { range })).length > 0) return true;
+  for (const range of await openRanges(db, entity))
+    if ((await db.query(compileNextKey(entity, range), { range: range.rangeNo })).length > 0) return true;
   return false;
 }
 

@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
-import { logger } from '../step.ts';
 import { ensureCapture } from './capture.ts';
 import { APPLY_LOCK } from './compile/apply.ts';
-import { compileInflow } from './compile/forecast.ts';
 import { compileSetEmptyKeysAside } from './compile/projection.ts';
 import { entities } from './entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from './errors.ts';
 import { openCursors } from './open-cursors.ts';
 import { type Pause, recordPause } from './pause.ts';
+import { readInflow } from './read-inflow.ts';
+import { RELEASE_CANCEL } from './release-cancel.ts';
 import { seoulDate } from './run-date.ts';
 import { MAX_DAILY_LIMIT, type Settings } from './settings.ts';
-import { isStatementTimeout } from './statement-timeout.ts';
 import { stopReason } from './stop-reason.ts';
 
 /** `request` is the execution's own input: empty from the schedule, `{"runDate": "2026-11-23"}` by hand. */
@@ -85,18 +84,12 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
 
 /** Notes how much comes in, for the question whether it outruns the limit. A run goes on without the answer when it takes too long. */
 async function recordInflow(db: DataApi, runId: string): Promise<void> {
-  const inflows = entities.map((entity) => `(\n${compileInflow(entity)}\n)`);
-  try {
-    await db.query(
-      `update video_platform.migration_run set inflow_per_day = (
-         select round(sum(rows_per_day)) from (${inflows.join(' union all ')}) inflows)
-       where id = :id::uuid`,
-      { id: runId },
-    );
-  } catch (error) {
-    if (!isStatementTimeout(error)) throw error;
-    logger.warn('the rows that come in a day could not be counted in time', { runId });
-  }
+  const rowsPerDay = await readInflow(db);
+  if (rowsPerDay === null) return;
+  await db.query('update video_platform.migration_run set inflow_per_day = :rowsPerDay where id = :id::uuid', {
+    id: runId,
+    rowsPerDay: Math.round(rowsPerDay),
+  });
 }
 
 /** Under the lock of everything that re-derives rows: catch-up keeps the same tables. */
@@ -130,11 +123,14 @@ async function releaseDeadRun(executionArn: string, { db, isRunning }: OpenRunDe
   if (run === undefined || run.execution_arn === executionArn) return;
   if (await isRunning(run.execution_arn)) throw new RunInProgressError(run.id, run.execution_arn);
   // From here on the dead run's statements find no lease: a step of it that is still alive stops at its next batch.
-  await db.query(
-    `update video_platform.migration_run set status = 'abandoned', finished_at = now(), reason = :reason
-     where id = :id::uuid and status = 'running'`,
-    { id: run.id, reason: 'its execution ended without closing the run' },
-  );
+  await db.transaction(async (query) => {
+    await query(
+      `update video_platform.migration_run set status = 'abandoned', finished_at = now(), reason = :reason
+       where id = :id::uuid and status = 'running'`,
+      { id: run.id, reason: 'its execution ended without closing the run' },
+    );
+    await query(RELEASE_CANCEL);
+  });
 }
 
 /** At most one row is 'running' (a unique index), so of two that open at once one inserts nothing. */

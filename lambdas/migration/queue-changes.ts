@@ -1,5 +1,6 @@
 import type { DataApi } from '../data-api/data-api.ts';
 import { BatchSize } from './batch-size.ts';
+import { APPLY_LOCK } from './compile/apply.ts';
 import { compileQueueChanges } from './compile/capture.ts';
 import { entities } from './entities/index.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
@@ -8,7 +9,8 @@ const CHANGES = { first: 5_000, max: 50_000 };
 
 /**
  * Moves what the triggers logged to the queue that catch-up works on, up to the present: writers who never rest do not keep it from ending. Answers whether the
- * time sufficed. A change leaves the log in the transaction that queues it.
+ * time sufficed. A change leaves the log in the transaction that queues it, and under the lock of everything that applies changes: of two that take the same rows
+ * of the log, the later would find them gone, and take that for the log's end.
  */
 export async function queueChanges(
   db: DataApi,
@@ -20,8 +22,12 @@ export async function queueChanges(
     const limit = size.rows;
     const startedMs = performance.now();
     try {
-      const [batch] = await db.query<{ moved: number }>(sql, { limit });
-      if ((batch?.moved ?? 0) < limit) return true;
+      const moved = await db.transaction(async (query) => {
+        await query(APPLY_LOCK);
+        const [batch] = await query<{ moved: number }>(sql, { limit });
+        return batch?.moved ?? 0;
+      });
+      if (moved < limit) return true;
       size.succeeded(limit, performance.now() - startedMs);
     } catch (error) {
       if (!isStatementTimeout(error) || limit === 1) throw error;

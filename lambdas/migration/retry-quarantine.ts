@@ -47,7 +47,7 @@ export async function retryQuarantine(entity: Entity, runId: string, { db, setti
 function retry(db: DataApi, sql: string, runId: string, limit: number): Promise<number> {
   return db.transaction(async (query) => {
     await query(APPLY_LOCK);
-    const [result] = await query<{ tried: number }>(sql, { run: runId, limit, only: null });
+    const [result] = await query<{ tried: number }>(sql, { run: runId, limit });
     return result?.tried ?? 0;
   });
 }

@@ -16,7 +16,7 @@ export type Budget = z.output<typeof Budget>;
  * schema, which is also the profile's validator. Defaults are stated here, once.
  */
 export const Settings = z.strictObject({
-  /** Off pauses runs and catch-up at the next batch boundary. */
+  /** Off: from the next step of a run or of catch-up on, at most 15 minutes later, no row and no change moves. `control-migration` pauses runs at the next batch. */
   enabled: z.boolean().default(true),
   /** Rows completed per calendar day in Asia/Seoul. */
   dailyLimit: z.number().int().min(1).max(MAX_DAILY_LIMIT).default(1_000),
@@ -29,7 +29,10 @@ export const Settings = z.strictObject({
   statementTargetMs: z.number().int().min(50).max(20_000).default(2_000),
   /** By reason class; `*` for those not named. */
   budgets: z.record(z.string(), Budget).default({ '*': { rows: 500, percent: 10 } }),
-  /** Entities that are switched off wait, and so do those that refer to them. Those not named are on. */
+  /**
+   * Entities that are switched off wait, and so do those that refer to them: from a run's next step on, for the rest of that run. Those not named
+   * are on. What is copied already follows its legacy rows all the same.
+   */
   entities: z.record(z.string(), z.strictObject({ enabled: z.boolean() })).default({}),
 });
 export type Settings = z.output<typeof Settings>;

@@ -1,14 +1,38 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { APPLY_LOCK } from './compile/apply.ts';
 import type { Entity } from './entities/entity.ts';
 
 /** Rows that hold sums, a statement: a channel has some dozens of videos, so this reads some hundred thousand rows at most. */
 const CHUNK_ROWS = 10_000;
 
-/** Brings the sums over the entity's rows up to date, chunk by chunk; an entity without sums has nothing to do. Safe to repeat. */
-export async function sumUp(db: DataApi, { aggregate }: Entity): Promise<void> {
+/** Rows that hold sums, by key. */
+export interface SumChunk {
+  /** Exclusive; null for the first. */
+  readonly after: string | null;
+  /** Inclusive; null for the last. */
+  readonly upto: string | null;
+}
+
+/** What is done in the transaction that sums a chunk up, after it has: `sumAgain` brings the chunk up to date once more. */
+export type OnSummed = (query: DataApi['query'], chunk: SumChunk, sumAgain: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Brings the sums over the entity's rows up to date, chunk by chunk; an entity without sums has nothing to do. Safe to repeat. Each chunk under the lock of
+ * everything that re-derives rows: of two who sum up at once, the one who looks later also writes later, and no change comes between a chunk's sums and `onSummed`.
+ */
+export async function sumUp(db: DataApi, { aggregate }: Entity, onSummed: OnSummed = async () => {}): Promise<void> {
   if (aggregate === undefined) return;
-  for (let after: string | null = null, more = true; more; more = after !== null) {
-    const [chunk]: readonly (Row & { next_key: string | null })[] = await db.query(aggregate, { after, limit: CHUNK_ROWS });
-    after = chunk?.next_key ?? null;
-  }
+  for (let after: string | null = null, more = true; more; more = after !== null) after = await sumChunk(db, aggregate, after, onSummed);
+}
+
+/** The key that the chunk ends with, null for the last. */
+function sumChunk(db: DataApi, aggregate: string, after: string | null, onSummed: OnSummed): Promise<string | null> {
+  return db.transaction(async (query) => {
+    await query(APPLY_LOCK);
+    const sum = () => query<Row & { next_key: string | null }>(aggregate, { after, limit: CHUNK_ROWS });
+    const [chunk] = await sum();
+    const upto = chunk?.next_key ?? null;
+    await onSummed(query, { after, upto }, sum);
+    return upto;
+  });
 }

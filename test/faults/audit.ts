@@ -69,13 +69,15 @@ end
 $$;
 create trigger audit after insert or update on video_platform.migration_run for each row execute function audit.run();
 
-create function audit.status() returns trigger language plpgsql as $$
+-- What a batch says of itself becomes quota and tally, so it is held against the rows written with it.
+create table audit.copied (xid xid not null, completed int not null);
+create function audit.copied() returns trigger language plpgsql as $$
 begin
-  if old.status = 'completed' and current_query() like '-- copy %' then
-    insert into audit.violation (rule, detail) values ('a row is copied once', format('%s %s', old.entity_type, old.legacy_id));
+  if current_query() like '-- copy %' then
+    insert into audit.copied select pg_current_xact_id()::xid, count(*) filter (where status = 'completed') from written;
   end if;
   return null;
 end
 $$;
-create trigger audit after update on video_platform.migration_status for each row execute function audit.status();
+create trigger audit after insert on video_platform.migration_status referencing new table as written for each statement execute function audit.copied();
 `;

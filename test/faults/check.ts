@@ -155,6 +155,10 @@ from video_platform.migration_run_entity e left join (
   from video_platform.migration_batch b group by b.run_id, b.entity_type) b on (b.run_id, b.entity_type) = (e.run_id, e.entity_type)
 where coalesce(b.completed, 0) <> e.completed
 union all
+select 'a batch counts the rows written with it', format('%s: %s of %s', b.entity_type, b.outcome ->> 'completed', coalesce(c.completed, 0))
+from video_platform.migration_batch b left join audit.copied c on c.xid = b.xmin
+where (b.outcome ->> 'completed')::int <> coalesce(c.completed, 0)
+union all
 select rule, detail from audit.violation`;
 
 export async function checkAtRest(world: World): Promise<readonly Violation[]> {

@@ -2,6 +2,7 @@ import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CloseRunInput, closeRun } from '../../lambdas/migration/close-run.ts';
+import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { openRun } from '../../lambdas/migration/open-run.ts';
@@ -176,6 +177,17 @@ describe('closing a run', () => {
     await runUntilClose({ arn: `${executionArn}2` });
     expect((await close()).report).toMatchObject({ status: 'abandoned' });
     expect(await runs()).toMatchObject([{ status: 'abandoned' }, { status: 'running' }]);
+  });
+
+  it('releases a cancel of its run, but not that of a run which took over', async () => {
+    const request = async () => (await database.query('select request from video_platform.migration_control'))[0]?.request;
+    await runUntilClose();
+    await runUntilClose({ arn: `${executionArn}2` });
+    await controlMigration({ action: 'cancel' }, database);
+    await close();
+    expect(await request()).toBe('cancel');
+    await close(undefined, `${executionArn}2`);
+    expect(await request()).toBe('run');
   });
 
   it('has nothing to do when the execution never opened a run', async () => {

@@ -32,7 +32,8 @@ $$;
 
 -- copy user: users → users, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
@@ -120,7 +121,8 @@ limit 1;
 
 -- set aside user: one row, which the database refused
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
@@ -148,7 +150,8 @@ recorded as (
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -197,13 +200,26 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'user' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = 'user' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  from keys
+  join video_platform.users t on t.id = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, d.id, d.email, d.name, d.user_type, d.status, d.last_login_at, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
 ),
 inserted as (
   insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
@@ -227,40 +243,48 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.users t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select 'user', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'user', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = 'user' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = 'user' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = 'user' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = 'user' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key;
+select count(*)::int as tried from keys;
 
 -- oldest changes of user
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended('videopick.copy', 0))
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = 'user'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = c.legacy_id)
     )
   order by c.id
@@ -283,8 +307,15 @@ known as materialized (
 derived as materialized (
   select p.* from known join video_platform.users_prep p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.users t on t.id = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and false
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, d.id, d.email, d.name, d.user_type, d.status, d.last_login_at, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.users t
     join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -295,6 +326,7 @@ removed as (
   delete from video_platform.users t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -319,7 +351,8 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -327,9 +360,9 @@ forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'user' and s.legacy_id = known.legacy_id
     and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
@@ -354,7 +387,7 @@ bounds as materialized (
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -391,7 +424,7 @@ actual as materialized (
     and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = 'user' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = 'user' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
 ),
 judged as materialized (
   select key, columns,
@@ -571,7 +604,8 @@ on conflict (legacy_id) do update set handle = excluded.handle, created_at = exc
 
 -- copy channel: users → channels, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
@@ -663,7 +697,8 @@ limit 1;
 
 -- set aside channel: one row, which the database refused
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
@@ -693,7 +728,8 @@ recorded as (
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -742,13 +778,26 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'channel' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = 'channel' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  from keys
+  join video_platform.channels t on t.user_id = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, d.id, d.user_id, d.name, d.handle, d.description, d.avatar_url, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
 ),
 inserted as (
   insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
@@ -772,40 +821,48 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.channels t where t.user_id = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select 'channel', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'channel', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = 'channel' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = 'channel' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = 'channel' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = 'channel' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key;
+select count(*)::int as tried from keys;
 
 -- oldest changes of channel
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended('videopick.copy', 0))
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = 'channel'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = c.legacy_id)
     )
   order by c.id
@@ -828,8 +885,15 @@ known as materialized (
 derived as materialized (
   select p.* from known join video_platform.channels_prep p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.channels t on t.user_id = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and false
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, d.id, d.user_id, d.name, d.handle, d.description, d.avatar_url, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.channels t
     join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -840,6 +904,7 @@ removed as (
   delete from video_platform.channels t using known
   where t.user_id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -864,7 +929,8 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -872,9 +938,9 @@ forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'channel' and s.legacy_id = known.legacy_id
     and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
@@ -901,7 +967,7 @@ bounds as materialized (
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where status = 'completed' and new_id is null) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -938,7 +1004,7 @@ actual as materialized (
     and t.user_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = 'channel' and s.legacy_id = t.user_id and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = 'channel' and s.legacy_id = t.user_id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
 ),
 judged as materialized (
   select key, columns,
@@ -1016,7 +1082,8 @@ left join video_platform.channels channel_ref on channel_ref.user_id = l.user_id
 
 -- copy channel_setting: business_profiles → channel_settings, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
@@ -1104,7 +1171,8 @@ limit 1;
 
 -- set aside channel_setting: one row, which the database refused
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
@@ -1132,7 +1200,8 @@ recorded as (
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -1181,13 +1250,26 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'channel_setting' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = 'channel_setting' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  from keys
+  join video_platform.channel_settings t on t.id = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, d.id, d.channel_id, d.company_name, d.company_intro, d.business_number, d.website, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
 ),
 inserted as (
   insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
@@ -1211,40 +1293,48 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.channel_settings t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select 'channel_setting', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'channel_setting', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = 'channel_setting' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = 'channel_setting' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = 'channel_setting' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = 'channel_setting' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key;
+select count(*)::int as tried from keys;
 
 -- oldest changes of channel_setting
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended('videopick.copy', 0))
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = 'channel_setting'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = c.legacy_id)
     )
   order by c.id
@@ -1267,8 +1357,15 @@ known as materialized (
 derived as materialized (
   select p.* from known join video_platform.channel_settings_prep p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.channel_settings t on t.id = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and false
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, d.id, d.channel_id, d.company_name, d.company_intro, d.business_number, d.website, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.channel_settings t
     join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -1279,6 +1376,7 @@ removed as (
   delete from video_platform.channel_settings t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -1303,7 +1401,8 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -1311,9 +1410,9 @@ forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'channel_setting' and s.legacy_id = known.legacy_id
     and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
@@ -1338,7 +1437,7 @@ bounds as materialized (
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -1375,7 +1474,7 @@ actual as materialized (
     and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = 'channel_setting' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = 'channel_setting' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
 ),
 judged as materialized (
   select key, columns,
@@ -1480,7 +1579,8 @@ $$;
 
 -- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
@@ -1572,7 +1672,8 @@ limit 1;
 
 -- set aside video: one row, which the database refused
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
@@ -1600,7 +1701,8 @@ recorded as (
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -1649,13 +1751,26 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'video' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = 'video' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and t.processing_status is not null as holds_own
+  from keys
+  join video_platform.videos t on t.id = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, d.id, d.channel_id, d.title, d.description, d.thumbnail_url, d.view_count, d.status, d.tags, d.campaign, d.published_at, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
 ),
 inserted as (
   insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
@@ -1683,40 +1798,48 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.videos t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select 'video', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'video', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = 'video' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = 'video' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = 'video' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = 'video' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key;
+select count(*)::int as tried from keys;
 
 -- oldest changes of video
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended('videopick.copy', 0))
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = 'video'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = c.legacy_id)
     )
   order by c.id
@@ -1739,8 +1862,15 @@ known as materialized (
 derived as materialized (
   select p.* from known join video_platform.videos_prep p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.videos t on t.id = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and t.processing_status is not null
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, d.id, d.channel_id, d.title, d.description, d.thumbnail_url, d.view_count, d.status, d.tags, d.campaign, d.published_at, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.videos t
     join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -1751,6 +1881,7 @@ removed as (
   delete from video_platform.videos t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -1779,7 +1910,8 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -1787,9 +1919,9 @@ forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'video' and s.legacy_id = known.legacy_id
     and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
@@ -1814,7 +1946,7 @@ bounds as materialized (
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -1851,7 +1983,7 @@ actual as materialized (
     and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = 'video' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = 'video' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
 ),
 judged as materialized (
   select key, columns,
@@ -1932,7 +2064,8 @@ left join video_platform.users user_ref on user_ref.id = l.influencer_id;
 
 -- copy video_submission: campaign_applications → video_submissions, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
@@ -2019,7 +2152,8 @@ limit 1;
 
 -- set aside video_submission: one row, which the database refused
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
@@ -2047,7 +2181,8 @@ recorded as (
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -2096,13 +2231,26 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'video_submission' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = 'video_submission' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  from keys
+  join video_platform.video_submissions t on t.id = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, d.id, d.video_id, d.user_id, d.message, d.status, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
 ),
 inserted as (
   insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
@@ -2125,40 +2273,48 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.video_submissions t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select 'video_submission', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'video_submission', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = 'video_submission' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = 'video_submission' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = 'video_submission' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = 'video_submission' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key;
+select count(*)::int as tried from keys;
 
 -- oldest changes of video_submission
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended('videopick.copy', 0))
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = 'video_submission'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = c.legacy_id)
     )
   order by c.id
@@ -2181,8 +2337,15 @@ known as materialized (
 derived as materialized (
   select p.* from known join video_platform.video_submissions_prep p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.video_submissions t on t.id = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and false
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, d.id, d.video_id, d.user_id, d.message, d.status, d.created_at, d.updated_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.video_submissions t
     join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -2193,6 +2356,7 @@ removed as (
   delete from video_platform.video_submissions t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -2216,7 +2380,8 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -2224,9 +2389,9 @@ forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'video_submission' and s.legacy_id = known.legacy_id
     and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
@@ -2251,7 +2416,7 @@ bounds as materialized (
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -2288,7 +2453,7 @@ actual as materialized (
     and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = 'video_submission' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = 'video_submission' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
 ),
 judged as materialized (
   select key, columns,
@@ -2359,7 +2524,8 @@ left join video_platform.videos video_ref on video_ref.id = l.campaign_id;
 
 -- copy watch_later: saved_campaigns → watch_later, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
@@ -2443,7 +2609,8 @@ limit 1;
 
 -- set aside watch_later: one row, which the database refused
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
@@ -2471,7 +2638,8 @@ recorded as (
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -2520,13 +2688,26 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'watch_later' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = 'watch_later' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  from keys
+  join video_platform.watch_later t on t.id = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, d.id, d.user_id, d.video_id, d.created_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
 ),
 inserted as (
   insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
@@ -2546,40 +2727,48 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.watch_later t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select 'watch_later', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'watch_later', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = 'watch_later' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = 'watch_later' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = 'watch_later' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = 'watch_later' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key;
+select count(*)::int as tried from keys;
 
 -- oldest changes of watch_later
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended('videopick.copy', 0))
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = 'watch_later'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = c.legacy_id)
     )
   order by c.id
@@ -2602,8 +2791,15 @@ known as materialized (
 derived as materialized (
   select p.* from known join video_platform.watch_later_prep p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.watch_later t on t.id = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and false
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, d.id, d.user_id, d.video_id, d.created_at, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.watch_later t
     join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -2614,6 +2810,7 @@ removed as (
   delete from video_platform.watch_later t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -2634,7 +2831,8 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -2642,9 +2840,9 @@ forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'watch_later' and s.legacy_id = known.legacy_id
     and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
@@ -2669,7 +2867,7 @@ bounds as materialized (
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -2706,7 +2904,7 @@ actual as materialized (
     and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = 'watch_later' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = 'watch_later' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
 ),
 judged as materialized (
   select key, columns,
@@ -2774,7 +2972,8 @@ left join video_platform.videos video_ref on video_ref.id = l.id;
 
 -- copy video_analytics: campaigns → video_analytics, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
@@ -2858,7 +3057,8 @@ limit 1;
 
 -- set aside video_analytics: one row, which the database refused
 with lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
@@ -2886,7 +3086,8 @@ recorded as (
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -2935,13 +3136,26 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'video_analytics' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = 'video_analytics' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  from keys
+  join video_platform.video_analytics t on t.id = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, d.id, d.video_id, d.day, d.views, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
 ),
 inserted as (
   insert into video_platform.video_analytics as t (id, video_id, day, views)
@@ -2961,40 +3175,48 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.video_analytics t where t.id = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select 'video_analytics', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select 'video_analytics', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = 'video_analytics' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = 'video_analytics' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = 'video_analytics' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = 'video_analytics' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key;
+select count(*)::int as tried from keys;
 
 -- oldest changes of video_analytics
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended('videopick.copy', 0))
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = 'video_analytics'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = c.legacy_id)
     )
   order by c.id
@@ -3017,8 +3239,15 @@ known as materialized (
 derived as materialized (
   select p.* from known join video_platform.video_analytics_prep p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.video_analytics t on t.id = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and false
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, d.id, d.video_id, d.day, d.views, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.video_analytics t
     join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -3029,6 +3258,7 @@ removed as (
   delete from video_platform.video_analytics t using known
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.id::text as target_key
 ),
 inserted as (
@@ -3049,7 +3279,8 @@ recorded as (
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
 ),
@@ -3057,9 +3288,9 @@ forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = 'video_analytics' and s.legacy_id = known.legacy_id
     and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
 
@@ -3084,7 +3315,7 @@ bounds as materialized (
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -3121,7 +3352,7 @@ actual as materialized (
     and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = 'video_analytics' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = 'video_analytics' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
 ),
 judged as materialized (
   select key, columns,

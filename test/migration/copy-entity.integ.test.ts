@@ -64,6 +64,30 @@ describe('user', () => {
     expect(await database.query(`select id from video_platform.users where origin = 'legacy'`)).toHaveLength(36);
   });
 
+  it('tells of every row for the metrics, of those the database refuses too', async () => {
+    await insertLegacy(database, 'users', [
+      legacyUser({ type: '?' }),
+      ...Array.from({ length: 9 }, (_, index) => legacyUser({ email: `user${index}@example.com` })),
+    ]);
+    await database.query(`insert into video_platform.users (id, email, name, user_type, origin)
+      select 'taken-' || n, 'user' || n || '@example.com', '선점', 'CREATOR', 'videopick' from unnest(array[3, 4]) n`);
+    const run = await open(database.db);
+    const told = { completed: 0, quarantined: 0 };
+    await copyEntity(
+      { ...run, entities: ['user'] },
+      {
+        ...copying(database.db),
+        onBatch: (entity, { completed, quarantined }, tookMs) => {
+          expect(entity).toBe('user');
+          expect(tookMs).toBeGreaterThan(0);
+          told.completed += completed;
+          told.quarantined += quarantined;
+        },
+      },
+    );
+    expect(told).toEqual({ completed: 7, quarantined: 3 });
+  });
+
   it('keeps no personal data in the reason of a refused row', async () => {
     await insertLegacy(database, 'users', [legacyUser({ email: 'secret@example.com' })]);
     await database.query(

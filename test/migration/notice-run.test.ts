@@ -91,6 +91,18 @@ describe('a run’s notice', () => {
     expect(runNotice(sampleReport({ status: 'failed', reason: 'haneul@example.com' }), links).message).not.toContain('haneul');
   });
 
+  it.each(['pause', 'cancel'])(
+    'tells that an operator asked to %s, and keeps what they typed, which may name people, inside the account',
+    (value) => {
+      const requested = { reason: 'REQUESTED: 홍길동 haneul@example.com 확인 중', value, threshold: 'run', since: pause.since };
+      const report = sampleReport({ status: value === 'pause' ? 'paused' : 'cancelled', reason: requested.reason, pause: requested });
+      const { subject, message } = runNotice(report, links);
+      expect(message).toContain(`사유 Reason: REQUESTED: ${value}\n`);
+      expect(subject).toContain(value === 'pause' ? 'PAUSED, REQUESTED: pause' : 'cancelled');
+      expect(subject + message).not.toMatch(/haneul|홍길동/);
+    },
+  );
+
   it('keeps findings, which hold keys, out', () => {
     expect(runNotice(fullReport(), links).message).not.toContain('clq3x9k2m0001ab');
   });

@@ -110,6 +110,18 @@ describe('the lease', () => {
     ]);
   });
 
+  it('taken over leaves a cancel behind, which was for the run that died, but not a pause', async () => {
+    await insertLegacy(database, 'users', [legacyUser()]);
+    await open();
+    await controlMigration({ action: 'cancel', reason: '멈춤' }, database);
+    expect(await open()).toMatchObject({ continue: true, pause: null });
+    expect(await database.query('select request, reason from video_platform.migration_control')).toEqual([
+      { request: 'run', reason: null },
+    ]);
+    await controlMigration({ action: 'pause' }, database);
+    expect(await open()).toMatchObject({ continue: false, pause: { value: 'pause' } });
+  });
+
   it('goes to exactly one of those who open at the same instant, time after time', async () => {
     for (let round = 0; round < 8; round++) {
       await emptyVideoPlatform(database);
@@ -318,7 +330,7 @@ describe('what is to be copied', () => {
     await migrate(database.db);
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner)]);
     expect((await open()).entities).toEqual(['video', 'video_submission', 'watch_later', 'video_analytics']);
-    expect((await open({ settings: { entities: { video: { enabled: false } } } })).entities).toEqual(['video_analytics']);
+    expect((await open({ settings: { entities: { video: { enabled: false } } } })).entities).toEqual([]);
   });
 
   it('starts over from the first key when rows have appeared behind a cursor at its end, and keeps the others', async () => {

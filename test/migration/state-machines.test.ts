@@ -37,6 +37,9 @@ const machines = globSync('statemachines/*.asl.json', { cwd: root }).map((path) 
 }));
 
 /** Names of errors as the Lambdas throw them: literals, since bundlers rename classes. */
+/** AppConfig is away, Step Functions is behind, the sweep is at work: later it is another answer. */
+const PASSING = new Set(['SettingsUnavailableError', 'ExecutionNotKnownYetError', 'OutputBeingRemovedError']);
+
 const ownErrors = new Set(
   globSync('lambdas/**/*.ts', { cwd: root }).flatMap((path) =>
     [...read(path).matchAll(/readonly name = '([A-Za-z]+)';/g)].map(([, name = '']) => name),
@@ -109,14 +112,16 @@ describe.each(machines)('$name', ({ name, text }) => {
   it.skipIf(ownsNothing.has(name))('ends as failed, with the error that it recorded', () => {
     const recorder = machine.States['Record failure'];
     expect(recorder?.Type).toBe('Task');
-    expect([null, '$.closed']).toContain(recorder?.ResultPath); // the error stays in the state
+    expect([null, '$.closed', '$.failure']).toContain(recorder?.ResultPath); // the error stays in the state
     const payload = recorder?.Parameters?.Payload;
     expect(payload?.['executionArn.$']).toBe('$$.Execution.Id');
     expect(payload?.['error.$'] ?? payload?.['state.$']).toMatch(/^\$(\.error)?$/); // the error, or the state that holds it
     // As the recorder names it, or as it came.
     const named = { Type: 'Fail', ErrorPath: '$.closed.error', CausePath: '$.closed.cause' };
     const ends = [...endsAfter('Record failure')].map((end) => machine.States[end]);
-    expect(ends).toEqual([recorder?.ResultPath === '$.closed' ? named : failed]);
+    expect(ends.filter((end) => end?.Type !== 'Succeed')).toEqual([recorder?.ResultPath === '$.closed' ? named : failed]);
+    // What was nobody's failure here, such as a damaged file, is told by whoever records it.
+    if (ends.length > 1) expect(machine.States[recorder?.Next ?? '']?.Type).toBe('Choice');
   });
 
   it('names errors that are thrown: its own by their literal names, others by their service', () => {
@@ -128,10 +133,11 @@ describe.each(machines)('$name', ({ name, text }) => {
     expect(unknown).toEqual([]);
   });
 
-  it('retries no error of its own: each of them says that a person or another run decides', () => {
+  it('retries no error of its own but those that pass by themselves: each other says that a person or another run decides', () => {
     for (const [state, { Retry = [] }] of tasks) {
       for (const { ErrorEquals, MaxAttempts } of Retry) {
-        if (ErrorEquals.some((error) => ownErrors.has(error))) expect(MaxAttempts, `${state}: ${ErrorEquals}`).toBe(0);
+        if (ErrorEquals.some((error) => ownErrors.has(error) && !PASSING.has(error)))
+          expect(MaxAttempts, `${state}: ${ErrorEquals}`).toBe(0);
       }
     }
   });

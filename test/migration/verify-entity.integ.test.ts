@@ -270,11 +270,16 @@ describe('a verification that is cut off', () => {
   it('goes on to the end when the answer of every chunk is lost and the call sent again', async () => {
     await migratedCreators(7);
     const runId = await newRun();
+    const sentTwice =
+      (query: DataApi['query']) =>
+      async (...call: Parameters<DataApi['query']>) => {
+        await query(...call);
+        return query(...call);
+      };
     const twice = {
-      query: async (...call: Parameters<DataApi['query']>) => {
-        await database.db.query(...call);
-        return database.db.query(...call);
-      },
+      query: sentTwice((...call) => database.db.query(...call)),
+      transaction: (work: Parameters<DataApi['transaction']>[0]) =>
+        database.db.transaction((query) => work(sentTwice(query) as DataApi['query'])),
     };
     const input = { runId, runDate: '2026-11-23' };
     await verifyEntity(input, { db: twice as unknown as DataApi, timeLeftMs: () => 900_000, chunkRows: 2 });

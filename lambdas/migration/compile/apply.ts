@@ -1,39 +1,67 @@
-import type { Entity } from '../entities/entity.ts';
+import { type Entity, WAITING } from '../entities/entity.ts';
+import { COPY_LOCK } from './copy.ts';
 import { columnNames, projectionName } from './projection.ts';
-import { inserted, recorded } from './rows.ts';
+import { inserted, keptReason, recorded } from './rows.ts';
 
 /** Serializes everything that re-derives rows, so that a later snapshot never loses to an earlier one. Held to the end of the transaction. */
 export const APPLY_LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked`;
 
 /**
- * The oldest changes of an entity in the change queue. Reads only: the rows leave the queue by `compileDropChanges`, after they were applied, in the same transaction.
+ * The oldest changes of an entity in the change queue. Reads only: the rows leave the queue by `DROP_CHANGES`, after they were applied, in the same transaction.
  * A statement that took them away would, sent again after a lost answer, find nothing to apply. Parameter: `:limit` (int8). Rows, by key: `legacy_id`, `ids` (of the
  * changes, JSON array text), `lag_seconds`, `changes` (how many).
  *
  * A pending row needs no change applied: its copy will see it. But a batch that is under way may have looked before the change, so the change of a row
  * the ledger does not know stays until every snapshot in use is younger than it and no batch is being committed: a transaction at its end has given up
- * its snapshot, not yet its id.
+ * its snapshot, not yet its lock. Locks are read after snapshots, so that a batch shows in one or the other; one that commits in between is known to the
+ * statement that applies.
  */
-export function compileOldestChanges(entity: Entity): string {
+export function compileOldestChanges(entity: Entity, { inQuarantine = false } = {}): string {
+  if (inQuarantine) return changesInQuarantine(entity);
   return `-- oldest changes of ${entity.name}
 with oldest_snapshot as materialized (
-  select coalesce(max(age(backend_xmin)), 0) as age, count(backend_xid) > 0 as writing
+  select coalesce(max(age(backend_xmin)), 0) as age
   from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+),
+settled as materialized (
+  select age from oldest_snapshot
+  where not exists (
+    select from pg_locks
+    where (select age from oldest_snapshot) is not null
+      and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = ${COPY_LOCK})
 ),
 oldest as materialized (
   select c.id, c.legacy_id, c.changed_at
   from video_platform.change_queue c
   where c.entity_type = '${entity.name}'
     and (
-      (select age(c.xid) > age and not writing from oldest_snapshot)
+      (select age(c.xid) > age from settled)
       or exists (select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = c.legacy_id)
     )
   order by c.id
   limit :limit::int
 )
-select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
-from oldest group by legacy_id`;
+${BY_KEY}`;
 }
+
+/** The ledger knows them, so no batch that is under way can hold them. */
+function changesInQuarantine({ name }: Entity): string {
+  return `-- oldest changes of ${name} rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = '${name}' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = '${name}'
+  order by c.id
+  limit :limit::int
+)
+${BY_KEY}`;
+}
+
+/** The changes of `oldest`, by key. */
+const BY_KEY = `select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id`;
 
 /** Takes changes that were applied off the queue. Parameter: `:ids` (JSON array text). */
 export const DROP_CHANGES = `delete from video_platform.change_queue c
@@ -41,9 +69,10 @@ where c.id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint))`
 
 /**
  * Re-derives rows from the projection: inserts and updates what can be projected, removes what cannot any more. Only rows that the migration has
- * dealt with: a pending row is the copy's.
+ * dealt with: a pending row is the copy's. A row that holds something of its users' own is kept while its legacy row exists: what was uploaded could
+ * not be derived again.
  *
- * Parameters: `:keys` (JSON array text of legacy keys), `:run` (text, uuid of the run or of none). One result row: `written`, `removed` (JSON array of the target keys removed),
+ * Parameters: `:keys` (JSON array text of legacy keys), `:run` (text, uuid of the run or of none). One result row: `removed` (JSON array of the target keys removed),
  * `appeared` (JSON array of legacy keys that can be referred to from now on).
  *
  * `not in` rather than `not exists`: what the planner thinks of the size of these parts is a guess, and a hashed list is right for any.
@@ -65,8 +94,14 @@ known as materialized (
 derived as materialized (
   select p.* from known join ${projectionName(entity)} p on p.legacy_id = known.legacy_id
 ),
+kept as materialized (
+  select d.legacy_id from derived d join video_platform.${target.table} t on t.${target.legacyKey} = d.legacy_id
+  where d.reason is not null and t.origin = 'legacy' and ${target.holdsOwn ?? 'false'}
+),
 projected as materialized (
-  select d.* from derived d
+  select d.legacy_id, ${columns.map((column) => `d.${column}`).join(', ')}, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then ${keptReason('d')} else d.reason end as reason
+  from derived d
   where d.reason is not null or not exists (
     select from video_platform.${target.table} t
     join video_platform.migration_status s on s.entity_type = '${name}' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -77,6 +112,7 @@ removed as (
   delete from video_platform.${target.table} t using known
   where t.${target.legacyKey} = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
+    and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.${target.key}::text as target_key
 ),
 ${inserted(entity)},
@@ -84,21 +120,24 @@ ${recorded(entity, { copied: false })},
 forgotten as (
   delete from video_platform.migration_status s using known
   where s.entity_type = '${name}' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> '${WAITING}')
+    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select count(*) from inserted)::int as written,
-  (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
+select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
   (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
    where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared`;
 }
 
-/** Legacy keys of rows that refer to removed ones. Parameters: `:keys` (JSON array text of removed target keys), `:limit` (int8). Rows: `legacy_id`. */
+/**
+ * Legacy keys of rows that refer to removed ones, in order. Parameters: `:keys` (JSON array text of removed target keys), `:after` (text, exclusive lower key), `:limit` (int8).
+ * Rows: `legacy_id`.
+ */
 export function compileReferrers(referrer: Entity, column: string): string {
   const { target } = referrer;
   return `-- ${referrer.name} rows that refer to removed rows through ${column}
 select t.${target.legacyKey} as legacy_id
 from video_platform.${target.table} t
-where t.${column}::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy'
+where t.${column}::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.${target.legacyKey} > :after::text
 order by t.${target.legacyKey}
 limit :limit::int`;
 }

@@ -62,10 +62,14 @@ order by l.${entity.legacy.key}
 limit 1`;
 }
 
+/** Held, shared, by each transaction that copies rows, to its end: catch-up sees by it that a batch is being committed. */
+export const COPY_LOCK = `hashtextextended('videopick.copy', 0)`;
+
 /** Takes the range's cursor, locked, while the run is the running one and nobody asks it to stop. Ranges of one run do not wait for each other. */
 function lease(entity: Entity): string {
   return `lease as materialized (
-  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(${COPY_LOCK}) as copying
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = '${entity.name}' and c.range_no = :range::int

@@ -1,12 +1,12 @@
 import type { Entity } from '../entities/entity.ts';
-import { projectionName } from './projection.ts';
-import { ANOTHER_ATTEMPT, inserted, recorded } from './rows.ts';
+import { columnNames, projectionName } from './projection.ts';
+import { ANOTHER_ATTEMPT, inserted, keptReason, recorded } from './rows.ts';
 
 /**
  * Tries quarantined rows again, each at most once a run. What can be projected by now is copied without using the day's quota; what cannot has one
- * more attempt on record; a row that waits or is gone leaves the quarantine.
+ * more attempt on record; a row that waits or is gone leaves the quarantine. A target row that stands nevertheless is served as it was.
  *
- * Parameters: `:run` (text), `:limit` (int8), `:only` (text or null). One result row: `tried`, `released`.
+ * Parameters: `:run` (text), `:limit` (int8). One result row: `tried`.
  */
 export function compileRetry(entity: Entity): string {
   const { name, target } = entity;
@@ -19,34 +19,47 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = '${name}' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
+  where s.entity_type = '${name}' and s.status = 'failed' and s.run_id <> lease.id
   order by s.legacy_id
   limit :limit::int
   for update of s
 ),
-projected as materialized (
+derived as materialized (
   select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
+),
+kept as materialized (
+  select keys.legacy_id, d.legacy_id is not null and ${target.holdsOwn ?? 'false'} as holds_own
+  from keys
+  join video_platform.${target.table} t on t.${target.legacyKey} = keys.legacy_id and t.origin = 'legacy'
+  left join derived d on d.legacy_id = keys.legacy_id
+  where d.legacy_id is null or d.reason is not null
+),
+projected as materialized (
+  select d.legacy_id, ${columnNames(entity)
+    .map((column) => `d.${column}`)
+    .join(', ')}, d.source_version,
+    case when d.legacy_id in (select kept.legacy_id from kept) then ${keptReason('d')} else d.reason end as reason
+  from derived d
 ),
 ${inserted(entity)},
 ${recorded(entity, { copied: false })},
 gone as materialized (
-  select keys.legacy_id, exists (select from video_platform.${target.table} t where t.${target.legacyKey} = keys.legacy_id and t.origin = 'legacy') as kept
+  select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)
 ),
 -- What the database refused to remove stands until it can be removed: catch-up tries again.
 queued as (
-  insert into video_platform.change_queue (entity_type, legacy_id) select '${name}', gone.legacy_id from gone where gone.kept
+  insert into video_platform.change_queue (entity_type, legacy_id) select '${name}', kept.legacy_id from kept where not kept.holds_own
 ),
 tried_again as (
   update video_platform.migration_status s set run_id = :run::uuid from gone
-  where gone.kept and s.entity_type = '${name}' and s.legacy_id = gone.legacy_id
+  where gone.stands and s.entity_type = '${name}' and s.legacy_id = gone.legacy_id
 ),
 forgotten as (
   delete from video_platform.migration_status s using gone
-  where not gone.kept and s.entity_type = '${name}' and s.legacy_id = gone.legacy_id
+  where not gone.stands and s.entity_type = '${name}' and s.legacy_id = gone.legacy_id
 )
-select (select count(*) from keys)::int as tried, (select count(*) from recorded where status = 'completed')::int as released,
-  (select min(legacy_id) from keys) as first_key`;
+select count(*)::int as tried from keys`;
 }
 
 /** One more attempt on record for a row that the database refused again. Parameters: `:run`, `:only` (its legacy key), `:reason` (JSON text). */

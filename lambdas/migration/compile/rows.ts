@@ -54,9 +54,22 @@ export function recordedRefusal(entity: Entity, source: string): string {
   );
 }
 
+/**
+ * The reason of a row, of `alias`, that is set aside while its target row stays as it was: verification does not ask for what it ought to be. One that would wait is
+ * set aside too: pending it would be taken for a row that was not copied yet.
+ */
+export function keptReason(alias: string): string {
+  return `${alias}.reason || case when ${alias}.reason ->> 'class' = '${WAITING}' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'`;
+}
+
+/** Holds for the metadata of a row whose target row stays as it was: it was kept, or the database refused to change or remove it. */
+export const SERVED_AS_IT_WAS = `s.metadata ?| array['kept', 'sqlState']`;
+
 const RECORDED_BEFORE = `
   on conflict (entity_type, legacy_id) do update
-    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(), new_id = excluded.new_id, source_version = excluded.source_version,
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || ${ANOTHER_ATTEMPT}`;
 
 function recordedFrom({ name }: Entity, source: string, onConflict: string): string {

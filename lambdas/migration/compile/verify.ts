@@ -1,6 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { COMPILED_VIEWS } from './compiled-views.ts';
 import { columnNames, hasSourceVersion, keepsId, legacyRows, projectionName } from './projection.ts';
+import { SERVED_AS_IT_WAS } from './rows.ts';
 
 /** How many findings a chunk lists by key; the counts are exact whatever their number. */
 export const MAX_FINDINGS = 20;
@@ -10,9 +11,8 @@ export const MAX_FINDINGS = 20;
  * a repeated call finds its chunk recorded and changes nothing.
  *
  * What counts: a legacy row that the ledger calls completed and the projection can derive must stand in the target, equal in every column (or
- * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`), but for one whose change the database refused: it is in
- * quarantine and served as it was. Rows still pending are not compared, nor those
- * whose change is still in the log.
+ * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`), but for one that is in quarantine and
+ * served as it was. Rows still pending are not compared, nor those whose change is still in the log.
  *
  * Every row is looked at on both sides; values are compared where they can differ. The copy compares each row's stored values with its projection in the
  * transaction that writes both target row and ledger; while legacy row and target row are the very versions it compared (`xmin`), and the projection is
@@ -63,7 +63,7 @@ actual as materialized (
     and ${settled(entity, `t.${target.legacyKey}`)}
     and not exists (
       select from video_platform.migration_status s
-      where s.entity_type = '${entity.name}' and s.legacy_id = t.${target.legacyKey} and s.status = 'failed' and s.metadata ? 'sqlState')
+      where s.entity_type = '${entity.name}' and s.legacy_id = t.${target.legacyKey} and s.status = 'failed' and ${SERVED_AS_IT_WAS})
 ),
 judged as materialized (
   select key, columns,
@@ -113,7 +113,8 @@ select next_key from recorded`;
 
 /**
  * `sides`: one pass over the chunk's keys on the legacy side, in the target and in the ledger. `proven` counts the rows that need no comparison of values,
- * `keys` lists the others. What the named checks ask of every row is counted on the way: `without_legacy` lists ledger rows whose legacy row is gone,
+ * `keys` lists the others. What the named checks ask of every row is counted on the way: `without_legacy` lists ledger rows whose legacy row is gone
+ * (but for those in quarantine whose removal was refused),
  * `mismapped` counts completed rows whose mapping cannot be right. Full joins: they are hashed or merged whatever the planner believes of tables that have just been filled.
  */
 function sides(entity: Entity): string {
@@ -140,7 +141,7 @@ function sides(entity: Entity): string {
   return `sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
-    array_agg(legacy_id) filter (where status is not null and not in_legacy) as without_legacy,
+    array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     count(*) filter (where ${mismapped(entity)}) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,

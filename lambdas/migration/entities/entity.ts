@@ -62,6 +62,11 @@ export interface Target {
   readonly key: string;
   /** The target column that carries the legacy key: `key` itself where ids are kept. Unique. */
   readonly legacyKey: string;
+  /**
+   * Holds (over the target row `t`) once users have put something of their own into the row. When its legacy row still exists and cannot be projected any more,
+   * such a row is kept as it is, and in quarantine, instead of being removed.
+   */
+  readonly holdsOwn?: string;
 }
 
 export interface Column {

@@ -16,12 +16,12 @@ const TAGS = sql`(
       ) trimmed
     )`;
 
-/** campaigns → videos. Metadata only: the file comes with the first upload. */
+/** campaigns → videos. Metadata only: the file comes with the first upload, and from then on the row is more than its campaign. */
 export const video = defineEntity({
   name: 'video',
   after: [channel],
   legacy: { table: 'campaigns', key: 'id' },
-  target: { table: 'videos', key: 'id', legacyKey: 'id' },
+  target: { table: 'videos', key: 'id', legacyKey: 'id', holdsOwn: sql`t.processing_status is not null` },
   columns: {
     id: keep('id'),
     channel_id: reference(channel, 'business_id'),
@@ -37,17 +37,18 @@ export const video = defineEntity({
     updated_at: instant('updated_at'),
   },
   aggregate: sql`with chunk as materialized (
-  select id from video_platform.channels where :after::text is null or id > :after::uuid order by id limit :limit::int
+  select id, video_count, view_count from video_platform.channels where :after::text is null or id > :after::uuid order by id limit :limit::int
 ),
 summed as (
   update video_platform.channels c
   set video_count = sums.video_count, view_count = sums.view_count
   from (
-    select chunk.id, count(v.id) as video_count, coalesce(sum(v.view_count), 0) as view_count
+    select chunk.id, count(v.id) as video_count, coalesce(sum(v.view_count), 0) as view_count, chunk.video_count as videos_before, chunk.view_count as views_before
     from chunk left join video_platform.videos v on v.channel_id = chunk.id
-    group by chunk.id
+    group by chunk.id, chunk.video_count, chunk.view_count
   ) sums
   where sums.id = c.id and (c.video_count, c.view_count) is distinct from (sums.video_count, sums.view_count)
+    and (c.video_count, c.view_count) = (sums.videos_before, sums.views_before) -- not over what somebody has counted meanwhile
 )
 select case when count(*) = :limit::int then (array_agg(id order by id desc))[1]::text end as next_key from chunk`,
 });

@@ -6,6 +6,7 @@ import { clip } from '../report/html.ts';
 import { type FullReport, outcomeOf, totalsOf } from '../report/outcome.ts';
 import { entityLabel, reasonLabel } from '../report/words.ts';
 import { errorNameOf } from './error-name.ts';
+import { pauseReasonOf } from './pause-reason.ts';
 import { subjectOf } from './subject.ts';
 
 export interface NoticeLinks {
@@ -42,10 +43,10 @@ function whyOf(report: FullReport): readonly string[] {
   return [`사유 Reason: ${what}`, ...(outcome === 'failed' ? ['할 일 Next step: docs/runbook.md'] : [])];
 }
 
-/** Pauses are worded by this application and name limits, so they go out as they are. */
-function pauseOf({ reason, value, threshold, since }: Pause): readonly string[] {
+function pauseOf(pause: Pause): readonly string[] {
+  const { value, threshold, since } = pause;
   return [
-    `사유 Reason: ${oneLine(reason)}`,
+    `사유 Reason: ${oneLine(pauseReasonOf(pause))}`,
     `현재 값 Value: ${shown(value)}`,
     `기준 Threshold: ${shown(threshold)}`,
     `시작 Since: ${formatDateTime(since)} (서울 Seoul)`,

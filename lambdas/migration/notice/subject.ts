@@ -1,5 +1,6 @@
 import { type FullReport, outcomeOf, totalsOf } from '../report/outcome.ts';
 import { errorNameOf } from './error-name.ts';
+import { pauseReasonOf } from './pause-reason.ts';
 
 /** SNS: fewer than 100 characters. Source: the API reference of Publish. */
 const MAX_LENGTH = 99;
@@ -27,7 +28,7 @@ function endOf(report: FullReport): string {
         ? `VERIFICATION NOT CLEAN, ${rows(differences)} ${differences === 1 ? 'differs' : 'differ'}`
         : `VERIFICATION NOT CLEAN, ${failedChecks} ${failedChecks === 1 ? 'check' : 'checks'} failed`;
     case 'paused':
-      return `PAUSED${report.pause == null ? '' : `, ${report.pause.reason}`}`;
+      return `PAUSED${report.pause == null ? '' : `, ${pauseReasonOf(report.pause)}`}`;
     case 'cancelled':
       return 'cancelled';
     case 'failed':
