@@ -82,8 +82,8 @@ export class Bench {
   }
 }
 
-/** What is measured is work, not the first read of new files. */
+/** What is measured is work, not the first read of new files. A count alone would read an index. */
 async function readThrough({ client }: Database): Promise<void> {
-  await client.query('select count(*) from public.campaigns where title is not null');
-  await client.query('select count(*) from video_platform.channels where name is not null');
+  await client.query('select sum(length(title)) from public.campaigns');
+  await client.query('select sum(length(name)) from video_platform.channels');
 }

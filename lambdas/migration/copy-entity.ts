@@ -7,7 +7,7 @@ import type { Entity } from './entities/entity.ts';
 import { entityNamed } from './entities/index.ts';
 import { openRanges } from './open-ranges.ts';
 import { type Pause, recordPause } from './pause.ts';
-import { retryQuarantine } from './retry-quarantine.ts';
+import { hasQuarantine, retryQuarantine } from './retry-quarantine.ts';
 import type { Settings } from './settings.ts';
 import { stopReason } from './stop-reason.ts';
 import { sumUp } from './sum-up.ts';
@@ -56,17 +56,13 @@ const MARGIN_MS = 60_000;
  * commit together.
  */
 export async function copyEntity(input: CopyEntityInput, dependencies: CopyEntityDependencies): Promise<CopyEntityOutput> {
-  const { db, settings, now } = dependencies;
-  const on = switchedOn(settings);
+  const on = switchedOn(dependencies.settings);
   const toCopy = input.entities.map(entityNamed).filter((entity) => on.includes(entity));
-  const stop = await stopReason(db, settings, now);
   const [entity] = toCopy;
   const { pause, exhausted, remaining } =
-    stop !== null || entity === undefined
-      ? { pause: stop, exhausted: false, remaining: await readRemaining(db, input.runId) }
-      : await retryAndCopy(entity, input, dependencies);
+    entity === undefined ? await copyNothing(input, dependencies) : await retryAndCopy(entity, input, dependencies);
   const entities = (exhausted ? toCopy.slice(1) : toCopy).map(({ name }) => name);
-  if (pause !== null) await recordPause(db, input.runId, pause);
+  if (pause !== null) await recordPause(dependencies.db, input.runId, pause);
   return {
     runId: input.runId,
     runDate: input.runDate,
@@ -86,14 +82,26 @@ interface Copied {
   readonly remaining: number;
 }
 
+/** Nothing is switched on. */
+async function copyNothing({ runId }: CopyEntityInput, { db, settings, now }: CopyEntityDependencies): Promise<Copied> {
+  const [pause, remaining] = await Promise.all([stopReason(db, settings, now), readRemaining(db, runId)]);
+  return { pause, exhausted: false, remaining };
+}
+
 async function retryAndCopy(entity: Entity, input: CopyEntityInput, dependencies: CopyEntityDependencies): Promise<Copied> {
-  const { db } = dependencies;
-  // Before the budget is asked: rows that were mended leave the quarantine here, and a run that paused for them goes on.
-  await retryQuarantine(entity, input.runId, dependencies);
+  const { db, settings, now } = dependencies;
+  // Asked at once: before the first row can move, each answer costs every invocation a call's time.
+  const [stop, quarantined, ranges] = await Promise.all([stopReason(db, settings, now), hasQuarantine(db, entity), openRanges(db, entity)]);
+  if (stop !== null) return { pause: stop, exhausted: false, remaining: await readRemaining(db, input.runId) };
   const work = new EntityCopy(entity, input, dependencies);
-  await work.run();
+  if (quarantined) {
+    // Before the budget is asked: rows that were mended leave the quarantine here, and a run that paused for them goes on.
+    await retryQuarantine(entity, input.runId, dependencies);
+    await work.checkBudget();
+  }
+  const exhausted = await work.run(ranges);
   const [remaining] = await Promise.all([readRemaining(db, input.runId), sumUp(db, entity)]);
-  return { pause: work.pause, exhausted: work.exhausted, remaining };
+  return { pause: work.pause, exhausted, remaining };
 }
 
 /** What is left of the day's quota, whoever used the rest. */
@@ -114,7 +122,6 @@ class EntityCopy {
   /** At most this is left of the quota: a batch does not see what other ranges are about to commit. */
   #remaining: number;
   pause: Pause | null = null;
-  exhausted = false;
 
   constructor(entity: Entity, { runId, remaining }: CopyEntityInput, dependencies: CopyEntityDependencies) {
     this.#entity = entity;
@@ -123,14 +130,18 @@ class EntityCopy {
     this.#remaining = remaining;
   }
 
-  async run(): Promise<void> {
-    const { db, settings, now } = this.#dependencies;
-    const [budget, ranges] = await Promise.all([overBudget(db, this.#entity.name, settings.budgets, now), openRanges(db, this.#entity)]);
-    this.pause = budget ?? null;
+  /** Copies the ranges until each has come to an end. Gives whether the entity has no row left to copy. */
+  async run(ranges: readonly CopyRange[]): Promise<boolean> {
     // Each range comes to its own end before the step fails: nothing goes on unseen behind an error.
     const ends = await Promise.allSettled(ranges.map((range) => this.#copyRange(range)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    this.exhausted = ends.every((end) => end.status === 'fulfilled' && end.value === 'exhausted');
+    return ends.every((end) => end.status === 'fulfilled' && end.value === 'exhausted');
+  }
+
+  /** Pauses when the entity's quarantine is over its budget. */
+  async checkBudget(): Promise<void> {
+    const { db, settings, now } = this.#dependencies;
+    this.pause ??= (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
   }
 
   async #copyRange(range: CopyRange): Promise<'exhausted' | 'stopped'> {
@@ -150,15 +161,10 @@ class EntityCopy {
         continue;
       }
       this.#remaining = Math.min(this.#remaining, batch.remaining);
-      if (batch.quarantined > 0) await this.#checkBudget();
+      if (batch.quarantined > 0) await this.checkBudget();
       if (batch.exhausted) return 'exhausted';
     }
     return 'stopped';
-  }
-
-  async #checkBudget(): Promise<void> {
-    const { db, settings, now } = this.#dependencies;
-    this.pause ??= (await overBudget(db, this.#entity.name, settings.budgets, now)) ?? null;
   }
 
   /** The batch did nothing: somebody asks the run to stop, or what says that nobody does was lost and is there again. */

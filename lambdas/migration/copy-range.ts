@@ -42,37 +42,44 @@ export class RangeCopier {
   readonly #runId: string;
   readonly #range: CopyRange;
   readonly #dependencies: CopyRangeDependencies;
-  readonly #sql: { readonly copy: string; readonly setAside: string; readonly nextKey: string };
+  readonly #sql: { readonly setAside: string; readonly nextKey: string };
+  #copy: string;
+  #occupied = false;
 
   constructor(entity: Entity, runId: string, range: CopyRange, dependencies: CopyRangeDependencies) {
     this.#entity = entity;
     this.#runId = runId;
     this.#range = range;
     this.#dependencies = dependencies;
-    this.#sql = { copy: compileCopy(entity, range), setAside: compileSetAside(entity, range), nextKey: compileNextKey(entity, range) };
+    this.#sql = { setAside: compileSetAside(entity, range), nextKey: compileNextKey(entity, range) };
+    this.#copy = compileCopy(entity, { ...range, occupied: this.#occupied });
   }
 
   /** The next batch of at most `size.rows` rows; a row that the database refuses alone is set aside. @throws {LeaseLostError} {FingerprintMismatchError} */
   async next(size: BatchSize, quota: number): Promise<BatchResult> {
     const limit = Math.min(size.rows, quota);
-    if (limit > 1) return this.#batch(this.#sql.copy, limit, null, size);
+    if (limit > 1) return this.#copyBatch(limit, null, size);
     const [next] = await this.#dependencies.db.query<{ key: string }>(this.#sql.nextKey, { range: this.#range.rangeNo });
     // No row left: an ordinary batch says so and marks the cursor exhausted.
-    if (next === undefined) return this.#batch(this.#sql.copy, limit, null, size);
-    const alone = await this.#batch(this.#sql.copy, 1, next.key, size);
+    if (next === undefined) return this.#copyBatch(limit, null, size);
+    const alone = await this.#copyBatch(1, next.key, size);
     return alone === 'refused' ? this.#setAside(next.key) : alone;
   }
 
   #refusal: Refusal | undefined;
 
-  async #batch(sql: string, limit: number, only: string | null, size: BatchSize): Promise<BatchResult> {
+  async #copyBatch(limit: number, only: string | null, size: BatchSize): Promise<BatchResult> {
     try {
-      const { batch, tookMs } = await this.#send(sql, { limit, only });
+      const { batch, tookMs } = await this.#send(this.#copy, { limit, only });
       if (only === null) size.succeeded(batch.completed + batch.quarantined, tookMs);
       else size.succeeded(1, tookMs);
       return batch;
     } catch (error) {
       const refusal = refusalOf(error);
+      if (refusal?.sqlState === '23505' && !this.#occupied) {
+        this.#lookFirst();
+        return this.#copyBatch(limit, only, size);
+      }
       if (refusal !== undefined) {
         this.#refusal = refusal;
         size.refused();
@@ -85,6 +92,12 @@ export class RangeCopier {
       }
       throw error;
     }
+  }
+
+  /** A key of the batch was taken, or a value that may be there once: from now on rows that are there are brought up to date. */
+  #lookFirst(): void {
+    this.#occupied = true;
+    this.#copy = compileCopy(this.#entity, { ...this.#range, occupied: true });
   }
 
   async #setAside(key: string): Promise<Batch> {

@@ -14,6 +14,8 @@ export function postgresParameters({ port, durable }: SettingsInput): string[] {
     work_mem: '32MB',
     maintenance_work_mem: '128MB',
     max_wal_size: '2GB',
+    // A large batch's log waits in memory for its commit: with less, ranges copied side by side write it out in turns.
+    wal_buffers: '64MB',
     // No replica ever follows this server, so the log need not carry what only a replica wants.
     wal_level: 'minimal',
     max_wal_senders: '0',

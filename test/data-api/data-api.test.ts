@@ -264,7 +264,7 @@ describe('on PostgreSQL', () => {
   });
 
   describe('when the answer of a committed copy is lost', () => {
-    const copySql = compileCopy(user, { bounded: false });
+    const copySql = compileCopy(user, { bounded: false, occupied: false });
     const opened = () => open(db, { dailyLimit: 5 });
 
     beforeEach(async () => {

@@ -44,7 +44,7 @@ it('and stay while a batch that may have looked before them has given up its sna
   try {
     await copier.query('begin');
     const names = ['run', 'batch', 'range', 'limit', 'only'];
-    const copy = compileCopy(entityNamed('user'), { bounded: false }).replaceAll(
+    const copy = compileCopy(entityNamed('user'), { bounded: false, occupied: false }).replaceAll(
       /(?<!:):([a-z]+)/g,
       (_, name) => `$${names.indexOf(name) + 1}`,
     );

@@ -434,7 +434,7 @@ async function catchUpThrough(call: (command: object, send: Send) => Promise<unk
 
 /** Runs `meanwhile` after a batch of the entity was copied and before it is committed. */
 async function copyInFlight(runId: string, entity: string, meanwhile: () => Promise<void>): Promise<void> {
-  const copy = compileCopy(entityNamed(entity), { bounded: false });
+  const copy = compileCopy(entityNamed(entity), { bounded: false, occupied: false });
   await database.db.transaction(async (query) => {
     await query(copy, { run: runId, batch: randomUUID(), range: 0, limit: 100, only: null });
     await query('select 1'); // as at its commit: the snapshot is given up, the transaction is still under way

@@ -62,16 +62,6 @@ projected as materialized (
 inserted as (
   insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
   select id, email, name, user_type, status, last_login_at, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    email = excluded.email,
-    name = excluded.name,
-    user_type = excluded.user_type,
-    status = excluded.status,
-    last_login_at = excluded.last_login_at,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at,
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -636,16 +626,6 @@ projected as materialized (
 inserted as (
   insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
   select id, user_id, name, handle, description, avatar_url, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    user_id = excluded.user_id,
-    name = excluded.name,
-    handle = excluded.handle,
-    description = excluded.description,
-    avatar_url = excluded.avatar_url,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at,
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1112,16 +1092,6 @@ projected as materialized (
 inserted as (
   insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
   select id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    channel_id = excluded.channel_id,
-    company_name = excluded.company_name,
-    company_intro = excluded.company_intro,
-    business_number = excluded.business_number,
-    website = excluded.website,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at,
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -1577,6 +1547,27 @@ begin
 end
 $$;
 
+create function video_platform.sum_up_video(after_key text, chunk_rows bigint) returns setof text language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('videopick.apply', 0));
+  return query with chunk as materialized (
+  select id, video_count, view_count from video_platform.channels where after_key::text is null or id > after_key::uuid order by id limit chunk_rows::int
+),
+summed as (
+  update video_platform.channels c
+  set video_count = sums.video_count, view_count = sums.view_count
+  from (
+    select chunk.id, count(v.id) as video_count, coalesce(sum(v.view_count), 0) as view_count, chunk.video_count as videos_before, chunk.view_count as views_before
+    from chunk left join video_platform.videos v on v.channel_id = chunk.id
+    group by chunk.id, chunk.video_count, chunk.view_count
+  ) sums
+  where sums.id = c.id and (c.video_count, c.view_count) is distinct from (sums.video_count, sums.view_count)
+    and (c.video_count, c.view_count) = (sums.videos_before, sums.views_before) -- not over what somebody has counted meanwhile
+)
+select case when count(*) = chunk_rows::int then (array_agg(id order by id desc))[1]::text end as next_key from chunk;
+end
+$$;
+
 -- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
   select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
@@ -1609,20 +1600,6 @@ projected as materialized (
 inserted as (
   insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
   select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    channel_id = excluded.channel_id,
-    title = excluded.title,
-    description = excluded.description,
-    thumbnail_url = case when t.video_url is not null then t.thumbnail_url else excluded.thumbnail_url end,
-    view_count = excluded.view_count,
-    status = excluded.status,
-    tags = excluded.tags,
-    campaign = excluded.campaign,
-    published_at = excluded.published_at,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at,
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -2094,15 +2071,6 @@ projected as materialized (
 inserted as (
   insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
   select id, video_id, user_id, message, status, created_at, updated_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    video_id = excluded.video_id,
-    user_id = excluded.user_id,
-    message = excluded.message,
-    status = excluded.status,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at,
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
 ),
 recorded as (
@@ -2554,12 +2522,6 @@ projected as materialized (
 inserted as (
   insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
   select id, user_id, video_id, created_at from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    user_id = excluded.user_id,
-    video_id = excluded.video_id,
-    created_at = excluded.created_at,
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
 ),
 recorded as (
@@ -3002,12 +2964,6 @@ projected as materialized (
 inserted as (
   insert into video_platform.video_analytics as t (id, video_id, day, views)
   select id, video_id, day, views from projected where reason is null
-  on conflict (id) do update set
-    id = excluded.id,
-    video_id = excluded.video_id,
-    day = excluded.day,
-    views = excluded.views,
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
 ),
 recorded as (

@@ -160,6 +160,29 @@ describe('a batch', () => {
     expect(await copied()).toBe(10);
   });
 
+  it('looks for rows that are there only once it has met one, and then brings them up to date', async () => {
+    await users(20);
+    const sent: { readonly looks: boolean; readonly refused: boolean }[] = [];
+    const db = through(async (sql, _parameters, pass) => {
+      if (!sql.startsWith('-- copy user')) return pass();
+      const looks = /on conflict \(id\)/.test(sql);
+      const answer = pass();
+      const [{ status }] = await Promise.allSettled([answer]);
+      sent.push({ looks, refused: status === 'rejected' });
+      return answer;
+    });
+    await rows(`insert into video_platform.users (id, email, name, user_type) values ('u00007', 'old@x', '옛 이름', 'ADMIN')`);
+    await copyUsers({ db, batchRows: 5 });
+    expect(sent).toEqual([
+      { looks: false, refused: false },
+      { looks: false, refused: true },
+      ...Array.from({ length: sent.length - 2 }, () => ({ looks: true, refused: false })),
+    ]);
+    expect(await copied()).toBe(20);
+    expect(await rows(`select name, email from video_platform.users where id = 'u00007'`)).toEqual([{ name: '이름', email: '7@x' }]);
+    expect(await rows(`select legacy_id from video_platform.quarantine`)).toEqual([]);
+  });
+
   it('that takes too long is tried with fewer rows', async () => {
     await users(40);
     const limits: number[] = [];

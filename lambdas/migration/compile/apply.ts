@@ -1,10 +1,11 @@
 import { type Entity, WAITING } from '../entities/entity.ts';
 import { COPY_LOCK } from './copy.ts';
 import { columnNames, projectionName } from './projection.ts';
-import { inserted, keptReason, recorded } from './rows.ts';
+import { insertedOrUpdated, keptReason, recorded } from './rows.ts';
 
+export const APPLY_LOCK_KEY = `hashtextextended('videopick.apply', 0)`;
 /** Serializes everything that re-derives rows, so that a later snapshot never loses to an earlier one. Held to the end of the transaction. */
-export const APPLY_LOCK = `select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked`;
+export const APPLY_LOCK = `select pg_advisory_xact_lock(${APPLY_LOCK_KEY})::text as locked`;
 
 /**
  * The oldest changes of an entity in the change queue. Reads only: the rows leave the queue by `DROP_CHANGES`, after they were applied, in the same transaction.
@@ -115,7 +116,7 @@ removed as (
     and known.legacy_id not in (select kept.legacy_id from kept)
   returning t.${target.key}::text as target_key
 ),
-${inserted(entity)},
+${insertedOrUpdated(entity)},
 ${recorded(entity, { copied: false })},
 forgotten as (
   delete from video_platform.migration_status s using known

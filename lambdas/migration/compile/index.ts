@@ -8,6 +8,7 @@ import { compileDashboard } from './dashboard.ts';
 import { compileEntityMapping } from './entity-mapping.ts';
 import { compileProjection, compileSetEmptyKeysAside, projectionName } from './projection.ts';
 import { compileRetry } from './retry.ts';
+import { compileSumUp, sumUpFunction } from './sums.ts';
 import { compileTooLong } from './too-long.ts';
 import { compileVerify } from './verify.ts';
 import { compileWaitsFor } from './waiting.ts';
@@ -31,6 +32,9 @@ export function compileSchema(): CompiledSchema {
     ...entities.flatMap((entity) => [
       view(projectionName(entity), compileProjection(entity)),
       ...(isReferredTo(entity) ? [{ create: compileWaitsFor(entity), drop: `drop function if exists ${waitsFor(entity)}(text)` }] : []),
+      ...(hasSums(entity)
+        ? [{ create: compileSumUp(entity), drop: `drop function if exists ${sumUpFunction(entity)}(text, bigint)` }]
+        : []),
     ]),
     view('video_platform.entity_mapping', compileEntityMapping(entities)),
     view('video_platform.pending_change', compilePendingChanges(entities)),
@@ -48,15 +52,20 @@ function isReferredTo(entity: Entity): boolean {
   return entities.some(({ columns }) => Object.values(columns).some(({ references }) => references === entity));
 }
 
-/** What is compiled, as reviewable text: what `npm run sql` prints and the golden test pins. Ranges that end at a key differ in one condition. */
+function hasSums(entity: Entity): entity is Entity & { readonly aggregate: string } {
+  return entity.aggregate !== undefined;
+}
+
+/** What is compiled, as reviewable text: what `npm run sql` prints and the golden test pins. Ranges that end at a key differ in one condition, copies over rows that are there insert as `apply` does. */
 export function compileAll(): string {
   const statements = entities.flatMap((entity) => [
     compileProjection(entity),
     ...(isReferredTo(entity) ? [compileWaitsFor(entity)] : []),
+    ...(hasSums(entity) ? [compileSumUp(entity)] : []),
     ...(entity.lookup === undefined
       ? []
       : [`-- refresh the look-up of ${entity.name}\n${entity.lookup.refresh}`, entity.lookup.affectedKeys, entity.lookup.refreshKeys]),
-    compileCopy(entity, { bounded: false }),
+    compileCopy(entity, { bounded: false, occupied: false }),
     compileNextKey(entity, { bounded: false }),
     compileSetAside(entity, { bounded: false }),
     compileTooLong(entity),

@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
 import { columnNames, projectionName } from './projection.ts';
-import { ANOTHER_ATTEMPT, inserted, keptReason, recorded } from './rows.ts';
+import { ANOTHER_ATTEMPT, insertedOrUpdated, keptReason, recorded } from './rows.ts';
 
 /**
  * Tries quarantined rows again, each at most once a run. What can be projected by now is copied without using the day's quota; what cannot has one
@@ -41,7 +41,7 @@ projected as materialized (
     case when d.legacy_id in (select kept.legacy_id from kept) then ${keptReason('d')} else d.reason end as reason
   from derived d
 ),
-${inserted(entity)},
+${insertedOrUpdated(entity)},
 ${recorded(entity, { copied: false })},
 gone as materialized (
   select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands

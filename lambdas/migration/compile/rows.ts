@@ -6,18 +6,32 @@ import { columnNames } from './projection.ts';
  * rows of the keys at hand, and so write rows and ledger (which holds the mapping) in one transaction.
  */
 
+/** Inserts what can be projected; a target row that is there refuses the statement. Answers the rows' fingerprints. */
+export function inserted(entity: Entity): string {
+  return insertedWith(entity, '');
+}
+
 /**
  * Inserts what can be projected; a target row that is there is brought up to date, and one that was born on VideoPick is never touched: the row that would
  * take its place is refused. Answers the rows' fingerprints.
  */
-export function inserted(entity: Entity): string {
-  const columns = columnNames(entity);
-  return `inserted as (
-  insert into video_platform.${entity.target.table} as t (${columns.join(', ')})
-  select ${columns.join(', ')} from projected where reason is null
+export function insertedOrUpdated(entity: Entity): string {
+  return insertedWith(
+    entity,
+    `
   on conflict (${entity.target.key}) do update set
-${columns.map((column) => `    ${column} = ${assigned(entity, column)}`).join(',\n')},
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
+${columnNames(entity)
+  .map((column) => `    ${column} = ${assigned(entity, column)}`)
+  .join(',\n')},
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end`,
+  );
+}
+
+function insertedWith(entity: Entity, onConflict: string): string {
+  const columns = columnNames(entity).join(', ');
+  return `inserted as (
+  insert into video_platform.${entity.target.table} as t (${columns})
+  select ${columns} from projected where reason is null${onConflict}
   returning ${fingerprint(entity, 't')} as fingerprint
 )`;
 }
