@@ -76,8 +76,8 @@ export async function catchUp({ runId, closing = false }: CatchUpInput, dependen
   if (!(await queueChanges(db, { targetMs: settings.statementTargetMs, outOfTime }))) return done(true);
   // Entities in order: what applying one puts in the queue concerns those after it.
   for (const entity of entities) if (!(await work.apply(entity, outOfTime))) return done(true);
-  // Removing a channel's user moves videos too, so any change may concern any sum. A run sums up in any case: a catch-up may have died before it did.
-  if (work.applied > 0 || runId !== undefined) for (const entity of entities) await sumUp(db, entity);
+  // Removing a channel's user moves videos too, so any change may concern any sum. A run's last one sums up in any case: a catch-up may have died before it did.
+  if (work.applied > 0 || closing) for (const entity of entities) await sumUp(db, entity);
   const output = await done(false);
   const [first] = output.held;
   if (first !== undefined && runId === undefined) throw new QuarantineBudgetError(output.held);

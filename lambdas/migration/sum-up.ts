@@ -1,9 +1,14 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { BatchSize, type BatchSizeLimits } from './batch-size.ts';
 import { sumUpFunction } from './compile/sums.ts';
 import type { Entity } from './entities/entity.ts';
+import { isStatementTimeout } from './statement-timeout.ts';
 
-/** Rows that hold sums, a statement: a channel has some dozens of videos, so this reads some hundred thousand rows at most. */
-const CHUNK_ROWS = 10_000;
+/**
+ * Rows that hold sums, a statement. A chunk may read all that is summed up, so many chunks are many times that: they grow as far as those who wait for the lock can
+ * bear.
+ */
+const CHUNK: BatchSizeLimits = { first: 10_000, max: 1_000_000, targetMs: 1_000 };
 
 /** Rows that hold sums, by key. */
 export interface SumChunk {
@@ -22,23 +27,41 @@ export type OnSummed = (query: DataApi['query'], chunk: SumChunk, sumAgain: () =
  */
 export async function sumUp(db: DataApi, entity: Entity, onSummed?: OnSummed): Promise<void> {
   if (entity.aggregate === undefined) return;
-  for (let after: string | null = null, more = true; more; more = after !== null) after = await sumChunk(db, entity, after, onSummed);
+  const size = new BatchSize(CHUNK);
+  for (let after: string | null = null, more = true; more; ) {
+    const limit = size.rows;
+    const startedMs = performance.now();
+    try {
+      after = await sumChunk(db, entity, { after, limit }, onSummed);
+      size.succeeded(limit, performance.now() - startedMs);
+      more = after !== null;
+    } catch (error) {
+      if (!isStatementTimeout(error) || limit === 1) throw error;
+      size.timedOut();
+    }
+  }
+}
+
+interface NextChunk {
+  /** Exclusive. */
+  readonly after: string | null;
+  readonly limit: number;
 }
 
 /** Gives the key that the chunk ends with, null for the last. */
-function sumChunk(db: DataApi, entity: Entity, after: string | null, onSummed: OnSummed | undefined): Promise<string | null> {
-  if (onSummed === undefined) return callSumUp((...statement) => db.query(...statement), entity, after);
+function sumChunk(db: DataApi, entity: Entity, next: NextChunk, onSummed: OnSummed | undefined): Promise<string | null> {
+  if (onSummed === undefined) return callSumUp((...statement) => db.query(...statement), entity, next);
   return db.transaction(async (query) => {
-    const upto = await callSumUp(query, entity, after);
-    await onSummed(query, { after, upto }, () => callSumUp(query, entity, after));
+    const upto = await callSumUp(query, entity, next);
+    await onSummed(query, { after: next.after, upto }, () => callSumUp(query, entity, next));
     return upto;
   });
 }
 
-async function callSumUp(query: DataApi['query'], entity: Entity, after: string | null): Promise<string | null> {
+async function callSumUp(query: DataApi['query'], entity: Entity, { after, limit }: NextChunk): Promise<string | null> {
   const [chunk] = await query<Row & { next_key: string | null }>(`select ${sumUpFunction(entity)}(:after, :limit) as next_key`, {
     after,
-    limit: CHUNK_ROWS,
+    limit,
   });
   return chunk?.next_key ?? null;
 }

@@ -3,6 +3,7 @@ import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
 import { retryQuarantine } from '../../lambdas/migration/retry-quarantine.ts';
+import { sumUp } from '../../lambdas/migration/sum-up.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { createMigrationDatabase, type MigrationDatabase, migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
 import { expectConsistent } from './consistency.ts';
@@ -42,17 +43,17 @@ async function cancelAbove(most: number, event: 'insert' | 'update'): Promise<vo
 /** A client on which statements that begin with `start` time out at the service, as long as `tooLong` says so. Counts the statements. */
 function timingOut(start: string, tooLong: (parameters: Record<string, unknown>) => boolean) {
   const sent: Record<string, unknown>[] = [];
+  const through =
+    (query: DataApi['query']): DataApi['query'] =>
+    async (sql, parameters = {}) => {
+      if (!sql.startsWith(start)) return query(sql, parameters);
+      sent.push(parameters);
+      if (tooLong(parameters)) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
+      return query(sql, parameters);
+    };
   const db = Object.create(database.db) as DataApi;
-  db.query = (sql, parameters) => database.db.query(sql, parameters);
-  db.transaction = (work) =>
-    database.db.transaction((query) =>
-      work((sql, parameters = {}) => {
-        if (!sql.startsWith(start)) return query(sql, parameters);
-        sent.push(parameters);
-        if (tooLong(parameters)) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
-        return query(sql, parameters);
-      }),
-    );
+  db.query = through((sql, parameters) => database.db.query(sql, parameters));
+  db.transaction = (work) => database.db.transaction((query) => work(through(query)));
   return { db, sent };
 }
 
@@ -116,5 +117,30 @@ describe('the retry of the quarantine', () => {
     await retry(database.db);
     expect(await rows(`select count(*)::int as n from video_platform.users`)).toEqual([{ n: 300 }]);
     expect(await rows('select from video_platform.quarantine')).toEqual([]);
+  });
+});
+
+describe('sums', () => {
+  beforeEach(async () => {
+    await insertUsers(100, 'BUSINESS');
+    await rows(`insert into public.profiles (id, user_id) select id, id from public.users`);
+    await rows(`insert into public.campaigns (id, business_id, title, view_count) select id, id, '제목', 3 from public.users`);
+    await migrate(database.db);
+    await rows('update video_platform.channels set video_count = 0, view_count = 0');
+  });
+  const wrong = () => rows('select from video_platform.channels where (video_count, view_count) <> (1, 3)');
+
+  it('are taken over fewer rows at a time when the service times out, and over all of them', async () => {
+    expect(await wrong()).toHaveLength(100);
+    const { db, sent } = timingOut('select video_platform.sum_up', ({ limit }) => Number(limit) > 40);
+    await sumUp(db, entityNamed('video'));
+    expect(sent.slice(0, 5).map(({ limit }) => limit)).toEqual([10_000, 2_500, 625, 156, 39]);
+    expect(await wrong()).toEqual([]);
+  });
+
+  it('of a single row that take too long fail', async () => {
+    const { db, sent } = timingOut('select video_platform.sum_up', () => true);
+    await expect(sumUp(db, entityNamed('video'))).rejects.toMatchObject({ name: 'StatementTimeoutException' });
+    expect(sent.at(-1)).toMatchObject({ limit: 1 });
   });
 });
