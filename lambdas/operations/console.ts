@@ -1,3 +1,4 @@
+import { type HttpResponse, jsonResponse, SAME_ORIGIN } from '../http-response.ts';
 import type { ControlMigrationOutput } from '../migration/control-migration.ts';
 import { ControlRunsInput } from './control-runs.ts';
 import { RefusedRequestError } from './errors.ts';
@@ -24,12 +25,6 @@ export interface ConsoleRequest {
   readonly isBase64Encoded?: boolean;
 }
 
-export interface ConsoleResponse {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 export interface ConsoleDependencies {
   /** Where the page may send parts of uploads besides its own origin. @default nowhere */
   readonly uploadOrigin?: string | undefined;
@@ -50,7 +45,7 @@ export interface ConsoleDependencies {
 }
 
 /** Answers one path, by method. HEAD is GET without the body. */
-type Route = Partial<Record<'GET' | 'POST', (request: ConsoleRequest, dependencies: ConsoleDependencies) => Promise<ConsoleResponse>>>;
+type Route = Partial<Record<'GET' | 'POST', (request: ConsoleRequest, dependencies: ConsoleDependencies) => Promise<HttpResponse>>>;
 
 const ROUTES: Readonly<Record<string, Route>> = {
   '/': page('index.html', 'text/html; charset=utf-8'),
@@ -136,7 +131,7 @@ const contentSecurityPolicy = (uploadOrigin: string | undefined) =>
   ].join('; ');
 
 /** Routes a request to the page, its data or a command. Answers 503 as JSON, not an exception, when what it needs cannot be reached. */
-export async function answer(request: ConsoleRequest, dependencies: ConsoleDependencies): Promise<ConsoleResponse> {
+export async function answer(request: ConsoleRequest, dependencies: ConsoleDependencies): Promise<HttpResponse> {
   const route = Object.hasOwn(ROUTES, request.rawPath) ? ROUTES[request.rawPath] : undefined;
   if (route === undefined) return json(404, { error: 'there is nothing at this path' });
   const { method } = request.requestContext.http;
@@ -149,7 +144,7 @@ export async function answer(request: ConsoleRequest, dependencies: ConsoleDepen
   return method === 'HEAD' ? { ...response, body: '' } : response;
 }
 
-async function guarded(respond: () => Promise<ConsoleResponse>, onError: (error: unknown) => void): Promise<ConsoleResponse> {
+async function guarded(respond: () => Promise<HttpResponse>, onError: (error: unknown) => void): Promise<HttpResponse> {
   try {
     return await respond();
   } catch (error) {
@@ -164,7 +159,7 @@ function page(file: string, type: string): Route {
 }
 
 /** A report has its style in it and nothing else: no script would run, and it is no page of this origin. */
-function report(body: string): ConsoleResponse {
+function report(body: string): HttpResponse {
   return {
     statusCode: 200,
     headers: {
@@ -177,7 +172,7 @@ function report(body: string): ConsoleResponse {
   };
 }
 
-function text(type: string, body: string, uploadOrigin: string | undefined): ConsoleResponse {
+function text(type: string, body: string, uploadOrigin: string | undefined): HttpResponse {
   return {
     statusCode: 200,
     headers: {
@@ -190,16 +185,6 @@ function text(type: string, body: string, uploadOrigin: string | undefined): Con
   };
 }
 
-function json(statusCode: number, body: object, headers: Readonly<Record<string, string>> = {}): ConsoleResponse {
-  return {
-    statusCode,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'cross-origin-resource-policy': 'same-origin',
-      ...headers,
-    },
-    body: JSON.stringify(body),
-  };
+function json(statusCode: number, body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  return jsonResponse(statusCode, body, { ...SAME_ORIGIN, ...headers });
 }

@@ -1,7 +1,7 @@
-import type { ApiResponse } from './http.ts';
+import type { HttpResponse } from '../../http-response.ts';
 
 /** `GET /api/openapi.json`: a text that changes with a deploy alone. */
-export function describeApi(document: string): ApiResponse {
+export function describeApi(document: string): HttpResponse {
   return {
     statusCode: 200,
     headers: {

@@ -1,6 +1,7 @@
+import { type HttpResponse, jsonResponse } from '../../http-response.ts';
 import { currentPhase, flagsFor, type ServedFlags, type UserFlags } from '../flags.ts';
 import type { Notice, NoticesDocument } from '../notices.ts';
-import { type ApiRequest, type ApiResponse, answering, json } from './http.ts';
+import { type ApiRequest, answering } from './http.ts';
 import { userOf } from './user-id.ts';
 
 /** How the platform stands for one user. */
@@ -22,7 +23,7 @@ export interface RolloutDependencies {
 const KEPT_SECONDS = 5;
 
 /** `GET /api/rollout?user=…`. The phase is read off the flags themselves: no database on this path. */
-export function readRollout(request: ApiRequest, { flags, notices, onError }: RolloutDependencies): Promise<ApiResponse> {
+export function readRollout(request: ApiRequest, { flags, notices, onError }: RolloutDependencies): Promise<HttpResponse> {
   return answering(async () => {
     const user = userOf(request);
     const [document, { notice }] = await Promise.all([flags.value(), notices.value()]);
@@ -33,6 +34,6 @@ export function readRollout(request: ApiRequest, { flags, notices, onError }: Ro
       notice: notice ?? null,
     };
     // What everybody has may be shared by caches on the way; what one user has may not.
-    return json(200, view, { cacheControl: `${user === undefined ? 'public' : 'private'}, max-age=${KEPT_SECONDS}` });
+    return jsonResponse(200, view, { 'cache-control': `${user === undefined ? 'public' : 'private'}, max-age=${KEPT_SECONDS}` });
   }, onError);
 }

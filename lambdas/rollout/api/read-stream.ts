@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { DataApi, Row } from '../../data-api/data-api.ts';
 import { privatePath, privatePrefix } from '../../delivery/private-path.ts';
 import { type SigningKey, setCookie, signCookies } from '../../delivery/sign-cookies.ts';
+import { type HttpResponse, jsonResponse } from '../../http-response.ts';
 import { flagsFor, type ServedFlags } from '../flags.ts';
 import { ApiError } from './api-faults.ts';
-import { type ApiRequest, type ApiResponse, answering, json } from './http.ts';
+import { type ApiRequest, answering } from './http.ts';
 import { UserQuery, userOf } from './user-id.ts';
 
 /** What the edge says of the viewer; whatever a viewer sends under these names is replaced there (lib/delivery/edge/name-viewer-host.js). */
@@ -46,7 +47,7 @@ export interface StreamDependencies {
 const COOKIE_HOURS = 6;
 
 /** `GET /api/videos/{id}/stream?user=…` (docs/decisions/0019-app-api.md: who sees what). */
-export function readStream(request: ApiRequest, { db, flags, readSigningKey, now, onError }: StreamDependencies): Promise<ApiResponse> {
+export function readStream(request: ApiRequest, { db, flags, readSigningKey, now, onError }: StreamDependencies): Promise<HttpResponse> {
   return answering(async () => {
     const user = userOf(request);
     const isOperator = asksAsOperator(request);
@@ -56,7 +57,7 @@ export function readStream(request: ApiRequest, { db, flags, readSigningKey, now
     const video = await readVideo(db, request.pathParameters?.id ?? '');
     if (video.status === 'PRIVATE' && !isOperator) throw new ApiError('VIDEO_PRIVATE', { found: video.id });
     if (video.video_url === null) throw new ApiError('NOT_READY', { found: video.processing_status ?? 'no upload', expected: 'ready' });
-    if (video.status !== 'PRIVATE') return json(200, viewOf(video, video.video_url));
+    if (video.status !== 'PRIVATE') return jsonResponse(200, viewOf(video, video.video_url));
     const grant = {
       host: request.headers?.[VIEWER_HOST_HEADER] ?? '',
       pathPrefix: privatePrefix(video.video_url),
@@ -64,7 +65,7 @@ export function readStream(request: ApiRequest, { db, flags, readSigningKey, now
     };
     const cookies = signCookies(await readSigningKey(), grant);
     return {
-      ...json(200, privately(viewOf(video, video.video_url), grant)),
+      ...jsonResponse(200, privately(viewOf(video, video.video_url), grant)),
       cookies: cookies.map((cookie) => setCookie(cookie, grant.pathPrefix)),
     };
   }, onError);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type HttpResponse, jsonResponse, SAME_ORIGIN } from '../../http-response.ts';
 import { abortUpload } from './abort-upload.ts';
 import { admitUpload, OpenUploadQuery } from './admit-upload.ts';
 import { CompleteUploadInput, completeUpload } from './complete-upload.ts';
@@ -17,12 +18,6 @@ export interface UploadRequest {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
-}
-
-export interface UploadResponse {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 export interface AnswerDependencies extends UploadDependencies {
@@ -66,7 +61,7 @@ export const UPLOAD_ROUTES: readonly string[] = Object.keys(ROUTES);
 export async function answerUpload(
   request: UploadRequest,
   { onAnswer, onError, ...dependencies }: AnswerDependencies,
-): Promise<UploadResponse> {
+): Promise<HttpResponse> {
   try {
     const route = Object.hasOwn(ROUTES, request.routeKey) ? ROUTES[request.routeKey] : undefined;
     if (route === undefined) throw new UploadError('UNKNOWN_ROUTE', { found: request.routeKey, expected: UPLOAD_ROUTES.join(', ') });
@@ -117,21 +112,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusal({ code, found, expected }: UploadError, headers: Readonly<Record<string, string>> = {}): UploadResponse {
+function refusal({ code, found, expected }: UploadError, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   const { status, ko, en } = uploadFaults[code];
   return json(status, { error: { code, ko, en, found, expected } }, headers);
 }
 
-function json(statusCode: number, body: object, headers: Readonly<Record<string, string>> = {}): UploadResponse {
-  return {
-    statusCode,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'cross-origin-resource-policy': 'same-origin',
-      ...headers,
-    },
-    body: JSON.stringify(body),
-  };
+function json(statusCode: number, body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  return jsonResponse(statusCode, body, { ...SAME_ORIGIN, ...headers });
 }
