@@ -1,14 +1,16 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import { entities } from './entities/index.ts';
-import type { EntityRate, NamedCheck, ReportExtras } from './report/extras.ts';
+import type { Pause } from './pause.ts';
 
 /** What a run did and how the whole migration stands after it. Counts only, no rows. */
-export interface RunReport extends ReportExtras {
+export interface RunReport {
   readonly runId: string;
   /** The day in Asia/Seoul whose quota the run used, as `2026-11-23`. */
   readonly runDate: string;
   readonly status: string;
   readonly reason: string | null;
+  /** Why the run stopped before its end; null when it did not. */
+  readonly pause: Pause | null;
   readonly startedAt: string;
   readonly finishedAt: string | null;
   /** Rows this run copied and set aside. */
@@ -16,7 +18,10 @@ export interface RunReport extends ReportExtras {
   readonly quarantined: number;
   readonly quota: { readonly dailyLimit: number; readonly completed: number; readonly remaining: number };
   readonly entities: readonly EntityReport[];
+  /** Of this run, in the order in which entities were copied. */
+  readonly rates: readonly EntityRate[];
   readonly verification: readonly VerificationReport[];
+  readonly checks: readonly CheckResult[];
   /** True when every entity was verified in this run, nothing was missing, extra or different, and every named check passed. */
   readonly clean: boolean;
 }
@@ -44,6 +49,20 @@ export interface VerificationReport {
   readonly finished: boolean;
 }
 
+export interface EntityRate {
+  readonly entity: string;
+  /** Rows completed or set aside per second, from the begin of the first batch to the end of the last. */
+  readonly rowsPerSecond: number;
+}
+
+/** The answer to a named check, such as "User Count Match". Counts only, no row values. */
+export interface CheckResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly value: number | string;
+  readonly expected: number | string;
+}
+
 interface RunRow extends Row {
   readonly runId: string;
   readonly runDate: string;
@@ -55,6 +74,7 @@ interface RunRow extends Row {
   readonly pause: RunReport['pause'];
 }
 
+/** Reads the run's report. @throws {Error} when the run was never opened */
 export async function readRunReport(db: DataApi, runId: string): Promise<RunReport> {
   const [run] = await db.query<RunRow>(
     `select r.id as "runId", to_char(r.run_date, 'YYYY-MM-DD') as "runDate", r.status, r.reason, r.pause,
@@ -97,8 +117,8 @@ async function readEntities(db: DataApi, runId: string): Promise<readonly Entity
   return entities.flatMap(({ name }) => rows.filter(({ entity }) => entity === name)); // a join keeps no order
 }
 
-async function readChecks(db: DataApi, runId: string): Promise<readonly NamedCheck[]> {
-  return db.query<NamedCheck & Row>(
+async function readChecks(db: DataApi, runId: string): Promise<readonly CheckResult[]> {
+  return db.query<CheckResult & Row>(
     'select name, passed, value, expected from video_platform.verification_check where run_id = :runId::uuid order by name',
     { runId },
   );

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { runNotice } from '../../lambdas/migration/notice/run-notice.ts';
-import type { FullReport } from '../../lambdas/migration/report/outcome.ts';
+import type { RunReport } from '../../lambdas/migration/run-report.ts';
 import { fullReport, sampleEntity, sampleReport, sampleVerification } from './report-sample.ts';
 
 const links = { report: 's3://reports/daily-migration/2026-11-23/6b9f.html' };
 const pause = { reason: 'MISSING_REFERENCE budget of video', value: 5.4, threshold: 5, since: '2026-11-22T17:03:20Z' };
 
-const endings: readonly (readonly [string, Partial<FullReport>, string, string, string])[] = [
+const endings: readonly (readonly [string, Partial<RunReport>, string, string, string])[] = [
   ['completed, nothing left', {}, 'completed, every row migrated', '모든 행을 이관했습니다', 'Every row is migrated'],
   [
     'completed for the day',
@@ -34,10 +34,10 @@ const endings: readonly (readonly [string, Partial<FullReport>, string, string, 
   ],
   [
     'a check that failed',
-    { checks: [{ name: 'No Orphaned Records', passed: false, value: 3, expected: 0 }] },
+    { clean: false, checks: [{ name: 'No Orphaned Records', passed: false, value: 3, expected: 0 }] },
     'VERIFICATION NOT CLEAN, 1 check failed',
     '검증을 통과하지 못했습니다',
-    'No Orphaned Records: 3, 기대값 expected 0',
+    'no differences, but checks failed\n통과하지 못한 점검 Failed checks: 1\n- No Orphaned Records: 3, 기대값 expected 0',
   ],
   ['verification not finished', { clean: false }, 'verification not finished', '끝나지 않음', 'verification did not finish'],
 ];

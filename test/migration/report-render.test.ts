@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { FullReport } from '../../lambdas/migration/report/outcome.ts';
 import { renderReport } from '../../lambdas/migration/report/render-report.ts';
+import type { RunReport } from '../../lambdas/migration/run-report.ts';
 import { fullReport, sampleEntity, sampleReport, sampleVerification } from './report-sample.ts';
 
 /** The page's text, tags and style away, references resolved for the few that the tests look for. */
-function textOf(report: FullReport): string {
+function textOf(report: RunReport): string {
   const body = renderReport(report).replace(/<style>[\s\S]*?<\/style>/, '');
   return body
     .replaceAll(/<title>[^<]*<\/title>/g, '')
@@ -31,13 +31,18 @@ describe('a report page', () => {
     ['quarantine', { entities: [sampleEntity({ completed: 399, quarantined: 1 })] }, '격리된 행이 남았습니다', 'but those in quarantine'],
     ['unfinished verification', { clean: false }, '검증이 끝나지 않았습니다', 'verification did not finish'],
     ['differences', { clean: false, verification: [sampleVerification({ missing: 1 })] }, '검증을 통과하지 못했습니다', 'did not pass'],
-    ['a failed check', { checks: [{ name: 'c', passed: false, value: 1, expected: 0 }] }, '검증을 통과하지', 'Verification did not pass'],
+    [
+      'a failed check',
+      { clean: false, checks: [{ name: 'c', passed: false, value: 1, expected: 0 }] },
+      '점검 1건을 통과하지 못했습니다',
+      'No differences, but checks failed: 1',
+    ],
     ['a pause', { status: 'paused' }, '일시 중지', 'is paused'],
     ['a cancelled run', { status: 'cancelled' }, '취소', 'was cancelled'],
     ['a failure', { status: 'failed', reason: 'LeaseLostError: gone' }, '실패했습니다', 'LeaseLostError: gone'],
     ['an abandoned run', { status: 'abandoned', reason: 'taken over' }, '실패했습니다', 'taken over'],
   ])('says first how it ended: %s', (_, overrides, ko, en) => {
-    const text = textOf(sampleReport(overrides as Partial<FullReport>));
+    const text = textOf(sampleReport(overrides as Partial<RunReport>));
     expect(text).toContain(ko);
     expect(text).toContain(en);
   });

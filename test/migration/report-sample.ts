@@ -1,8 +1,7 @@
-import type { FullReport } from '../../lambdas/migration/report/outcome.ts';
-import type { EntityReport, VerificationReport } from '../../lambdas/migration/run-report.ts';
+import type { EntityReport, RunReport, VerificationReport } from '../../lambdas/migration/run-report.ts';
 
 /** A day on which all went well: two entities, nothing in quarantine, nothing pending. */
-export function sampleReport(overrides: Partial<FullReport> = {}): FullReport {
+export function sampleReport(overrides: Partial<RunReport> = {}): RunReport {
   return {
     runId: '6b9f1f2e-8d5e-4f8e-9d5c-0c2f7a4a1e11',
     runDate: '2026-11-23',
@@ -15,6 +14,9 @@ export function sampleReport(overrides: Partial<FullReport> = {}): FullReport {
     quota: { dailyLimit: 1000, completed: 800, remaining: 200 },
     entities: [sampleEntity(), sampleEntity({ entity: 'channel' })],
     verification: [sampleVerification(), sampleVerification({ entity: 'channel' })],
+    checks: [],
+    rates: [],
+    pause: null,
     clean: true,
     ...overrides,
   };
@@ -39,7 +41,7 @@ export function sampleVerification(overrides: Partial<VerificationReport> = {}):
 }
 
 /** Seven entities with every section filled: what an operator sees on a bad day. */
-export function fullReport(overrides: Partial<FullReport> = {}): FullReport {
+export function fullReport(overrides: Partial<RunReport> = {}): RunReport {
   const entity = (name: string, legacyRows: number, completed: number, reasons: Record<string, number>, completedNow = 0) => {
     const quarantined = Object.values(reasons).reduce((sum, rows) => sum + rows, 0);
     const pending = legacyRows - completed - quarantined;

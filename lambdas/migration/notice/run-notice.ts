@@ -3,8 +3,9 @@ import type { Pause } from '../pause.ts';
 import { durationMs } from '../report/duration.ts';
 import { headlineOf } from '../report/headline.ts';
 import { clip } from '../report/html.ts';
-import { type FullReport, outcomeOf, totalsOf } from '../report/outcome.ts';
+import { outcomeOf, totalsOf, type Verdict, verdictOf } from '../report/outcome.ts';
 import { entityLabel, reasonLabel } from '../report/words.ts';
+import type { RunReport } from '../run-report.ts';
 import { errorNameOf } from './error-name.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 import { subjectOf } from './subject.ts';
@@ -23,7 +24,7 @@ export interface RunNotice {
 }
 
 /** What operators are told at the end of a run: Korean first, English beside it. Holds no personal data: the notice leaves the account. */
-export function runNotice(report: FullReport, links: NoticeLinks): RunNotice {
+export function runNotice(report: RunReport, links: NoticeLinks): RunNotice {
   const { ko, en } = headlineOf(report);
   const parts = [[ko, en], whyOf(report), numbersOf(report), quarantineOf(report), verificationOf(report), whereOf(report, links)];
   const message = parts
@@ -33,9 +34,9 @@ export function runNotice(report: FullReport, links: NoticeLinks): RunNotice {
   return { subject: subjectOf(report), message: `${message}\n` };
 }
 
-function whyOf(report: FullReport): readonly string[] {
+function whyOf(report: RunReport): readonly string[] {
   const { reason, pause } = report;
-  if (pause != null) return pauseOf(pause);
+  if (pause !== null) return pauseOf(pause);
   const outcome = outcomeOf(report);
   if (outcome !== 'failed' && outcome !== 'cancelled' && outcome !== 'paused') return [];
   const error = errorNameOf(reason);
@@ -53,7 +54,7 @@ function pauseOf(pause: Pause): readonly string[] {
   ];
 }
 
-function numbersOf(report: FullReport): readonly string[] {
+function numbersOf(report: RunReport): readonly string[] {
   const { legacyRows, completed, quarantined, pending } = totalsOf(report);
   const took = durationMs(report);
   const span = formatSpan((took ?? 0) / 1000);
@@ -68,7 +69,7 @@ function numbersOf(report: FullReport): readonly string[] {
 /** A line per entity and class in quarantine, most first; the report has the rest. */
 const MAX_LINES = 10;
 
-function quarantineOf({ entities }: FullReport): readonly string[] {
+function quarantineOf({ entities }: RunReport): readonly string[] {
   const counts = entities.flatMap(({ entity, reasons }) => Object.entries(reasons).map(([reason, count]) => ({ entity, reason, count })));
   if (counts.length === 0) return [];
   const total = counts.reduce((sum, { count }) => sum + count, 0);
@@ -81,10 +82,9 @@ function quarantineOf({ entities }: FullReport): readonly string[] {
   return [`격리 In quarantine: ${formatCount(total)}`, ...lines, ...more(counts.length - MAX_LINES)];
 }
 
-function verificationOf(report: FullReport): readonly string[] {
+function verificationOf(report: RunReport): readonly string[] {
   if (report.verification.length === 0) return ['검증 Verification: 하지 않음 / not done in this run'];
-  const { differences } = totalsOf(report);
-  const failed = (report.checks ?? []).filter(({ passed }) => !passed);
+  const failed = report.checks.filter(({ passed }) => !passed);
   const checks = failed
     .slice(0, MAX_LINES)
     .map(({ name, value, expected }) => `- ${oneLine(name)}: ${shown(value)}, 기대값 expected ${shown(expected)}`);
@@ -95,18 +95,24 @@ function verificationOf(report: FullReport): readonly string[] {
         `- ${entityLabel(entity).ko} ${entity}: 누락 missing ${formatCount(missing)}, 초과 extra ${formatCount(extra)}, 다름 different ${formatCount(different)}`,
     );
   return [
-    `검증 Verification: ${verdictOf(report, differences)}`,
+    `검증 Verification: ${verdictText(report)}`,
     ...entities,
     ...(failed.length === 0 ? [] : [`통과하지 못한 점검 Failed checks: ${failed.length}`, ...checks, ...more(failed.length - MAX_LINES)]),
   ];
 }
 
-function verdictOf({ clean }: FullReport, differences: number): string {
-  if (differences > 0) return `차이 ${formatCount(differences)}건 / ${formatCount(differences)} rows differ`;
-  return clean ? '차이 없음 / clean' : '끝나지 않음 / not finished';
+function verdictText(report: RunReport): string {
+  const differences = formatCount(totalsOf(report).differences);
+  const texts: Readonly<Record<Verdict, string>> = {
+    clean: '차이 없음 / clean',
+    unfinished: '끝나지 않음 / not finished',
+    different: `차이 ${differences}건 / ${differences} rows differ`,
+    'failed-checks': '차이는 없고, 통과하지 못한 점검이 있음 / no differences, but checks failed',
+  };
+  return texts[verdictOf(report)];
 }
 
-function whereOf({ runId }: FullReport, links: NoticeLinks): readonly string[] {
+function whereOf({ runId }: RunReport, links: NoticeLinks): readonly string[] {
   return [
     `보고서 Report: ${links.report ?? '쓰지 못했습니다 / could not be written'}`,
     ...(links.console === undefined ? [] : [`콘솔 Console: ${links.console}`]),

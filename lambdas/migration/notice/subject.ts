@@ -1,4 +1,5 @@
-import { type FullReport, outcomeOf, totalsOf } from '../report/outcome.ts';
+import { outcomeOf, totalsOf } from '../report/outcome.ts';
+import type { RunReport } from '../run-report.ts';
 import { errorNameOf } from './error-name.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 
@@ -6,7 +7,7 @@ import { pauseReasonOf } from './pause-reason.ts';
 const MAX_LENGTH = 99;
 
 /** One line in ASCII, so that it needs no encoding in a mail's header: the day, how it ended, and the number that matters. */
-export function subjectOf(report: FullReport): string {
+export function subjectOf(report: RunReport): string {
   const subject = `VideoPick migration ${report.runDate}: ${endOf(report)}`;
   return subject
     .replaceAll(/[^\x20-\x7e]+/g, ' ')
@@ -14,7 +15,7 @@ export function subjectOf(report: FullReport): string {
     .trimEnd();
 }
 
-function endOf(report: FullReport): string {
+function endOf(report: RunReport): string {
   const { differences, failedChecks, quarantined, pending } = totalsOf(report);
   switch (outcomeOf(report)) {
     case 'completed':

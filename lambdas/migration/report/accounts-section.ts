@@ -1,12 +1,12 @@
 import { formatCount, formatPercent } from '../../operations/page/format.ts';
-import type { EntityReport } from '../run-report.ts';
+import type { EntityReport, RunReport } from '../run-report.ts';
 import { stackedBar } from './bars.ts';
 import { type Html, html, nothing } from './html.ts';
-import { type FullReport, totalsOf } from './outcome.ts';
+import { totalsOf } from './outcome.ts';
 import { both, entityLabel } from './words.ts';
 
 /** Where every legacy row stands, entity by entity: completed, quarantined or pending, and whether the three add up. */
-export function accountsSection(report: FullReport): Html {
+export function accountsSection(report: RunReport): Html {
   const { legacyRows, completed, quarantined, pending } = totalsOf(report);
   const all = { legacyRows, completed, quarantined, pending, completedNow: report.completed, quarantinedNow: report.quarantined };
   return html`<section><h2>${both({ ko: '엔티티별 현황', en: 'Rows by entity' })}</h2>

@@ -1,13 +1,13 @@
 import { formatCount } from '../../operations/page/format.ts';
-import type { NamedCheck } from './extras.ts';
+import type { CheckResult } from '../run-report.ts';
 import { clip, type Html, html, nothing } from './html.ts';
 import { both } from './words.ts';
 
 const MAX_CHECKS = 50;
 
 /** The named checks of the plan, those that did not pass first. */
-export function checksSection(checks: readonly NamedCheck[] | undefined): Html {
-  if (checks === undefined || checks.length === 0) return nothing;
+export function checksSection(checks: readonly CheckResult[]): Html {
+  if (checks.length === 0) return nothing;
   const ordered = [...checks].sort((a, b) => Number(a.passed) - Number(b.passed)).slice(0, MAX_CHECKS);
   return html`<section><h2>${both({ ko: '점검 항목', en: 'Checks' })}</h2><div class="scroll"><table><thead><tr><th scope="col">${both({ ko: '항목', en: 'Check' })}</th><th scope="col">${both({ ko: '결과', en: 'Result' })}</th><th scope="col">${both({ ko: '값', en: 'Found' })}</th><th scope="col">${both({ ko: '기대값', en: 'Expected' })}</th></tr></thead><tbody>${ordered.map(
     ({ name, passed, value, expected }) =>

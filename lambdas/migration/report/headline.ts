@@ -1,8 +1,9 @@
-import { type FullReport, type Outcome, outcomeOf, totalsOf } from './outcome.ts';
+import type { RunReport } from '../run-report.ts';
+import { type Outcome, outcomeOf, totalsOf } from './outcome.ts';
 import type { Label } from './words.ts';
 
 /** One sentence on how the run ended. */
-export function headlineOf(report: FullReport): Label {
+export function headlineOf(report: RunReport): Label {
   const outcome = outcomeOf(report);
   return (outcome === 'completed' || outcome === 'quarantined') && totalsOf(report).pending === 0
     ? everything[outcome]

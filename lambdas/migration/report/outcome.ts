@@ -1,5 +1,4 @@
 import type { RunReport } from '../run-report.ts';
-import type { ReportExtras } from './extras.ts';
 
 /**
  * How a run ended, as its readers care: what needs a person first.
@@ -8,17 +7,25 @@ import type { ReportExtras } from './extras.ts';
  */
 export type Outcome = 'completed' | 'quarantined' | 'unverified' | 'different' | 'paused' | 'cancelled' | 'failed' | 'running';
 
-export type FullReport = RunReport & ReportExtras;
-
-export function outcomeOf(report: FullReport): Outcome {
+export function outcomeOf(report: RunReport): Outcome {
   if (report.status === 'running') return 'running';
-  if (report.status === 'paused' || (report.status === 'completed' && report.pause != null)) return 'paused';
+  if (report.status === 'paused' || (report.status === 'completed' && report.pause !== null)) return 'paused';
   if (report.status === 'cancelled') return 'cancelled';
   if (report.status !== 'completed') return 'failed';
-  const { differences, failedChecks, quarantined } = totalsOf(report);
-  if (differences + failedChecks > 0) return 'different';
-  if (!report.clean) return 'unverified';
-  return quarantined > 0 ? 'quarantined' : 'completed';
+  const verdict = verdictOf(report);
+  if (verdict === 'unfinished') return 'unverified';
+  if (verdict !== 'clean') return 'different';
+  return totalsOf(report).quarantined > 0 ? 'quarantined' : 'completed';
+}
+
+/** What verification came to, worst first: rows differ, a named check did not pass, it did not come to its end. */
+export type Verdict = 'different' | 'failed-checks' | 'unfinished' | 'clean';
+
+export function verdictOf(report: RunReport): Verdict {
+  if (report.clean) return 'clean';
+  const { differences, failedChecks } = totalsOf(report);
+  if (differences > 0) return 'different';
+  return failedChecks > 0 ? 'failed-checks' : 'unfinished';
 }
 
 export interface Totals {
@@ -31,7 +38,7 @@ export interface Totals {
   readonly failedChecks: number;
 }
 
-export function totalsOf({ entities, verification, checks = [] }: FullReport): Totals {
+export function totalsOf({ entities, verification, checks }: RunReport): Totals {
   const sum = (key: 'legacyRows' | 'completed' | 'quarantined' | 'pending') => entities.reduce((total, entity) => total + entity[key], 0);
   return {
     legacyRows: sum('legacyRows'),

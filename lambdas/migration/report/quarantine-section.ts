@@ -1,14 +1,14 @@
 import { formatCount } from '../../operations/page/format.ts';
+import type { RunReport } from '../run-report.ts';
 import { stackedBar } from './bars.ts';
 import { clip, type Html, html, nothing } from './html.ts';
-import type { FullReport } from './outcome.ts';
 import { both, entityLabel, reasonLabel } from './words.ts';
 
 /** More classes than these do not exist; the rest of a report from elsewhere is counted, not listed. */
 const MAX_CLASSES = 20;
 
 /** Rows set aside, by reason class, most first: a systematic fault stands at the top. */
-export function quarantineSection({ entities }: FullReport): Html {
+export function quarantineSection({ entities }: RunReport): Html {
   const classes = byClass(entities);
   const title = html`<h2>${both({ ko: '격리 사유', en: 'Quarantine by reason' })}</h2>`;
   if (classes.length === 0)
@@ -32,7 +32,7 @@ interface ReasonRows {
   readonly where: readonly { readonly entity: string; readonly count: number }[];
 }
 
-function byClass(entities: FullReport['entities']): ReasonRows[] {
+function byClass(entities: RunReport['entities']): ReasonRows[] {
   const counts = entities.flatMap(({ entity, reasons }) => Object.entries(reasons).map(([reason, count]) => ({ entity, reason, count })));
   const groups = Map.groupBy(counts, ({ reason }) => reason);
   return [...groups]

@@ -1,9 +1,10 @@
 import { recordQuarantine, recordRun, recordVerification } from '../../metrics.ts';
+import type { RunReport } from '../run-report.ts';
 import { durationMs } from './duration.ts';
-import { type FullReport, outcomeOf, totalsOf } from './outcome.ts';
+import { outcomeOf, totalsOf } from './outcome.ts';
 
 /** The metrics that a closed run knows: how it ended, what is left, the quarantine by class, the differences of what was verified to its end. */
-export function recordReport(report: FullReport): void {
+export function recordReport(report: RunReport): void {
   const { runId, quota } = report;
   const { pending } = totalsOf(report);
   recordRun({ runId, outcome: outcomeOf(report), durationMs: durationMs(report) ?? 0, quotaRemaining: quota.remaining, pending });

@@ -1,9 +1,9 @@
 import { formatDateTime } from '../../operations/page/format.ts';
+import type { RunReport } from '../run-report.ts';
 import { accountsSection } from './accounts-section.ts';
 import { checksSection } from './checks-section.ts';
 import { headlineOf } from './headline.ts';
 import { Html, html } from './html.ts';
-import type { FullReport } from './outcome.ts';
 import { quarantineSection } from './quarantine-section.ts';
 import { style } from './style.ts';
 import { summarySection } from './summary-section.ts';
@@ -15,7 +15,7 @@ import { both } from './words.ts';
  * A run's report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere, and a policy that says so. Every
  * text is escaped; lists are cut, so that a page stays far below 100 KB whatever a run found.
  */
-export function renderReport(report: FullReport): string {
+export function renderReport(report: RunReport): string {
   const { ko } = headlineOf(report);
   const when = formatDateTime(report.finishedAt ?? report.startedAt);
   const page = html`<!doctype html>

@@ -1,11 +1,12 @@
 import { formatCount, formatDateTime, formatPercent, formatSpan } from '../../operations/page/format.ts';
 import type { Pause } from '../pause.ts';
+import type { RunReport } from '../run-report.ts';
 import { stackedBar } from './bars.ts';
 import { shown } from './checks-section.ts';
 import { durationMs } from './duration.ts';
 import { headlineOf } from './headline.ts';
 import { clip, type Html, html, nothing } from './html.ts';
-import { type FullReport, type Outcome, outcomeOf, totalsOf } from './outcome.ts';
+import { type Outcome, outcomeOf, totalsOf } from './outcome.ts';
 import { both, type Label } from './words.ts';
 
 /** How loud the headline is. */
@@ -21,7 +22,7 @@ const tones: Readonly<Record<Outcome, 'good' | 'aside' | 'bad'>> = {
 };
 
 /** The answer first: how it ended and why, then the four numbers of the day. */
-export function summarySection(report: FullReport): Html {
+export function summarySection(report: RunReport): Html {
   const { ko, en } = headlineOf(report);
   return html`<header class="${tones[outcomeOf(report)]}"><p class="brand">VideoPick · ${both({ ko: '이관 보고서', en: 'Migration report' })} · <time datetime="${report.runDate}">${report.runDate}</time></p>
 <h1>${ko}<span class="en" lang="en">${en}</span></h1>${alsoOf(report)}${whyOf(report)}</header>
@@ -29,7 +30,7 @@ export function summarySection(report: FullReport): Html {
 }
 
 /** What else needs a person, whatever the headline is. */
-function alsoOf(report: FullReport): Html {
+function alsoOf(report: RunReport): Html {
   const { differences, failedChecks, quarantined } = totalsOf(report);
   const counts: readonly [number, Label, string][] = [
     [differences, { ko: '차이', en: 'Differences' }, 'bad'],
@@ -41,8 +42,8 @@ function alsoOf(report: FullReport): Html {
   return html`<p class="chips">${chips.map(([count, label, tone]) => html`<span>${both(label)} <b class="${tone}">${formatCount(count)}</b></span> `)}</p>`;
 }
 
-function whyOf({ reason, pause }: FullReport): Html {
-  if (pause != null) return pauseOf(pause);
+function whyOf({ reason, pause }: RunReport): Html {
+  if (pause !== null) return pauseOf(pause);
   return reason === null ? nothing : html`<p class="reason"><b>${both({ ko: '사유', en: 'Reason' })}</b> ${clip(reason, 1000)}</p>`;
 }
 
@@ -57,7 +58,7 @@ function pauseOf({ reason, value, threshold, since }: Pause): Html {
   return html`<dl class="reason">${facts}</dl>`;
 }
 
-function tilesOf(report: FullReport): Html[] {
+function tilesOf(report: RunReport): Html[] {
   const { quota } = report;
   const { legacyRows, completed, quarantined, pending } = totalsOf(report);
   const took = durationMs(report);

@@ -1,17 +1,16 @@
 import { formatCount, formatDateTime, formatSpan } from '../../operations/page/format.ts';
+import type { EntityRate, RunReport } from '../run-report.ts';
 import { stackedBar } from './bars.ts';
 import { durationMs } from './duration.ts';
-import type { EntityRate } from './extras.ts';
 import { type Html, html, nothing } from './html.ts';
-import type { FullReport } from './outcome.ts';
 import { both, entityLabel, type Label } from './words.ts';
 
 /** When the run was at work, and how fast. */
-export function timingsSection({ startedAt, finishedAt, rates }: FullReport): Html {
+export function timingsSection({ startedAt, finishedAt, rates }: RunReport): Html {
   const took = durationMs({ startedAt, finishedAt });
   return html`<section><h2>${both({ ko: '시간과 속도', en: 'Times and rates' })}</h2><dl>${fact({ ko: '시작', en: 'Started' }, html`${formatDateTime(startedAt)}`)}${
     finishedAt === null ? nothing : fact({ ko: '종료', en: 'Finished' }, html`${formatDateTime(finishedAt)}`)
-  }${took === null ? nothing : fact({ ko: '소요', en: 'Took' }, both(formatSpan(took / 1000)))}</dl>${rates === undefined ? nothing : ratesOf(rates)}</section>`;
+  }${took === null ? nothing : fact({ ko: '소요', en: 'Took' }, both(formatSpan(took / 1000)))}</dl>${rates.length === 0 ? nothing : ratesOf(rates)}</section>`;
 }
 
 function fact(label: Label, value: Html): Html {

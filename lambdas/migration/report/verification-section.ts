@@ -1,8 +1,8 @@
 import { formatCount } from '../../operations/page/format.ts';
-import type { VerificationReport } from '../run-report.ts';
+import type { RunReport, VerificationReport } from '../run-report.ts';
 import { type Finding, parseFindings } from './findings.ts';
 import { clip, type Html, html, nothing } from './html.ts';
-import { type FullReport, totalsOf } from './outcome.ts';
+import { totalsOf, type Verdict, verdictOf } from './outcome.ts';
 import { both, entityLabel, type Label } from './words.ts';
 
 /** Findings shown per entity; the counts are exact whatever their number, and `verification_run` keeps more. */
@@ -10,7 +10,7 @@ const MAX_FINDINGS = 10;
 const MAX_COLUMNS_LENGTH = 160;
 
 /** Whether the new tables hold exactly what the projection says, and which keys do not. */
-export function verificationSection(report: FullReport): Html {
+export function verificationSection(report: RunReport): Html {
   const { verification } = report;
   const title = html`<h2>${both({ ko: '검증', en: 'Verification' })}</h2>`;
   if (verification.length === 0)
@@ -20,12 +20,15 @@ export function verificationSection(report: FullReport): Html {
 <tbody>${verification.map(row)}</tbody></table></div>${verification.map(findingsOf)}</section>`;
 }
 
-function verdict(report: FullReport): Html {
-  const { differences } = totalsOf(report);
-  if (report.clean) return html`<b class="good">✓</b> ${both({ ko: '차이 없음', en: 'Clean: no differences' })}`;
-  if (differences === 0)
-    return html`<b class="aside">…</b> ${both({ ko: '검증이 끝나지 않았습니다', en: 'Not every entity was verified to its end' })}`;
-  return html`<b class="bad">✗</b> ${both({ ko: `차이 ${formatCount(differences)}건`, en: `${formatCount(differences)} rows differ` })}`;
+function verdict(report: RunReport): Html {
+  const { differences, failedChecks } = totalsOf(report);
+  const verdicts: Readonly<Record<Verdict, Html>> = {
+    clean: html`<b class="good">✓</b> ${both({ ko: '차이 없음', en: 'Clean: no differences' })}`,
+    unfinished: html`<b class="aside">…</b> ${both({ ko: '검증이 끝나지 않았습니다', en: 'Not every entity was verified to its end' })}`,
+    different: html`<b class="bad">✗</b> ${both({ ko: `차이 ${formatCount(differences)}건`, en: `${formatCount(differences)} rows differ` })}`,
+    'failed-checks': html`<b class="bad">✗</b> ${both({ ko: `차이는 없고, 점검 ${formatCount(failedChecks)}건을 통과하지 못했습니다`, en: `No differences, but checks failed: ${formatCount(failedChecks)}` })}`,
+  };
+  return verdicts[verdictOf(report)];
 }
 
 function row({ entity, compared, missing, extra, different, finished }: VerificationReport): Html {
