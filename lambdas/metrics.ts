@@ -40,10 +40,9 @@ export function recordRun(run: {
     .addMetric('PendingRows', MetricUnit.Count, pending);
 }
 
-/** How far the new side is behind: age of the oldest change not yet applied, and how many keys wait. Both 0 when caught up. */
-export function recordCapture(capture: { readonly lagSeconds: number; readonly backlog: number; readonly entity?: string }): void {
-  const { lagSeconds, backlog, entity = ALL } = capture;
-  of({ entity }).addMetric('CaptureLag', MetricUnit.Seconds, lagSeconds).addMetric('CaptureBacklog', MetricUnit.Count, backlog);
+/** How far the new side was behind when a catch-up ended: age of the oldest change that it applied or that still waits, and how many keys wait. */
+export function recordCaptureLag({ lagSeconds, backlog }: { readonly lagSeconds: number; readonly backlog: number }): void {
+  of({ entity: ALL }).addMetric('CaptureLag', MetricUnit.Seconds, lagSeconds).addMetric('CaptureBacklog', MetricUnit.Count, backlog);
 }
 
 /** Differences of one verified entity. Zeros are recorded too: an alarm tells "none" from "not verified" by them. */

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { flushMetrics, recordBatch, recordCapture, recordQuarantine, recordRun, recordVerification } from '../lambdas/metrics.ts';
+import { flushMetrics, recordBatch, recordCaptureLag, recordQuarantine, recordRun, recordVerification } from '../lambdas/metrics.ts';
 import { metricsNamespace } from '../lambdas/metrics-namespace.ts';
 import { logger, step } from '../lambdas/step.ts';
 
@@ -87,7 +87,7 @@ describe('metrics', () => {
   });
 
   it('writes capture lag, differences and the quarantine by class', () => {
-    recordCapture({ lagSeconds: 2.5, backlog: 17 });
+    recordCaptureLag({ lagSeconds: 2.5, backlog: 17 });
     recordVerification({ entity: 'channel', missing: 0, extra: 1, different: 2 });
     recordQuarantine({ entity: 'video', class: 'MISSING_REFERENCE', size: 45 });
     expect(facts()).toEqual(

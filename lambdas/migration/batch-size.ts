@@ -1,10 +1,13 @@
 export interface BatchSizeLimits {
+  /** Rows of the first statement. */
   readonly first: number;
+  /** Rows of a statement at most. */
   readonly max: number;
   /** What a statement should take. */
   readonly targetMs: number;
 }
 
+/** First statements are small: one that was quick says little about one many times its size. */
 const MAX_GROWTH = 25;
 
 /** How many rows the next statement takes: grows and shrinks to keep the target, backs off when one fails. */
@@ -21,7 +24,7 @@ export class BatchSize {
     return this.#rows;
   }
 
-  /** After a statement over `rows` rows that took `tookMs`: towards the target, at most 25-fold at a time: a target of 2 s may be missed by so much below the 45 s limit. */
+  /** After a statement over `rows` rows that took `tookMs`: towards the target. */
   succeeded(rows: number, tookMs: number): void {
     if (rows < this.#rows) return; // the end of a range or of the quota says nothing about the speed
     const fitting = (rows * this.#limits.targetMs) / Math.max(tookMs, 1);
@@ -33,6 +36,7 @@ export class BatchSize {
     this.#set(this.#rows / 2);
   }
 
+  /** Quarters: how much too long it would have taken is not known. */
   timedOut(): void {
     this.#set(this.#rows / 4);
   }

@@ -1,7 +1,7 @@
 import { ConfigurationReader } from '../app-config/read-configuration.ts';
 import { parseConfig } from '../config.ts';
 import { DataApi } from '../data-api/data-api.ts';
-import { recordCapture } from '../metrics.ts';
+import { recordCaptureLag } from '../metrics.ts';
 import { step } from '../step.ts';
 import { CatchUpInput, catchUp } from './catch-up.ts';
 import { MigrationConfig } from './config.ts';
@@ -17,6 +17,6 @@ export const handler = step(CatchUpInput, async (input, context) =>
     db,
     settings: await readSettings(settingsReader, db),
     timeLeftMs: () => context.getRemainingTimeInMillis(),
-    onCapture: recordCapture,
+    onLag: recordCaptureLag,
   }),
 );

@@ -25,14 +25,14 @@ export const CatchUpInput = z.looseObject({
 export type CatchUpInput = z.input<typeof CatchUpInput>;
 
 /** How far the new side is behind. */
-export interface Capture {
-  /** Age of the oldest change that was applied, in seconds. */
+export interface CaptureLag {
+  /** Age in seconds of the oldest change that was applied, at that moment, or that still waits. */
   readonly lagSeconds: number;
   /** Changes left in the log and the queue. */
   readonly backlog: number;
 }
 
-export interface CatchUpOutput extends Capture {
+export interface CatchUpOutput extends CaptureLag {
   readonly applied: number;
   /** Whether changes are left for want of time. */
   readonly more: boolean;
@@ -47,7 +47,7 @@ export interface CatchUpDependencies {
   /** @default the machine's clock */
   readonly now?: () => Date;
   /** Told at the end, also when it is an error that tells of held changes. For metrics. */
-  readonly onCapture?: (capture: Capture) => void;
+  readonly onLag?: (lag: CaptureLag) => void;
 }
 
 /** What a batch starts with, and the most it takes. */
@@ -62,12 +62,13 @@ const MARGIN_MS = 60_000;
  * others go on. A run says that it is paused for it, if it still is at its end. @throws {QuarantineBudgetError} by itself, when the others are done
  */
 export async function catchUp({ runId, closing = false }: CatchUpInput, dependencies: CatchUpDependencies): Promise<CatchUpOutput> {
-  const { db, settings, timeLeftMs, onCapture } = dependencies;
+  const { db, settings, timeLeftMs, onLag } = dependencies;
   const work = new CatchUp(dependencies);
   const done = async (more: boolean): Promise<CatchUpOutput> => {
-    const { applied, lagSeconds, held } = work;
-    const backlog = await countChanges(db);
-    onCapture?.({ lagSeconds, backlog });
+    const { applied, held } = work;
+    const { backlog, oldestSeconds } = await readBacklog(db);
+    const lagSeconds = Math.max(work.lagSeconds, oldestSeconds);
+    onLag?.({ lagSeconds, backlog });
     for (const { reason, value, threshold } of held) logger.warn('changes are held', { reason, value, threshold });
     return { applied, lagSeconds, backlog, more, held };
   };
@@ -156,9 +157,12 @@ async function hasChanges(db: DataApi, { name }: Entity): Promise<boolean> {
   return changes.length > 0;
 }
 
-async function countChanges(db: DataApi): Promise<number> {
-  const [log] = await db.query<{ changes: number }>('select count(*)::int as changes from video_platform.pending_change');
-  return log?.changes ?? 0;
+async function readBacklog(db: DataApi): Promise<{ readonly backlog: number; readonly oldestSeconds: number }> {
+  const [waiting] = await db.query<{ backlog: number; oldestSeconds: number }>(
+    `select count(*)::int as backlog, greatest(coalesce(extract(epoch from now() - min(changed_at)), 0), 0)::float8 as "oldestSeconds"
+     from video_platform.pending_change`,
+  );
+  return waiting ?? { backlog: 0, oldestSeconds: 0 };
 }
 
 /** Takes the oldest change of the key off the queue. Its row keeps what the target holds and is retried with the quarantine. */

@@ -3,14 +3,6 @@ import { compileChecks, type NamedCheck, type SumCheck } from './compile/checks.
 import { entities } from './entities/index.ts';
 import { sumUp } from './sum-up.ts';
 
-/** A named check of the whole migration, beside the row diff. */
-export interface Check {
-  readonly name: string;
-  readonly passed: boolean;
-  readonly value: string;
-  readonly expected: string;
-}
-
 /** Runs the named checks of a kind side by side and keeps their results with the run. Safe to repeat: the later result counts. */
 export async function runChecks(db: DataApi, runId: string, reads: NamedCheck['reads']): Promise<void> {
   await Promise.all(
@@ -34,7 +26,7 @@ async function keep(db: DataApi, sql: string, parameters: Readonly<Record<string
   );
 }
 
-/** What is wrong so often in a row is. */
+/** How often a chunk is looked at before its sums count as wrong. */
 const LOOKS = 3;
 
 /**

@@ -4,10 +4,7 @@ import { sumUpFunction } from './compile/sums.ts';
 import type { Entity } from './entities/entity.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 
-/**
- * Rows that hold sums, a statement. A chunk may read all that is summed up, so many chunks are many times that: they grow as far as those who wait for the lock can
- * bear.
- */
+/** Rows that hold sums, a statement. Each may read every row that is summed up, so few large ones cost less; a second is what those who wait for the lock can bear. */
 const CHUNK: BatchSizeLimits = { first: 10_000, max: 1_000_000, targetMs: 1_000 };
 
 /** Rows that hold sums, by key. */

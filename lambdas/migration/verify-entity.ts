@@ -51,7 +51,7 @@ export async function verifyEntity(input: VerifyEntityInput, dependencies: Verif
   const { db } = dependencies;
   const repairs = repair && pass === 1;
   const carried = { runId, runDate, repair, recompute };
-  // What is repaired changes what the checks find: then they wait for it.
+  // A repair changes what the checks find: they run after it.
   const checksBeside = input.toVerify === undefined && !repairs ? runChecks(db, runId, 'tables') : undefined;
   const [toVerify] = await Promise.all([
     compareRows(

@@ -32,7 +32,7 @@ const RETRY = `with chosen as materialized (
 
 /**
  * Puts quarantined rows in the change queue, where the next catch-up finds them and derives them anew. Ids that are not in quarantine are passed over.
- * Safe to repeat: a row that is on the log is not put there again.
+ * Safe to repeat: a row with a pending change is not put there again.
  */
 export async function retryRows(db: DataApi, input: RetryRowsInput): Promise<RetryResult> {
   const [result] = await db.query<Row & { queued: number; alreadyQueued: number; wanted: number }>(RETRY, {

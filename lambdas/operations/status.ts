@@ -80,7 +80,7 @@ export interface SettingsStatus {
 }
 
 export interface CaptureStatus {
-  /** Changed keys on the log; counted to a million. */
+  /** Pending changes, on the log or queued; counted to a million. */
   readonly backlog: number;
   readonly oldestSeconds: number | null;
 }

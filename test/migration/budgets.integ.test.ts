@@ -126,9 +126,16 @@ describe('catch-up', () => {
     await legacy(`update public.campaigns set status = 'SOLD'`);
     const told: unknown[] = [];
     const settings = testSettings({ settings: { budgets } });
-    const failed = catchUp({}, { db: database.db, settings, timeLeftMs, onCapture: (capture) => told.push(capture) });
+    const failed = catchUp({}, { db: database.db, settings, timeLeftMs, onLag: (lag) => told.push(lag) });
     await expect(failed).rejects.toThrow(QuarantineBudgetError);
     expect(told).toEqual([{ lagSeconds: expect.any(Number), backlog: 1_000 }]);
+    // What is held grows older, also for a catch-up that applies nothing, or is switched off.
+    await database.query(`update video_platform.change_queue set changed_at = now() - interval '6 hours'`);
+    for (const off of [{}, { enabled: false }]) {
+      const again = catchUp({}, { db: database.db, settings: { ...settings, ...off }, timeLeftMs, onLag: (lag) => told.push(lag) });
+      await again.catch((error) => expect(error).toBeInstanceOf(QuarantineBudgetError));
+      expect(told.at(-1)).toMatchObject({ lagSeconds: expect.closeTo(6 * 3600, -2), backlog: 1_000 });
+    }
   });
 
   it('is content with an entity that is over its budget and has no changes', async () => {

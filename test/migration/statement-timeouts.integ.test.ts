@@ -83,7 +83,7 @@ describe('catch-up', () => {
     expect(await rows('select from video_platform.quarantine')).toEqual([]);
   });
 
-  it('gives up on a single change that takes too long, which stays on the log', async () => {
+  it('gives up on a single change that takes too long, which stays pending', async () => {
     const { db } = timingOut('-- apply user', () => true);
     await expect(apply(db)).rejects.toMatchObject({ name: 'StatementTimeoutException' });
     expect(await rows('select count(*)::int as n from video_platform.pending_change')).toEqual([{ n: 2 * 300 }]);

@@ -54,8 +54,8 @@ select s.entity_type, c.legacy_key, c.changed_at from video_platform.change_log 
 }
 
 /**
- * Moves changes from the log to the queue, one row per changed key and entity: what catch-up does first, under the lock that it applies changes under (`APPLY_LOCK`). Several changes of a key become one, as
- * old as the first and visible to whom the last is. Parameter: `:limit` (int8). One result row: `moved`.
+ * Moves changes from the log to the queue, one row per changed key and entity: what catch-up does first, under the lock that it applies changes under
+ * (`APPLY_LOCK`). Several changes of a key become one, as old as the first and visible to whom the last is. Parameter: `:limit` (int8). One result row: `moved`.
  */
 export function compileQueueChanges(entities: readonly Entity[]): string {
   return `-- queue changes: from the log, by entity

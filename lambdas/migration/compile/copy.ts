@@ -8,8 +8,8 @@ export interface Range {
 }
 
 /**
- * Whether target rows may be there already that the ledger does not know. Rows that meet none are inserted for four fifths of the price, and next to none do: a
- * batch that meets one is refused for its key (SQLSTATE 23505), and made again by the statement that looks first.
+ * Whether target rows are expected that the ledger does not know. An insert that does not look for them costs a row an eighth less; the first that meets one is
+ * refused for its key (SQLSTATE 23505), and its range goes on with `on conflict do update`.
  */
 export interface Occupancy {
   readonly occupied: boolean;

@@ -5,7 +5,7 @@ export function projectionName(entity: Entity): string {
   return `video_platform.${entity.target.table}_prep`;
 }
 
-/** The name of a target column of the entity, in declaration order. */
+/** The entity's target columns, in the order in which they are declared. */
 export function columnNames(entity: Entity): readonly string[] {
   return Object.keys(entity.columns);
 }

@@ -12,7 +12,7 @@ export const MAX_FINDINGS = 20;
  *
  * What counts: a legacy row that the ledger calls completed and the projection can derive must stand in the target, equal in every column (or
  * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`), but for one that is in quarantine and
- * served as it was. Rows still pending are not compared, nor those whose change is still in the log.
+ * served as it was. Rows still pending are not compared, nor those with a pending change.
  *
  * Every row is looked at on both sides; values are compared where they can differ. The copy compares each row's stored values with its projection in the
  * transaction that writes both target row and ledger; while legacy row and target row are the very versions it compared (`xmin`), and the projection is
