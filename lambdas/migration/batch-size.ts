@@ -31,6 +31,11 @@ export class BatchSize {
     this.#set(Math.min(fitting, rows * MAX_GROWTH));
   }
 
+  /** The next statement takes no more than so many rows, whatever the time says. */
+  atMost(rows: number): void {
+    this.#set(Math.min(this.#rows, rows));
+  }
+
   /** The database refused one row of several: halves, so that k bad rows among N cost about k·log₂N statements. */
   refused(): void {
     this.#set(this.#rows / 2);

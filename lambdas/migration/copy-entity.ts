@@ -149,6 +149,8 @@ class EntityCopy {
     const size = new BatchSize({ first: settings.batchRows, max: settings.maxBatchRows, targetMs: settings.statementTargetMs });
     const copier = new RangeCopier(this.#entity, this.#runId, range, {
       db,
+      // Without a budget nothing stops for quarantined rows, and nothing has to slow down for them.
+      mostAside: Object.keys(settings.budgets).length === 0 ? settings.maxBatchRows : settings.batchRows,
       newBatchKey,
       onBatch: (batch, tookMs) => onBatch?.(this.#entity.name, batch, tookMs),
     });

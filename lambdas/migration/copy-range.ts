@@ -28,13 +28,15 @@ export interface Batch extends Row {
 
 export interface CopyRangeDependencies {
   readonly db: DataApi;
+  /** Rows that one batch may set aside: a systematic fault must not burn through a table in a batch that has grown. */
+  readonly mostAside: number;
   readonly newBatchKey: () => string;
   /** Told of every batch that was answered, for metrics; setting a row aside is one. */
   readonly onBatch: (batch: Batch, tookMs: number) => void;
 }
 
 /** What a batch came to: rows, or why there were none. */
-export type BatchResult = Batch | 'refused' | 'timed-out' | 'quota-used';
+export type BatchResult = Batch | 'refused' | 'too-many-aside' | 'timed-out' | 'quota-used';
 
 /** Copies batches of one range. Every batch has a key that commits with it, so a batch whose answer was lost is not copied twice. */
 export class RangeCopier {
@@ -73,6 +75,7 @@ export class RangeCopier {
       const { batch, tookMs } = await this.#send(this.#copy, { limit, only });
       if (only === null) size.succeeded(batch.completed + batch.quarantined, tookMs);
       else size.succeeded(1, tookMs);
+      if (batch.quarantined > 0) size.atMost(((batch.completed + batch.quarantined) * this.#dependencies.mostAside) / batch.quarantined);
       return batch;
     } catch (error) {
       const refusal = refusalOf(error);
@@ -86,6 +89,10 @@ export class RangeCopier {
         return 'refused';
       }
       if (sqlStateOf(error) === 'VP002') return 'quota-used';
+      if (sqlStateOf(error) === 'VP003') {
+        size.refused();
+        return 'too-many-aside';
+      }
       if (isStatementTimeout(error) && limit > 1) {
         size.timedOut();
         return 'timed-out';
@@ -110,11 +117,11 @@ export class RangeCopier {
     sql: string,
     parameters: Readonly<Record<string, string | number | null>>,
   ): Promise<{ readonly batch: Batch; readonly tookMs: number }> {
-    const { db, newBatchKey, onBatch } = this.#dependencies;
+    const { db, mostAside, newBatchKey, onBatch } = this.#dependencies;
     const batchKey = newBatchKey();
     const startedMs = performance.now();
     const answer = await this.#answered(batchKey, () =>
-      db.query<Batch>(sql, { run: this.#runId, batch: batchKey, range: this.#range.rangeNo, ...parameters }),
+      db.query<Batch>(sql, { run: this.#runId, batch: batchKey, range: this.#range.rangeNo, aside: mostAside, ...parameters }),
     );
     const [batch] = answer;
     if (batch === undefined || (!batch.leased && batch.request === 'run')) throw new LeaseLostError(this.#runId);

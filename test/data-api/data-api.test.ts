@@ -286,7 +286,7 @@ describe('on PostgreSQL', () => {
       const { runId } = await opened();
       const retrying = retryingClient();
       api.rdsData.faults.droppedAnswers = 1;
-      const sent = new DataApi(retrying, api).query(copySql, { run: runId, batch: randomUUID(), range: 0, limit: 4, only: null });
+      const sent = new DataApi(retrying, api).query(copySql, { run: runId, batch: randomUUID(), range: 0, limit: 4, aside: 4, only: null });
       await expect(sent).rejects.toSatisfy((error) => sqlStateOf(error) === '23505' && String(error).includes('migration_batch_pkey'));
       retrying.destroy();
       expect(api.rdsData.faults.droppedAnswers).toBe(0);

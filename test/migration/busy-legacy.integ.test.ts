@@ -43,12 +43,12 @@ it('and stay while a batch that may have looked before them has given up its sna
   const copier = await database.pool.connect();
   try {
     await copier.query('begin');
-    const names = ['run', 'batch', 'range', 'limit', 'only'];
+    const names = ['run', 'batch', 'range', 'limit', 'aside', 'only'];
     const copy = compileCopy(entityNamed('user'), { bounded: false, occupied: false }).replaceAll(
       /(?<!:):([a-z]+)/g,
       (_, name) => `$${names.indexOf(name) + 1}`,
     );
-    await copier.query(copy, [runId, randomUUID(), 0, 100, null]);
+    await copier.query(copy, [runId, randomUUID(), 0, 100, 100, null]);
     await copier.query('select 1'); // by the simple protocol, which leaves no portal behind, and so no snapshot
     await database.query(`update public.users set name = '나중' where id = 'u'`);
     await catchUpNow(database);

@@ -436,7 +436,7 @@ async function catchUpThrough(call: (command: object, send: Send) => Promise<unk
 async function copyInFlight(runId: string, entity: string, meanwhile: () => Promise<void>): Promise<void> {
   const copy = compileCopy(entityNamed(entity), { bounded: false, occupied: false });
   await database.db.transaction(async (query) => {
-    await query(copy, { run: runId, batch: randomUUID(), range: 0, limit: 100, only: null });
+    await query(copy, { run: runId, batch: randomUUID(), range: 0, limit: 100, aside: 100, only: null });
     await query('select 1'); // as at its commit: the snapshot is given up, the transaction is still under way
     await meanwhile();
   });

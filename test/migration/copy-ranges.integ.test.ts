@@ -230,6 +230,25 @@ describe('a budget', () => {
     expect((await copyUsers({ ...options, runDate: '2026-11-24' })).pause).toBeNull();
     expect(await copied()).toBe(200);
   });
+
+  it('is passed by no more than a first batch a range, also where batches have grown before the fault begins', async () => {
+    await rows(
+      `insert into public.users (id, email, name, type) select 'u' || lpad(n::text, 5, '0'), n || '@x', 'n', case when n % 6000 < 3000 then 'ADMIN' else 'AGENCY' end
+       from generate_series(1, 12000) n`,
+    );
+    const settings = { budgets: { '*': { rows: 100, percent: 10 } }, maxBatchRows: 5_000, statementTargetMs: 20_000 };
+    const batches: number[] = [];
+    const db = through(async (sql, { limit }, pass) => {
+      if (sql.startsWith('-- copy')) batches.push(Number(limit));
+      return pass();
+    });
+    const output = await copyUsers({ db, batchRows: 50, settings });
+    expect(Math.max(...batches)).toBeGreaterThan(1_000);
+    expect(output.pause).toMatchObject({ threshold: 1_200 });
+    expect(output.pause?.value).toBeGreaterThan(1_200);
+    const [quarantine] = await rows('select count(*)::int as n from video_platform.quarantine');
+    expect(quarantine?.n).toBeLessThanOrEqual(1_200 + 2 * 50);
+  });
 });
 
 describe('the quarantine', () => {

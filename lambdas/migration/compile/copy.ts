@@ -20,9 +20,10 @@ export interface Occupancy {
  * or not at all.
  *
  * Parameters: `:run` (text, uuid of the run), `:batch` (text, uuid of this batch: sent again it changes nothing), `:range` (int8, of the cursor),
- * `:limit` (int8, rows at most), `:only` (text or null: just this legacy key, to isolate a bad row).
+ * `:limit` (int8, rows at most), `:aside` (int8, rows that may be set aside), `:only` (text or null: just this legacy key, to isolate a bad row).
  * One result row: `leased` (false: the run is not the running one or is asked to stop; nothing was done), `request`, `completed`, `quarantined`,
- * `exhausted`, `remaining` (of the day's quota). SQLSTATE VP001: source and target differ; VP002: the quota is used up.
+ * `exhausted`, `remaining` (of the day's quota). SQLSTATE VP001: source and target differ; VP002: the quota is used up; VP003: more rows
+ * would be set aside than may be.
  */
 export function compileCopy(entity: Entity, { occupied, ...range }: Range & Occupancy): string {
   const { name, legacy, target } = entity;
@@ -154,5 +155,8 @@ const answer = `select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome`;
