@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { REASON_CLASSES } from './entities/entity.ts';
+import { entities } from './entities/index.ts';
 
 /** Counters of a day are 32-bit where they are read. */
 export const MAX_DAILY_LIMIT = 2_000_000_000;
@@ -10,6 +12,12 @@ const Budget = z.strictObject({
   percent: z.number().min(0).max(100).optional(),
 });
 export type Budget = z.output<typeof Budget>;
+
+/** Members of these names and no other: a name that is misspelt is refused, not passed over. */
+function named<Schema extends z.ZodType>(names: readonly string[], schema: Schema) {
+  const members = Object.fromEntries(names.map((name) => [name, schema.optional()]));
+  return z.strictObject(members as unknown as Readonly<Record<string, Schema>>); // JSON has no member that is undefined
+}
 
 /**
  * What an operator may change while the migration runs: the AppConfig profile `migration-settings`, read at the start of each step. One
@@ -28,11 +36,14 @@ export const Settings = z.strictObject({
   /** What a copy statement should take, far below the Data API's 45 s. */
   statementTargetMs: z.number().int().min(50).max(20_000).default(2_000),
   /** By reason class; `*` for those not named. */
-  budgets: z.record(z.string(), Budget).default({ '*': { rows: 500, percent: 10 } }),
+  budgets: named([...REASON_CLASSES, '*'], Budget).default({ '*': { rows: 500, percent: 10 } }),
   /**
    * Entities that are switched off wait, and so do those that refer to them: from a run's next step on, for the rest of that run. Those not named
    * are on. What is copied already follows its legacy rows all the same.
    */
-  entities: z.record(z.string(), z.strictObject({ enabled: z.boolean() })).default({}),
+  entities: named(
+    entities.map(({ name }) => name),
+    z.strictObject({ enabled: z.boolean() }),
+  ).default({}),
 });
 export type Settings = z.output<typeof Settings>;

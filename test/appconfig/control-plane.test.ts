@@ -94,17 +94,23 @@ it('refuses to deploy a document that does not fit, and tells every field', asyn
     dailyLimit: 0,
     batchRows: '100',
     colour: 'red',
-    budgets: { CONSTRAINT: { percent: 101 } },
-    entities: { user: {} },
+    budgets: { CONSTRAINT: { percent: 101 }, CONSTRAINTS: {} },
+    entities: { user: {}, vidoe: { enabled: false } },
   });
   const refusal = {
     name: 'BadRequestException',
     Reason: 'InvalidConfiguration',
     Details: {
       InvalidConfiguration: expect.arrayContaining(
-        ['$.dailyLimit', '$.batchRows', '$.colour', '$.budgets.CONSTRAINT.percent', '$.entities.user'].map((Location) =>
-          expect.objectContaining({ Type: 'JSON_SCHEMA', Location }),
-        ),
+        [
+          '$.dailyLimit',
+          '$.batchRows',
+          '$.colour',
+          '$.budgets.CONSTRAINT.percent',
+          '$.budgets.CONSTRAINTS',
+          '$.entities.user',
+          '$.entities.vidoe',
+        ].map((Location) => expect.objectContaining({ Type: 'JSON_SCHEMA', Location })),
       ),
     },
   };

@@ -81,6 +81,8 @@ describe('the settings in force', () => {
     serve({ dailyLimit: -1 });
     await readSettings(coldReader(), database.db);
     expect(await record()).toMatchObject({ problem: expect.not.stringContaining('batchRows'), problem_since: refused?.problem_since });
+    serve({ entities: { vidoe: { enabled: false } }, budgets: { MISSING_REFERENCES: { rows: 1 } } });
+    await expect(requireSettings(coldReader(), database.db)).rejects.toThrow(/MISSING_REFERENCES.*vidoe/);
     serve({ dailyLimit: 7 });
     expect(await requireSettings(coldReader(), database.db)).toMatchObject({ dailyLimit: 7 });
     expect(await record()).toMatchObject({ in_force: { dailyLimit: 7 }, problem: null, problem_since: null });

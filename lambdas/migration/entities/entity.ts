@@ -10,7 +10,15 @@
  */
 
 /** Why a row is set aside. A closed set: budgets, dashboards and the runbook speak of these. */
-export type ReasonClass = 'UNKNOWN_VALUE' | 'MISSING_REFERENCE' | 'CONSTRAINT' | 'TOO_LONG' | 'UNSUPPORTED_TEXT' | 'UNSUPPORTED_VALUE';
+export const REASON_CLASSES = [
+  'UNKNOWN_VALUE',
+  'MISSING_REFERENCE',
+  'CONSTRAINT',
+  'TOO_LONG',
+  'UNSUPPORTED_TEXT',
+  'UNSUPPORTED_VALUE',
+] as const;
+export type ReasonClass = (typeof REASON_CLASSES)[number];
 
 /** The class of a row that is not refused but waits: what it refers to will be there. It stays pending. */
 export const WAITING = 'WAITING';
