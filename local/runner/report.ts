@@ -26,6 +26,8 @@ export interface Report {
       readonly extra: number;
       readonly different: number;
     }[];
+    /** Names of the named checks that did not pass. */
+    readonly failedChecks: readonly string[];
     readonly clean: boolean;
   };
   readonly videos: readonly VideoReport[];
@@ -52,17 +54,24 @@ export interface ReportOptions {
   readonly order?: readonly string[];
 }
 
+/** The last pass of the last run that came to its end. */
+const LAST_VERIFICATION = `select p.run_id, max(p.pass) as pass
+  from video_platform.migration_run r join video_platform.verification_run p on p.run_id = r.id
+  where r.status = 'completed' group by p.run_id, r.started_at order by r.started_at desc limit 1`;
+
 export async function readReport(database: pg.ClientBase, options: ReportOptions): Promise<Report> {
   const { cdnUrl, timings, notSent = [], order = [] } = options;
   const verification = await rows<Report['verification']['entities'][number] & { finished: boolean }>(
     database,
-    `select v.entity_type as entity, v.compared::int, v.missing::int, v.extra::int, v.different::int, v.finished_at is not null as finished
-     from video_platform.verification_run v
-     where (v.run_id, v.pass) = (
-       select r.id, max(p.pass) from video_platform.migration_run r join video_platform.verification_run p on p.run_id = r.id
-       where r.status = 'completed' group by r.id order by r.started_at desc limit 1
-     )
+    `with last as (${LAST_VERIFICATION})
+     select v.entity_type as entity, v.compared::int, v.missing::int, v.extra::int, v.different::int, v.finished_at is not null as finished
+     from video_platform.verification_run v join last using (run_id, pass)
      order by v.started_at`,
+  );
+  const failedChecks = await rows<{ name: string }>(
+    database,
+    `with last as (${LAST_VERIFICATION})
+     select c.name from video_platform.verification_check c join last using (run_id) where not c.passed order by c.name`,
   );
   const entities = await rows<Report['migration']['entities'][number]>(
     database,
@@ -73,7 +82,9 @@ export async function readReport(database: pg.ClientBase, options: ReportOptions
     migration: { entities, runs: await readRuns(database) },
     verification: {
       entities: verification.map(({ finished, ...counts }) => counts),
+      failedChecks: failedChecks.map(({ name }) => name),
       clean:
+        failedChecks.length === 0 &&
         verification.length === entities.length &&
         verification.every(({ finished, missing, extra, different }) => finished && missing + extra + different === 0),
     },
@@ -127,7 +138,7 @@ async function rows<Row extends object>(database: pg.ClientBase, sql: string): P
   return (await database.query<Row>(sql)).rows;
 }
 
-/** 0: every row migrated or quarantined, diff empty, every video ready · 3: the same but for a video · 1: rows left, or a diff. */
+/** 0: every row migrated or quarantined, diff empty and every named check passed, every video ready · 3: the same but for a video · 1: rows left, a diff, or a check that failed. */
 export function exitCodeOf({ migration, verification, videos }: Report): 0 | 1 | 3 {
   const allAccounted = migration.entities.every(({ pending }) => pending === 0);
   if (!allAccounted || !verification.clean) return 1;

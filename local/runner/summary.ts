@@ -33,7 +33,8 @@ export function summarize(report: Report, links: Links): readonly string[] {
   ];
 }
 
-function differences({ entities }: Report['verification']): string {
+function differences({ entities, failedChecks }: Report['verification']): string {
   const total = (pick: 'compared' | 'missing' | 'extra' | 'different') => count(entities.reduce((sum, entity) => sum + entity[pick], 0));
-  return `${total('compared')} compared, ${total('missing')} missing, ${total('extra')} extra, ${total('different')} different`;
+  const rows = `${total('compared')} compared, ${total('missing')} missing, ${total('extra')} extra, ${total('different')} different`;
+  return failedChecks.length === 0 ? rows : `${rows}; checks failed: ${failedChecks.join(', ')}`;
 }

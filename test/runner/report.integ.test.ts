@@ -37,7 +37,7 @@ describe('the report of a database', () => {
     const report = await readReport(client, { cdnUrl: CDN, timings: new Timings() });
     expect(counts(report)).toMatchObject({ user: [2, 0, 0, 2], channel: [1, 0, 0, 1], video: [3, 0, 0, 3] });
     expect(report.migration.runs).toEqual([]);
-    expect(report.verification).toEqual({ entities: [], clean: false });
+    expect(report.verification).toEqual({ entities: [], failedChecks: [], clean: false });
     expect(report.videos).toEqual([]);
     expect(exitCodeOf(report)).toBe(1);
   });
@@ -143,6 +143,11 @@ describe('the report of a database', () => {
     expect(exitCodeOf(report)).toBe(1);
 
     await database.query(`update video_platform.verification_run set missing = 0, extra = 0, different = 0`);
+    await database.query(`update video_platform.verification_check set passed = name <> 'No Orphaned Records'`);
+    const unchecked = await readReport(client, { cdnUrl: CDN, timings: new Timings() });
+    expect(unchecked.verification).toMatchObject({ failedChecks: ['No Orphaned Records'], clean: false });
+    expect(exitCodeOf(unchecked)).toBe(1);
+    await database.query('update video_platform.verification_check set passed = true');
     expect((await readReport(client, { cdnUrl: CDN, timings: new Timings() })).verification.clean).toBe(true);
     await database.query(`update video_platform.verification_run set finished_at = null where entity_type = 'user'`);
     expect((await readReport(client, { cdnUrl: CDN, timings: new Timings() })).verification.clean).toBe(false);
@@ -162,7 +167,7 @@ describe('exitCodeOf', () => {
   };
   const report = ({ pending = 0, clean = true, status = 'ready' }): Report => ({
     migration: { entities: [entity, { ...entity, pending }], runs: [] },
-    verification: { entities: [], clean },
+    verification: { entities: [], failedChecks: [], clean },
     videos: [video, { ...video, status }],
     timings: {},
   });
