@@ -90,12 +90,13 @@ async function endStuckUploads({ db, executionState, timeLeftMs }: SweepVideosDe
 
 /**
  * A file that was announced and that no execution has on record: its event was lost, or nothing could be written when it came. Its video waits for a
- * file as it did before, so that the owner may upload again. An event that comes after all finds nothing in its way.
+ * file as it did before, so that the owner may upload again. An event that comes after all finds nothing in its way. Without a time it was announced
+ * by the release before, while this one was deployed.
  */
 async function takeLostArrivalsBack({ db }: SweepVideosDependencies): Promise<number> {
   const videos = await db.query(
-    `update video_platform.videos v set processing_status = null
-     where v.processing_status = 'uploaded' and v.updated_at < now() - make_interval(mins => :minutes::int)
+    `update video_platform.videos v set processing_status = null, announced_at = null
+     where v.processing_status = 'uploaded' and (v.announced_at is null or v.announced_at < now() - make_interval(mins => :minutes::int))
        and not exists (select from video_platform.video_upload u where u.video_id = v.id)
      returning v.id`,
     { minutes: LOST_MINUTES },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyApplication, legacyCampaign } from '../support/legacy-rows.ts';
 import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
@@ -63,6 +63,79 @@ it('a video with a file stays, and what refers to it, while its campaign cannot 
   expect(await query(`select title, status from video_platform.videos where id = 'filmed'`)).toEqual([
     { title: '팔린 것', status: 'UNLISTED' },
   ]);
+});
+
+describe('a video whose file is on its way', () => {
+  const opened = (videoId: string) =>
+    query(`insert into video_platform.upload_session (id, video_id, bucket, object_key, s3_upload_id, file_name, content_type, size_bytes, part_bytes)
+      values (gen_random_uuid(), '${videoId}', 'videos', 'temp/s/clip.mp4', 's3', 'clip.mp4', 'video/mp4', 9000000000, 16777216)`);
+  const sessions = () => query('select video_id, status from video_platform.upload_session');
+  const unknownStatus = () => query(`update public.campaigns set status = 'SOLD' where id = 'bare'`);
+
+  it('stays while its campaign cannot be projected, and takes the file when it can again', async () => {
+    await opened('bare');
+    await unknownStatus();
+    await settleAndRun();
+    expect(await videos()).toEqual([BARE, FILMED]);
+    expect(await sessions()).toEqual([{ video_id: 'bare', status: 'open' }]);
+    expect(await quarantine()).toMatchObject([{ entity_type: 'video', legacy_id: 'bare', reason: 'UNKNOWN_VALUE' }]);
+    await query(`update public.campaigns set status = 'PAUSED' where id = 'bare'`);
+    await settleAndRun();
+    expect(await quarantine()).toEqual([]);
+    expect(await sessions()).toEqual([{ video_id: 'bare', status: 'open' }]);
+    expect(await query(`select status from video_platform.videos where id = 'bare'`)).toEqual([{ status: 'UNLISTED' }]);
+  });
+
+  it.each([
+    ['was aborted', `status = 'aborted'`],
+    ['has expired', `updated_at = now() - interval '3 days'`],
+  ])('goes after all, with the next run, once its upload %s', async (_end, change) => {
+    await opened('bare');
+    await unknownStatus();
+    await catchUpNow(database);
+    expect(await videos()).toEqual([BARE, FILMED]);
+    await query(`update video_platform.upload_session set ${change}`);
+    await settleAndRun();
+    expect(await videos()).toEqual([FILMED]);
+  });
+
+  it('follows its campaign all the same, and goes with it', async () => {
+    await opened('bare');
+    await query(`update public.campaigns set title = '새 제목' where id = 'bare'`);
+    await settleAndRun();
+    expect(await query(`select title from video_platform.videos where id = 'bare'`)).toEqual([{ title: '새 제목' }]);
+    await query(`delete from public.campaigns where id = 'bare'`);
+    await settleAndRun();
+    expect(await videos()).toEqual([FILMED]);
+    expect(await sessions()).toEqual([]);
+  });
+
+  it('goes with its campaign at last when the database refused that at first', async () => {
+    await opened('bare');
+    await query(`insert into video_platform.watch_later (id, user_id, video_id, origin) values ('born', 'fan', 'bare', 'videopick')`);
+    await query(`delete from public.campaigns where id = 'bare'`);
+    await catchUpNow(database);
+    expect(await videos()).toEqual([BARE, FILMED]);
+    await query(`delete from video_platform.watch_later`);
+    await migrate(database.db);
+    await settleAndRun();
+    expect(await videos()).toEqual([FILMED]);
+  });
+
+  it('born on VideoPick is none that was kept for a campaign of the same id', async () => {
+    await query(`insert into video_platform.videos (id, channel_id, title, status, origin)
+      select 'same', channel_id, '우리 영상', 'PRIVATE', 'videopick' from video_platform.videos where id = 'bare'`);
+    await opened('same');
+    await insertLegacy(database, 'campaigns', [legacyCampaign('biz', { id: 'same', status: 'SOLD' })]);
+    await migrate(database.db);
+    await query(`update public.campaigns set title = '새 제목' where id = 'same'`);
+    await catchUpNow(database);
+    expect(
+      await query(
+        `select metadata ? 'kept' as kept from video_platform.migration_status where (entity_type, legacy_id) = ('video', 'same')`,
+      ),
+    ).toEqual([{ kept: false }]);
+  });
 });
 
 it('a channel that ended on LinkPick stays while a video with a file is in it, and no verification complains', async () => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimUpload } from '../../lambdas/transcoding/claim.ts';
 import { OutputBeingRemovedError } from '../../lambdas/transcoding/errors.ts';
@@ -6,6 +7,7 @@ import { recordProgress } from '../../lambdas/transcoding/record-progress.ts';
 import { TranscodingSettings } from '../../lambdas/transcoding/settings.ts';
 import { type SweepVideosDependencies, sweepVideos } from '../../lambdas/transcoding/sweep-videos.ts';
 import { identity, outputPrefix } from '../../lambdas/transcoding/upload.ts';
+import { migrationsFolder } from '../support/migration.ts';
 import { createTranscodingDatabase, type TranscodingDatabase } from './transcoding-database.ts';
 import { executionArn, upload } from './uploads.ts';
 
@@ -239,7 +241,7 @@ describe('the sweep', () => {
   });
 
   const announced = (minutes: number) =>
-    database.query(`update video_platform.videos set processing_status = 'uploaded', updated_at = now() - make_interval(mins => $1)`, [
+    database.query(`update video_platform.videos set processing_status = 'uploaded', announced_at = now() - make_interval(mins => $1)`, [
       minutes,
     ]);
 
@@ -254,6 +256,24 @@ describe('the sweep', () => {
     expect(await database.video(), 'an event that comes after all').toMatchObject({ processing_status: 'uploaded' });
     await announced(31);
     expect(await sweep()).toMatchObject({ lost: 0 });
+  });
+
+  it('gives a file that was under way when announcements got their own time its whole half hour; the schema step is safe to repeat', async () => {
+    await database.query(
+      `update video_platform.videos set processing_status = 'uploaded', announced_at = null, updated_at = now() - interval '1 day'`,
+    );
+    const file = await readFile(new URL('000011-announced-files.sql', migrationsFolder), 'utf8');
+    await database.query(file);
+    expect(await sweep()).toMatchObject({ lost: 0 });
+    await announced(31);
+    await database.query(file);
+    expect(await sweep()).toMatchObject({ lost: 1 });
+  });
+
+  it('takes back what the release before announced, without a time', async () => {
+    await database.query(`update video_platform.videos set processing_status = 'uploaded'`);
+    expect(await sweep()).toMatchObject({ lost: 1 });
+    expect(await database.video()).toMatchObject({ processing_status: null });
   });
 
   /** Publishes the upload as its last step does. */

@@ -16,12 +16,19 @@ const TAGS = sql`(
       ) trimmed
     )`;
 
+/**
+ * A file has come, or is on its way. An upload that nobody goes on with stays open, but S3 throws its parts away: after two days (lib/storage), at the
+ * next midnight. So one that did not move for three days keeps nothing any more.
+ */
+const HOLDS_A_FILE = sql`t.processing_status is not null or exists (
+      select from video_platform.upload_session u where u.video_id = t.id and u.status = 'open' and u.updated_at > now() - interval '3 days')`;
+
 /** campaigns → videos. Metadata only: the file comes with the first upload, and from then on the row is more than its campaign. */
 export const video = defineEntity({
   name: 'video',
   after: [channel],
   legacy: { table: 'campaigns', key: 'id' },
-  target: { table: 'videos', key: 'id', legacyKey: 'id', holdsOwn: sql`t.processing_status is not null` },
+  target: { table: 'videos', key: 'id', legacyKey: 'id', holdsOwn: HOLDS_A_FILE },
   columns: {
     id: keep('id'),
     channel_id: reference(channel, 'business_id'),

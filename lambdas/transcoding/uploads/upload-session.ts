@@ -108,10 +108,13 @@ export async function replacePromotion(db: DataApi, id: string, previous: string
   return (await readSession(db, id)).promotionId ?? next;
 }
 
-/** The file is about to be announced: its video waits to be worked on. A video that was worked on before keeps its state. */
+/**
+ * The file is about to be announced: its video waits to be worked on. A video that was worked on before keeps its state. `videos.updated_at` is not
+ * ours to write: of a migrated video it is the campaign's, and compared (lambdas/migration/entities/video.ts).
+ */
 export async function recordArrival(db: DataApi, videoId: string): Promise<void> {
   await db.query(
-    `update video_platform.videos set processing_status = 'uploaded', updated_at = now() where id = :videoId and processing_status is null`,
+    `update video_platform.videos set processing_status = 'uploaded', announced_at = now() where id = :videoId and processing_status is null`,
     { videoId },
   );
 }
@@ -119,7 +122,7 @@ export async function recordArrival(db: DataApi, videoId: string): Promise<void>
 /** No file comes after all: its video waits for one as before, unless another has come. Safe to repeat. */
 export async function takeArrivalBack(db: DataApi, videoId: string): Promise<void> {
   await db.query(
-    `update video_platform.videos v set processing_status = null
+    `update video_platform.videos v set processing_status = null, announced_at = null
      where v.id = :videoId and v.processing_status = 'uploaded'
        and not exists (select from video_platform.video_upload u where u.video_id = v.id)`,
     { videoId },
