@@ -12,7 +12,7 @@ lkpsn70GeceValv+ytnwfct6xQZwon7enVbXOHaLQL+TrLIT9yhUngun63k6fqI6
 OQIDAQAB
 -----END PUBLIC KEY-----`;
 
-/** For engineers: pauses when idle, forgets its data with the stack. Also what a laptop runs. */
+/** For engineers: forgets its data with the stack, and lets the cluster pause once the schedules of every five minutes are switched off. Also what a laptop runs. */
 export const dev: Environment = {
   name: 'dev',
   region: 'ap-northeast-2',

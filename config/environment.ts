@@ -71,7 +71,7 @@ export const EnvironmentSchema = z.strictObject({
     .refine(({ minCapacityAcu, maxCapacityAcu }) => minCapacityAcu <= maxCapacityAcu, 'minCapacityAcu is above maxCapacityAcu'),
   migration: z.strictObject({
     settings: initial(Settings),
-    /** Whether the daily schedule is on. */
+    /** Whether the nightly run starts by itself. Catch-up does in every environment: it has nothing to do before the first run. */
     scheduled: z.boolean(),
   }),
   transcoding: z.strictObject({ settings: initial(TranscodingSettings) }),

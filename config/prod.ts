@@ -19,7 +19,7 @@ export const prod: Environment = {
   availabilityZones: ['ap-northeast-2a', 'ap-northeast-2c'],
   keepData: true,
   database: { name: 'linkpick', minCapacityAcu: 1, maxCapacityAcu: 64, backupDays: 35 },
-  // The plan's thousand a day; raised by settings as the days go well. Switched on by hand: the first night is somebody's decision.
+  // The plan's thousand a day; raised by settings as the days go well. Switched on by hand: the first night is somebody's decision. Catch-up is on anyway.
   migration: { settings: { dailyLimit: 1_000 }, scheduled: false },
   transcoding: { settings: {} },
   rollout: { deploymentMinutes: 60, stepPercent: 10, bakeMinutes: 60, thresholds: {}, scheduled: [] },

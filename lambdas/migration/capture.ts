@@ -5,18 +5,45 @@ import { entities } from './entities/index.ts';
 import { refusalOf } from './refusal.ts';
 import { checksum } from './schema/migration-files.ts';
 
+/** The ledger row of the schema that tells which triggers are installed. */
+const VERSION = 'capture triggers';
+const PROBE_ID = 'videopick-probe-';
+
 /** The triggers are installed but a probe row's change did not reach the log. Never retried: nothing may be copied without capture. */
 export class CaptureNotWorkingError extends Error {
   override readonly name = 'CaptureNotWorkingError';
-  constructor(tables: readonly string[]) {
+  constructor(tables: readonly string[], found: TriggerCircumstances) {
     super(
-      `changes of ${tables.join(', ')} do not reach video_platform.change_log although the triggers are there; ` +
-        'look for disabled triggers (alter table … enable trigger all) and for session_replication_role',
+      `changes of ${tables.join(', ')} do not reach video_platform.change_log although the triggers are there and enabled: ${remedyOf(found)}`,
     );
   }
 }
 
-const VERSION = 'capture triggers';
+/** What may keep enabled triggers from firing, or from seeing a row. */
+interface TriggerCircumstances {
+  /** Value of `session_replication_role`: `origin`, `local` or `replica`. In a session of the last, triggers do not fire. */
+  readonly replicationRole: string;
+  /** Where that value comes from: the column `source` of `pg_settings`. */
+  readonly source: string;
+  /** The statement that takes the value back. Null when no statement set it. */
+  readonly reset: string | null;
+  /** Triggers on these tables that are not ours, as `table.trigger`. */
+  readonly others: string;
+}
+
+function remedyOf({ replicationRole, source, reset, others }: TriggerCircumstances): string {
+  if (replicationRole === 'replica')
+    return (
+      `session_replication_role is replica (set by: ${source}), expected origin; ` +
+      `${reset === null ? "set it back in the cluster's parameter group" : `run "${reset}"`}, then start the run again`
+    );
+  return (
+    `session_replication_role is ${replicationRole}, as expected; other triggers on them: ${others || 'none'}; see whether one of them answers null, which swallows ` +
+    `the probe's row (its id begins with ${PROBE_ID}), and have it let that through; where our functions were changed, run "delete from video_platform.schema_migration where name = '${VERSION}'", ` +
+    'which has the next run install them anew'
+  );
+}
+
 /** Creating a trigger waits for writers; it must not make those behind it wait for long. */
 const LOCK_TIMEOUT = `set local lock_timeout = '3s'`;
 
@@ -85,7 +112,7 @@ const PROBE_ROWS: readonly (readonly [table: string, insert: string])[] = [
 
 async function probe(db: DataApi): Promise<void> {
   // An id of its own: a probe whose roll-back was lost holds its rows for some minutes.
-  const id = `videopick-probe-${randomUUID().slice(0, 8)}`;
+  const id = `${PROBE_ID}${randomUUID().slice(0, 8)}`;
   const silent = await silentTables(db, (query, insert) => query(insert, { id })).catch((error: unknown) => {
     // A legacy table may have gained a column that must be given: then a row that is there is written as it is. An empty table has nothing to lose yet.
     if (refusalOf(error) === undefined) throw error;
@@ -93,7 +120,27 @@ async function probe(db: DataApi): Promise<void> {
       query(`update public.${table} set id = id where id = (select id from public.${table} limit 1) returning id`),
     );
   });
-  if (silent.length > 0) throw new CaptureNotWorkingError(silent);
+  if (silent.length > 0) throw new CaptureNotWorkingError(silent, await readCircumstances(db, silent));
+}
+
+/** Asked in another session than the probe's: the setting of a role or a database is that of all of them. */
+async function readCircumstances(db: DataApi, tables: readonly string[]): Promise<TriggerCircumstances> {
+  const [found] = await db.query<TriggerCircumstances & Row>(
+    `select setting as "replicationRole", source, case source
+         when 'user' then format('alter role %I reset session_replication_role', session_user)
+         when 'database' then format('alter database %I reset session_replication_role', current_database())
+         when 'database user' then format('alter role %I in database %I reset session_replication_role', session_user, current_database())
+         when 'global' then 'alter role all reset session_replication_role'
+       end as reset,
+       (select coalesce(string_agg(c.relname || '.' || t.tgname, ', ' order by c.relname, t.tgname), '')
+        from pg_trigger t join pg_class c on c.oid = t.tgrelid
+        where not t.tgisinternal and t.tgname not like '${CAPTURE_PREFIX}\\_%' and c.relnamespace = 'public'::regnamespace
+          and c.relname = any (string_to_array(:tables, ','))) as others
+     from pg_settings where name = 'session_replication_role'`,
+    { tables: tables.join(',') },
+  );
+  if (found === undefined) throw new Error('pg_settings has no session_replication_role; expected one row');
+  return found;
 }
 
 type Write = (query: DataApi['query'], insert: string, table: string) => Promise<unknown>;

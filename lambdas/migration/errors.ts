@@ -27,6 +27,17 @@ export class LeaseLostError extends Error {
   }
 }
 
+/** A cancel was asked for while no run is at work. Never retried, and nothing was noted: kept, the cancel would end the next run. */
+export class NoRunToCancelError extends Error {
+  override readonly name = 'NoRunToCancelError';
+  constructor() {
+    super(
+      'found no run at work, expected one to cancel; nothing was noted, since a cancel that is kept would end the next run: ' +
+        'to keep the next run from copying, ask for {"action":"pause"}, which holds until {"action":"resume"}',
+    );
+  }
+}
+
 /** The compiled views are not there, so nothing can be projected. Never retried: a person loads LinkPick and applies the schema. */
 export class SchemaNotReadyError extends Error {
   override readonly name = 'SchemaNotReadyError';

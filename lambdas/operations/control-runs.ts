@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import { type ControlMigrationOutput, controlMigration } from '../migration/control-migration.ts';
+import { NoRunToCancelError } from '../migration/errors.ts';
 import { RefusedRequestError } from './errors.ts';
-import { isRunAtWork } from './run-at-work.ts';
 
 export const ControlRunsInput = z.strictObject({
   action: z.enum(['pause', 'resume', 'cancel']),
@@ -10,11 +10,12 @@ export const ControlRunsInput = z.strictObject({
 });
 export type ControlRunsInput = z.output<typeof ControlRunsInput>;
 
-/**
- * Pauses, resumes or cancels. A cancel is for the run at work: kept without one it would end the next run, which nobody asked for.
- * @throws {RefusedRequestError} 409 when there is nothing to cancel
- */
+/** Pauses, resumes or cancels. @throws {RefusedRequestError} 409 when there is nothing to cancel */
 export async function controlRuns(db: DataApi, { action, reason }: ControlRunsInput): Promise<ControlMigrationOutput> {
-  if (action === 'cancel' && !(await isRunAtWork(db))) throw new RefusedRequestError(409, 'no run is at work, so there is none to cancel');
-  return controlMigration({ action, ...(reason ? { reason } : {}) }, { db });
+  try {
+    return await controlMigration({ action, ...(reason ? { reason } : {}) }, { db });
+  } catch (error) {
+    if (error instanceof NoRunToCancelError) throw new RefusedRequestError(409, error.message);
+    throw error;
+  }
 }

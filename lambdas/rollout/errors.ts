@@ -21,7 +21,7 @@ export class PhaseAlreadyOnError extends Error {
   constructor(phase: string, open: number, percent: number) {
     super(
       `phase ${phase} is open to ${open} % already, asked for were ${percent} %; a rollout only ever adds users: ` +
-        'ask for more, go on with the next phase, or use the rollback to take it back',
+        'ask for more, go on with the next phase, or take it back by hand (docs/runbook.md#take-a-phase-back)',
     );
   }
 }

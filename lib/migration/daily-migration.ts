@@ -4,6 +4,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { alarmOnFailures } from '../alarm-on-failures.ts';
 import { deadLetters } from '../dead-letters.ts';
 import { EnvironmentStack } from '../environment-stack.ts';
 import type { LambdaStep } from '../lambda-step.ts';
@@ -15,7 +16,10 @@ export interface DailyMigrationProps {
   readonly catchUp: LambdaStep;
 }
 
-/** Moves legacy rows into video_platform, a day's quota at a time, every night at 02:00 in Seoul. */
+/**
+ * Moves legacy rows into video_platform, a day's quota at a time, every night at 02:00 in Seoul. A run tells how it ended by its notice; one that never opened, or
+ * whose machine timed out, has none, so an alarm tells `alerts` of every execution that failed.
+ */
 export class DailyMigration extends Construct {
   readonly stateMachine: sfn.StateMachine;
 
@@ -36,6 +40,11 @@ export class DailyMigration extends Construct {
       },
     });
     NamedStateMachine.grantDescribe('daily-migration', openRun);
+    alarmOnFailures(this, {
+      stateMachine: this.stateMachine,
+      name: 'daily-migration-failures',
+      description: 'A run of the migration failed, or never opened: docs/runbook.md#the-nightly-run-fails',
+    });
     new scheduler.Schedule(this, 'Nightly', {
       schedule: scheduler.ScheduleExpression.cron({ minute: '0', hour: '2', timeZone: TimeZone.ASIA_SEOUL }),
       target: new targets.StepFunctionsStartExecution(this.stateMachine, {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { metricsNamespace } from '../../lambdas/metrics-namespace.ts';
 import { Specs } from '../../local/cloud/specs.ts';
+import { readAlarms } from '../../local/cloudwatch/read-alarms.ts';
 import { distributionOf, functionsOf, headersPolicyOf } from './distribution-config.ts';
 import { statementsOf, useSynthesizedApp } from './synthesized-app.ts';
 
@@ -85,8 +86,9 @@ describe('an alarm', () => {
     const namespace = metricsNamespace('dev');
     for (const { name, environment } of new Specs(synthesized.assembly).functions())
       expect(environment.POWERTOOLS_METRICS_NAMESPACE, name).toBe(namespace);
-    const own = alarms().filter(({ properties }) => !String(properties.Namespace).startsWith('AWS/'));
-    expect(own.map(({ properties }) => properties.Namespace)).toEqual([namespace]);
+    const metrics = readAlarms(alarms()).flatMap((alarm) => (alarm.kind === 'metric' ? alarm.queries : []));
+    const namespaces = metrics.flatMap((query) => ('metric' in query ? query.metric.namespace : []));
+    expect(namespaces.filter((watched) => !watched.startsWith('AWS/'))).toEqual([namespace]);
     expect(namespace).not.toBe(metricsNamespace('prod'));
   });
 });

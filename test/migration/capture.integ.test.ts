@@ -1,7 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { CaptureNotWorkingError, ensureCapture, removeCapture } from '../../lambdas/migration/capture.ts';
-import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open } from '../support/migration.ts';
+import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
+import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { createDatabase, dataApi } from '../support/database.ts';
+import { insertCreator, insertLegacy, legacyCampaign, legacySave, legacyUser } from '../support/legacy-rows.ts';
+import { createMigrationDatabase, linkpickSql, type MigrationDatabase, migrate, migrationsFolder, open } from '../support/migration.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 const TABLES = ['users', 'profiles', 'business_profiles', 'campaigns', 'campaign_applications', 'saved_campaigns'];
@@ -35,6 +41,45 @@ const catalog = () =>
      union all select 'applied', name, checksum from video_platform.schema_migration
      order by 1, 2, 3`,
   );
+
+const messageOf = (failed: Promise<unknown>) =>
+  failed.then(
+    () => expect.fail('it did not fail'),
+    (error: Error) => error.message,
+  );
+/** What a message says to run. */
+const statementIn = (message: string) => /run "([^"]+)"/.exec(message)?.[1] ?? expect.fail(`no statement in: ${message}`);
+
+/** A database with LinkPick's tables and our schema that belongs, as all in it, to a role with the rights of Aurora's master user that matter here. */
+async function ownedByNoSuperuser() {
+  const created = await createDatabase();
+  const role = `master_${created.name}`;
+  await created.query(`create role ${role} login createrole`);
+  await created.query(`grant set on parameter session_replication_role to ${role}`);
+  await created.query(`alter database ${created.name} owner to ${role}`);
+  await created.query(`alter schema public owner to ${role}`);
+  const owned = { ...created, url: Object.assign(new URL(created.url), { username: role }).href };
+  /** One statement in a session of its own. */
+  const query = async (sql: string) => {
+    const client = new pg.Client({ connectionString: owned.url });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  /** Settings of a role or a database are those of sessions that begin after it. */
+  const newSessions = async () => {
+    const api = await dataApi(owned);
+    onTestFinished(api.close);
+    return new DataApi(api.client, api);
+  };
+  onTestFinished(async () => {
+    await created.query(`reassign owned by ${role} to current_user; drop owned by ${role}; drop role ${role}`);
+    await created.drop();
+  });
+  await query(linkpickSql);
+  const db = await newSessions();
+  await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
+  return { db, role, name: created.name, query, newSessions };
+}
 
 describe('capture', () => {
   it('is there before the first batch: four triggers on each of the six tables', async () => {
@@ -71,7 +116,45 @@ describe('capture', () => {
     const opening = open(database.db);
     await expect(opening).rejects.toBeInstanceOf(CaptureNotWorkingError);
     await expect(opening).rejects.toThrow('campaigns');
+    await expect(opening).rejects.toThrow('session_replication_role is origin, as expected; other triggers on them: none');
     expect(await database.query('select id from public.users')).toEqual([]);
+    await database.query(statementIn(await messageOf(opening)));
+    await open(database.db);
+  });
+
+  it("names a trigger of somebody else's that swallows the probe's row", async () => {
+    await insertCreator(database, { id: 'u' });
+    await insertLegacy(database, 'campaigns', [legacyCampaign('u', { id: 'c' })]);
+    await insertLegacy(database, 'saved_campaigns', [legacySave('u', 'c')]);
+    await database.query(`create function public.refuse_odd_ids() returns trigger language plpgsql as
+      $$ begin if new.id like 'videopick-probe-%' then return null; end if; return new; end $$`);
+    await database.query(
+      'create trigger odd_ids before insert on public.saved_campaigns for each row execute function public.refuse_odd_ids()',
+    );
+    await expect(open(database.db)).rejects.toThrow(
+      /^changes of saved_campaigns do not .*other triggers on them: saved_campaigns\.odd_ids; .*videopick-probe-/,
+    );
+  });
+
+  // As on Aurora, where the owner of everything is no superuser: what the message says must be allowed to them.
+  it.each([
+    ['the role', (role: string) => `alter role ${role} set session_replication_role = replica`],
+    ['the database', (_: string, name: string) => `alter database ${name} set session_replication_role = replica`],
+    [
+      'the role in the database',
+      (role: string, name: string) => `alter role ${role} in database ${name} set session_replication_role = replica`,
+    ],
+  ])('says what puts it right where triggers are switched off for %s, and an owner who is no superuser can do that', async (_of, set) => {
+    const owner = await ownedByNoSuperuser();
+    await ensureCapture(owner.db);
+    await owner.query(set(owner.role, owner.name));
+    const db = await owner.newSessions();
+    const refused = ensureCapture(db);
+    await expect(refused).rejects.toBeInstanceOf(CaptureNotWorkingError);
+    await expect(refused).rejects.toThrow('session_replication_role is replica (set by: ');
+    await expect(owner.query('alter table public.users enable trigger all')).rejects.toThrow('permission denied'); // what cannot be advised
+    await owner.query(statementIn(await messageOf(refused)));
+    await ensureCapture(await owner.newSessions());
   });
 
   it('is proven although a legacy table has gained a column that must be given', async () => {

@@ -78,6 +78,21 @@ describe('a run’s notice', () => {
     );
   });
 
+  it('gives the next step for each ending that somebody has to see to, once, and for no other', () => {
+    const told = endings.filter(([, overrides]) => {
+      const lines = runNotice(sampleReport(overrides), links).message.split('\n');
+      const steps = lines.filter((line) => line === '할 일 Next step: docs/runbook.md');
+      expect(steps.length).toBeLessThan(2);
+      return steps.length === 1;
+    });
+    expect(told.map(([ending]) => ending)).toEqual(['paused', 'failed', 'differences', 'a check that failed', 'verification not finished']);
+  });
+
+  it('gives it after the reason', () => {
+    const { message } = runNotice(sampleReport({ status: 'paused', pause }), links);
+    expect(message).toMatch(/사유 Reason: .*\n(.*\n){2}시작 Since: .*\n할 일 Next step: docs\/runbook\.md\n\n/);
+  });
+
   it('says so when there is no report', () => {
     expect(runNotice(sampleReport(), { report: null }).message).toContain('could not be written');
   });

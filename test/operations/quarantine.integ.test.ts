@@ -204,7 +204,10 @@ describe('control', () => {
   });
 
   it('cancels the run at work, and none that is not there yet', async () => {
-    await expect(controlRuns(database.db, { action: 'cancel' })).rejects.toMatchObject({ statusCode: 409 });
+    await expect(controlRuns(database.db, { action: 'cancel' })).rejects.toMatchObject({
+      statusCode: 409,
+      message: expect.stringContaining('no run at work'),
+    });
     expect((await readStatus(database.db)).control?.request).toBe('run');
     await migrate(database.db);
     expect(await controlRuns(database.db, { action: 'cancel', reason: '잘못 시작함' })).toMatchObject({ request: 'cancel' });

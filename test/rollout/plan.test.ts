@@ -121,6 +121,10 @@ describe('the order of phases', () => {
     expect(() => check('4.1', FIRST)).toThrow(PhaseAlreadyOnError);
   });
 
+  it('names what takes a phase back, since no rollout does', () => {
+    expect(() => check('4.1', FIRST, { percent: 50 })).toThrow(/take it back by hand \(docs\/runbook\.md#take-a-phase-back\)$/);
+  });
+
   it('lets a phase be asked for again where testers differ, or where its notice is owed', () => {
     expect(() => check('4.1', FIRST, { testers: ['minji'] })).not.toThrow();
     expect(() => check('4.1', FIRST, { testers: [] })).toThrow(PhaseAlreadyOnError);

@@ -3,7 +3,7 @@ import type { Pause } from '../pause.ts';
 import { durationMs } from '../report/duration.ts';
 import { headlineOf } from '../report/headline.ts';
 import { clip } from '../report/html.ts';
-import { outcomeOf, totalsOf, type Verdict, verdictOf } from '../report/outcome.ts';
+import { type Outcome, outcomeOf, totalsOf, type Verdict, verdictOf } from '../report/outcome.ts';
 import { entityLabel, reasonLabel } from '../report/words.ts';
 import type { RunReport } from '../run-report.ts';
 import { errorNameOf } from './error-name.ts';
@@ -26,7 +26,14 @@ export interface RunNotice {
 /** What operators are told at the end of a run: Korean first, English beside it. Holds no personal data: the notice leaves the account. */
 export function runNotice(report: RunReport, links: NoticeLinks): RunNotice {
   const { ko, en } = headlineOf(report);
-  const parts = [[ko, en], whyOf(report), numbersOf(report), quarantineOf(report), verificationOf(report), whereOf(report, links)];
+  const parts = [
+    [ko, en],
+    [...whyOf(report), ...nextStepOf(report)],
+    numbersOf(report),
+    quarantineOf(report),
+    verificationOf(report),
+    whereOf(report, links),
+  ];
   const message = parts
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -41,7 +48,14 @@ function whyOf(report: RunReport): readonly string[] {
   if (outcome !== 'failed' && outcome !== 'cancelled' && outcome !== 'paused') return [];
   const error = errorNameOf(reason);
   const what = error === null ? '보고서에 있습니다 / in the report' : `${error} (내용은 보고서에 / details in the report)`;
-  return [`사유 Reason: ${what}`, ...(outcome === 'failed' ? ['할 일 Next step: docs/runbook.md'] : [])];
+  return [`사유 Reason: ${what}`];
+}
+
+/** Endings that somebody has to see to. A cancel is what somebody wanted. */
+const UNSETTLED: readonly Outcome[] = ['failed', 'paused', 'different', 'unverified'];
+
+function nextStepOf(report: RunReport): readonly string[] {
+  return UNSETTLED.includes(outcomeOf(report)) ? ['할 일 Next step: docs/runbook.md'] : [];
 }
 
 function pauseOf(pause: Pause): readonly string[] {
