@@ -117,6 +117,15 @@ async function seenBy(user?: string) {
 /** Functions go on with what they had for a second, and once more while they ask anew. */
 const sees = (user?: string) => expect.poll(() => seenBy(user), { timeout: 20_000 });
 
+/** The runbook's commands leave files behind. */
+const runbookOptions = () => ({ cwd: folder, env: { ...awsEnvironment(local), ENV: 'dev' } });
+
+/** The runbook's `sql`, on a laptop. */
+function runbookSql(): string {
+  const [, , sql = ''] = runbookBlocks('Where to look first');
+  return `CLUSTER=${local.clusterArn} SECRET=${local.secretArn} DATABASE=linkpick\n${sql}`;
+}
+
 async function setPace(pace: Readonly<Record<string, number>>): Promise<void> {
   const strategy = ['--deployment-strategy-id', await idOf('list-deployment-strategies', 'videopick-dev-rollout')];
   const options = Object.entries(pace).flatMap(([option, value]) => [`--${option}`, String(value)]);
@@ -308,7 +317,38 @@ describe.skipIf(!hasAwsCli)('the rollout on a running laptop, by the AWS CLI (sk
         ['4.4', '10%', '완료 Completed'],
       ]);
     });
+
+    it.skipIf(!canRunRunbook)(
+      'takes 4.4 back a step, and then altogether, by the runbook’s own commands (skipped without bash and jq)',
+      { timeout: 2 * TIMEOUT_MS },
+      async () => {
+        const [look = '', revert = '', switchOff = ''] = runbookBlocks('Take a phase back');
+        await runCommands(`${runbookSql()}\n${look}\n${revert}`, runbookOptions());
+        await sees('somebody-else').toEqual({ ...openUpTo('4.3'), phase: '4.4' });
+        await sees('minji').toEqual(openUpTo('4.4'));
+        const keys = ['enable_monetization', 'disable_legacy_campaigns'];
+        await runCommands(switchOff.replace(/^KEYS=.*$/m, `KEYS='${JSON.stringify(keys)}'`), runbookOptions());
+        await sees('minji').toEqual(openUpTo('4.3'));
+        expect(await rollOut({ phase: '4.4' })).toEqual({ status: 'SUCCEEDED' });
+        await sees('minji').toEqual(openUpTo('4.4'));
+      },
+    );
   });
+
+  it.skipIf(!canRunRunbook)(
+    'changes one setting of the migration by the runbook’s own commands, and leaves the others (skipped without bash and jq)',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const [change = '', deploy = ''] = runbookBlocks('Change the settings');
+      const document = async (name: string) => {
+        await runCommands(change, runbookOptions());
+        return JSON.parse(readFileSync(join(folder, name), 'utf8')) as object;
+      };
+      const before = await document('settings.json');
+      await runCommands(`${change}\n${deploy}`, runbookOptions());
+      expect(await document('settings.json')).toEqual({ ...before, dailyLimit: 2_000 });
+    },
+  );
 
   describe('the way back to LinkPick’s pages', () => {
     const pageAt = async (path: string) => {
@@ -371,7 +411,7 @@ describe.skipIf(!hasAwsCli)('the rollout on a running laptop, by the AWS CLI (sk
       },
       async () => {
         const [edge = '', flag = ''] = runbookBlocks('Pages back to LinkPick, and forward again');
-        const run = (commands: string) => runCommands(commands, { cwd: folder, env: { ...awsEnvironment(local), ENV: 'dev' } });
+        const run = (commands: string) => runCommands(commands, runbookOptions());
         const before = await seenBy('minji');
 
         expect(await run(edge)).toContain('{"before":{"useLegacyRoutes":false},"after":{"useLegacyRoutes":true}}');
