@@ -1,6 +1,8 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import { entities } from './entities/index.ts';
 import type { Pause } from './pause.ts';
+import { Settings } from './settings.ts';
+import { type SwitchedOff, switchedOff } from './switched-off.ts';
 
 /** What a run did and how the whole migration stands after it. Counts only, no rows. */
 export interface RunReport {
@@ -11,6 +13,8 @@ export interface RunReport {
   readonly reason: string | null;
   /** Why the run stopped before its end; null when it did not. */
   readonly pause: Pause | null;
+  /** Entities that the settings had switched off when the run was closed, in order. */
+  readonly switchedOff: readonly SwitchedOffReport[];
   readonly startedAt: string;
   readonly finishedAt: string | null;
   /** Rows this run copied and set aside. */
@@ -37,6 +41,13 @@ export interface EntityReport {
   readonly quarantinedNow: number;
   /** Quarantined rows by reason class, of the whole migration. */
   readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface SwitchedOffReport extends SwitchedOff {
+  /** Rows that wait for it, of itself and of those that refer to it. */
+  readonly pending: number;
+  /** When the settings that have it switched off came in force. */
+  readonly since: string;
 }
 
 export interface VerificationReport {
@@ -94,6 +105,7 @@ export async function readRunReport(db: DataApi, runId: string): Promise<RunRepo
   const checks = await readChecks(db, runId);
   return {
     ...run,
+    switchedOff: await readSwitchedOff(db, entities),
     completed: sum(entities.map(({ completedNow }) => completedNow)),
     quarantined: sum(entities.map(({ quarantinedNow }) => quarantinedNow)),
     entities,
@@ -115,6 +127,21 @@ async function readEntities(db: DataApi, runId: string): Promise<readonly Entity
     { runId },
   );
   return entities.flatMap(({ name }) => rows.filter(({ entity }) => entity === name)); // a join keeps no order
+}
+
+/** From the settings that the run's steps put on record; an earlier document may no longer fit. */
+async function readSwitchedOff(db: DataApi, entities: readonly EntityReport[]): Promise<readonly SwitchedOffReport[]> {
+  const [record] = await db.query<Row & { in_force: unknown; since: string }>(
+    `select in_force, to_char(in_force_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
+     from video_platform.migration_settings`,
+  );
+  const settings = Settings.safeParse(record?.in_force).data;
+  if (record === undefined || settings === undefined) return [];
+  return switchedOff(settings).map((off) => ({
+    ...off,
+    pending: sum(entities.filter(({ entity }) => off.waiting.includes(entity)).map(({ pending }) => pending)),
+    since: record.since,
+  }));
 }
 
 async function readChecks(db: DataApi, runId: string): Promise<readonly CheckResult[]> {

@@ -1,4 +1,5 @@
 import { seoulDate } from '../migration/run-date.ts';
+import { switchedOff } from '../migration/switched-off.ts';
 import type { Movement, RunStatus, Status } from './status.ts';
 
 /** A step of a run ends after 15 minutes; twice that without a sign is no pause for breath. */
@@ -105,6 +106,9 @@ function betweenRuns(facts: Facts, latest: RunStatus): Movement {
   }
   const pending = pendingRows(facts);
   if (pending === 0) return { state: 'done', code: 'DONE', reason: null, value: 0, threshold: 0, unit: 'rows', since };
+  const off = heldByEntities(facts);
+  // Of rows that no run takes, neither what comes in nor the day's limit says anything.
+  if (off?.value === pending) return off;
   const inflow = latest.inflowPerDay;
   if (quota !== null && inflow !== null && inflow >= quota.dailyLimit) {
     const [value, threshold] = [inflow, quota.dailyLimit];
@@ -122,7 +126,24 @@ function betweenRuns(facts: Facts, latest: RunStatus): Movement {
   if (quota !== null && quota.completed >= quota.dailyLimit && quota.runDate >= seoulDate(new Date(now))) {
     return { state: 'waiting', code: 'QUOTA_USED', reason: null, value: quota.completed, threshold: quota.dailyLimit, unit: 'rows', since };
   }
-  return { state: 'waiting', code: 'NEXT_RUN', reason: null, value: pending, threshold: null, unit: 'rows', since };
+  return off ?? { state: 'waiting', code: 'NEXT_RUN', reason: null, value: pending, threshold: null, unit: 'rows', since };
+}
+
+/** Rows that no run takes: of entities that the settings switch off, and of those that refer to them. */
+function heldByEntities({ settings, entities }: Facts): Movement | undefined {
+  if (settings === null || settings.inForce === null) return undefined;
+  const pendingOf = (names: readonly string[]) => pendingRows({ entities: entities.filter(({ entity }) => names.includes(entity)) });
+  const off = switchedOff(settings.inForce).filter(({ waiting }) => pendingOf(waiting) > 0);
+  if (off.length === 0) return undefined;
+  return {
+    state: 'still',
+    code: 'ENTITY_OFF',
+    reason: `ENTITY_OFF: ${off.map(({ entity }) => entity).join(', ')}`,
+    value: pendingOf(off.flatMap(({ waiting }) => waiting)),
+    threshold: off.map(({ entity }) => `entities.${entity}.enabled: true`).join(', '),
+    unit: 'rows',
+    since: settings.since,
+  };
 }
 
 /** When the first of the latest runs was opened that all found more coming in than goes out. */
@@ -139,6 +160,6 @@ function stopped(code: Movement['code'], run: RunStatus, found: Pick<Movement, '
   return { state: 'still', code, reason: run.reason, ...found, unit: null, since: run.finishedAt };
 }
 
-function pendingRows({ entities }: Facts): number {
+function pendingRows({ entities }: Pick<Facts, 'entities'>): number {
   return entities.reduce((sum, { pending }) => sum + pending, 0);
 }

@@ -46,6 +46,7 @@ export const MOVEMENT_CODES = [
   'CHANGES_WAITING',
   'INFLOW_OUTRUNS',
   'QUOTA_USED',
+  'ENTITY_OFF',
   'NEXT_RUN',
 ] as const;
 

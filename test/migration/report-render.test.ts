@@ -53,6 +53,23 @@ describe('a report page', () => {
     expect(text).toMatch(/사유 Reason budget of MISSING_REFERENCE 현재 값 Value 5,400 기준 Threshold 5 % 시작 Since 11\. 23\. 02:03/);
   });
 
+  it('says what was switched off, how many rows wait for it, of whom, and since when in Seoul; nothing when nothing was', () => {
+    const since = '2026-11-20T01:02:03.004Z';
+    const text = textOf(
+      sampleReport({
+        switchedOff: [
+          { entity: 'video', waiting: ['video', 'watch_later', 'video_analytics'], pending: 5_120, since },
+          { entity: 'video_analytics', waiting: ['video_analytics'], pending: 120, since },
+        ],
+      }),
+    );
+    expect(text).toContain(
+      '설정에서 꺼짐 Switched off 동영상 Videos · 대기 pending 5,120 · 함께 기다림 waiting with it 나중에 볼 동영상, 동영상 통계 · 시작 since 11. 20. 10:02',
+    );
+    expect(text).toContain('설정에서 꺼짐 Switched off 동영상 통계 Analytics · 대기 pending 120 · 시작 since 11. 20. 10:02');
+    expect(textOf(sampleReport())).not.toContain('설정에서 꺼짐');
+  });
+
   it('shows every entity with its counts, what this run added, and that they add up', () => {
     const text = textOf(fullReport());
     expect(text).toContain('동영상 Videos 47.9% 41,020 +12,340 355 +3 44,925 86,300');

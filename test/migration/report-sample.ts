@@ -17,6 +17,7 @@ export function sampleReport(overrides: Partial<RunReport> = {}): RunReport {
     checks: [],
     rates: [],
     pause: null,
+    switchedOff: [],
     clean: true,
     ...overrides,
   };
@@ -77,6 +78,7 @@ export function fullReport(overrides: Partial<RunReport> = {}): RunReport {
         finished: false,
       }),
     ],
+    switchedOff: [{ entity: 'watch_later', waiting: ['watch_later'], pending: 54_000, since: '2026-11-20T01:02:03.004Z' }],
     clean: false,
     rates: [
       { entity: 'user', rowsPerSecond: 9_421.4 },

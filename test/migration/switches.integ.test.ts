@@ -1,8 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
+import { entities } from '../../lambdas/migration/entities/index.ts';
+import { recordSettings } from '../../lambdas/migration/settings-in-force.ts';
+import { readStatus } from '../../lambdas/operations/read-status.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacySave, legacyUser } from '../support/legacy-rows.ts';
-import { copyAll, copying, createMigrationDatabase, type MigrationDatabase, migrate, open, type RunOptions } from '../support/migration.ts';
+import {
+  copyAll,
+  copying,
+  createMigrationDatabase,
+  type MigrationDatabase,
+  migrate,
+  open,
+  type RunOptions,
+  testSettings,
+} from '../support/migration.ts';
 import { expectConsistent } from './consistency.ts';
 
 let database: MigrationDatabase;
@@ -90,6 +103,43 @@ describe('an entity that is switched off', () => {
     await migrate(database.db);
     await expectConsistent(database);
     expect(await rows('select id from video_platform.watch_later')).toHaveLength(1);
+  });
+
+  /** Closes the run that is open, as its last step; gives the report and its page. */
+  async function closeOpenRun() {
+    const [run] = await rows(`select execution_arn from video_platform.migration_run where status = 'running'`);
+    const pages: unknown[] = [];
+    const s3 = { send: async ({ input }: { input: { Body: unknown } }) => void pages.push(input.Body) } as never;
+    const dependencies = { db: database.db, s3, reportBucket: 'reports', announce: async () => {} };
+    const { report } = await closeRun({ executionArn: String(run?.execution_arn) }, dependencies);
+    return { report, page: String(pages[1]) };
+  }
+
+  it('is why its rows wait, and those that refer to them: said on the page and in the run’s report, until it is on again', async () => {
+    const settings = off('channel');
+    await recordSettings(database.db, testSettings({ settings }));
+    await rows(`update video_platform.migration_settings set in_force_since = '2026-11-20T01:02:03.004Z'`);
+    await migrate(database.db, { settings });
+    const { report, page } = await closeOpenRun();
+    const since = '2026-11-20T01:02:03.004Z';
+    expect(report?.switchedOff).toEqual([
+      { entity: 'channel', waiting: entities.map(({ name }) => name).filter((name) => name !== 'user'), pending: 6, since },
+    ]);
+    expect(page).toMatch(/설정에서 꺼짐.*채널.*6.*동영상/);
+    expect((await readStatus(database.db)).movement).toEqual({
+      state: 'still',
+      code: 'ENTITY_OFF',
+      reason: 'ENTITY_OFF: channel',
+      value: 6,
+      threshold: 'entities.channel.enabled: true',
+      unit: 'rows',
+      since,
+    });
+    await recordSettings(database.db, testSettings());
+    expect((await readStatus(database.db)).movement).toMatchObject({ state: 'waiting', code: 'NEXT_RUN', value: 6 });
+    await migrate(database.db);
+    expect((await closeOpenRun()).report).toMatchObject({ switchedOff: [] });
+    expect((await readStatus(database.db)).movement).toMatchObject({ code: 'DONE' });
   });
 
   it('during a run is out of it from the next step on, with what refers to it', async () => {

@@ -140,6 +140,50 @@ describe('why it is not moving', () => {
     expect(movementOf({ status: 'paused', pause })).toMatchObject({ code: 'NEXT_RUN' });
   });
 
+  it('says what is switched off, with the rows that no run takes for it, what lets them go and since when', () => {
+    const inForce = Settings.parse({
+      entities: { channel: { enabled: false }, watch_later: { enabled: false }, video: { enabled: true } },
+    });
+    const settings = sampleSettings({ inForce, since: '2026-11-22T15:00:00.000Z' });
+    const expected = {
+      state: 'still',
+      code: 'ENTITY_OFF',
+      reason: 'ENTITY_OFF: channel', // nobody waits for the other
+      value: 5480,
+      threshold: 'entities.channel.enabled: true',
+      unit: 'rows',
+      since: '2026-11-22T15:00:00.000Z',
+    };
+    expect(movementOf({}, { settings })).toEqual(expected);
+    // A higher limit, or another day, would not move them.
+    const quota = { runDate: '2026-11-23', dailyLimit: 1000, byHand: false, completed: 1000 };
+    expect(movementOf({ inflowPerDay: 5000 }, { settings, quota })).toEqual(expected);
+    expect(movementOf({}, { settings, entities: nothingPending() })).toMatchObject({ code: 'DONE' });
+    expect(movementOf({ status: 'running', finishedAt: null, progressAt: sampleStatus().now }, { settings })).toMatchObject({
+      code: 'RUNNING',
+    });
+  });
+
+  it('says so too while other rows go on, once the day’s limit leaves room for them', () => {
+    const settings = sampleSettings({
+      inForce: Settings.parse({ entities: { video: { enabled: false }, video_analytics: { enabled: false } } }),
+    });
+    const entities = [
+      ...sampleStatus().entities,
+      ...sampleStatus()
+        .entities.slice(2)
+        .map((entity) => ({ ...entity, entity: 'video_analytics', pending: 7 })),
+    ];
+    expect(movementOf({}, { settings, entities })).toMatchObject({
+      code: 'ENTITY_OFF',
+      reason: 'ENTITY_OFF: video, video_analytics',
+      value: 5007,
+      threshold: 'entities.video.enabled: true, entities.video_analytics.enabled: true',
+    });
+    const quota = { runDate: '2026-11-23', dailyLimit: 1000, byHand: false, completed: 1000 };
+    expect(movementOf({}, { settings, entities, quota })).toMatchObject({ code: 'QUOTA_USED' });
+  });
+
   it('says the row of requests is gone, which stops every batch', () => {
     expect(movementOf({}, { control: null })).toMatchObject({ state: 'still', code: 'CONTROL_MISSING', value: 0, threshold: 1 });
   });

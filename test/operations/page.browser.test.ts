@@ -170,6 +170,23 @@ describe('why it is not moving', () => {
       },
     ],
     [
+      'entities that are switched off',
+      {
+        movement: stop({
+          code: 'ENTITY_OFF',
+          reason: 'ENTITY_OFF: channel, video',
+          value: 5480,
+          threshold: 'entities.channel.enabled: true, entities.video.enabled: true',
+          unit: 'rows',
+        }),
+      },
+      {
+        title: '설정에서 꺼진 대상이 있어 행이 기다립니다 Rows wait for what is switched off in the settings',
+        why: '꺼진 대상: 채널, 동영상. 이를 참조하는 행도 함께 기다립니다. 켠 설정을 배포하면 다음 실행부터 옮깁니다. Switched off: Channels, Videos. What refers to it waits, too. Deploy it switched on; the next run takes these rows.',
+        facts: ['5,480행 5,480 rows', 'entities.channel.enabled: true, entities.video.enabled: true', SINCE],
+      },
+    ],
+    [
       'a day’s limit that is used up',
       { movement: stop({ code: 'QUOTA_USED', state: 'waiting', value: 1000, threshold: 1000, unit: 'rows' }) },
       {

@@ -7,6 +7,7 @@ import { durationMs } from './duration.ts';
 import { headlineOf } from './headline.ts';
 import { clip, type Html, html, nothing } from './html.ts';
 import { type Outcome, outcomeOf, totalsOf } from './outcome.ts';
+import { switchedOffLines } from './switched-off-lines.ts';
 import { both, type Label } from './words.ts';
 
 /** How loud the headline is. */
@@ -21,11 +22,11 @@ const tones: Readonly<Record<Outcome, 'good' | 'aside' | 'bad'>> = {
   running: 'aside',
 };
 
-/** The answer first: how it ended and why, then the four numbers of the day. */
+/** The answer first: how it ended and why, what was switched off, then the four numbers of the day. */
 export function summarySection(report: RunReport): Html {
   const { ko, en } = headlineOf(report);
   return html`<header class="${tones[outcomeOf(report)]}"><p class="brand">VideoPick · ${both({ ko: '이관 보고서', en: 'Migration report' })} · <time datetime="${report.runDate}">${report.runDate}</time></p>
-<h1>${ko}<span class="en" lang="en">${en}</span></h1>${alsoOf(report)}${whyOf(report)}</header>
+<h1>${ko}<span class="en" lang="en">${en}</span></h1>${alsoOf(report)}${whyOf(report)}${switchedOffLines(report)}</header>
 <div class="tiles">${tilesOf(report)}</div>`;
 }
 

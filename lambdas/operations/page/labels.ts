@@ -44,6 +44,7 @@ export const movementLabels: Labels = {
   CHANGES_WAITING: { ko: '변경이 반영되지 않고 있습니다', en: 'Legacy changes are not being applied' },
   INFLOW_OUTRUNS: { ko: '유입이 하루 한도를 앞지릅니다', en: 'More comes in than the limit lets through' },
   QUOTA_USED: { ko: '오늘 한도를 모두 썼습니다', en: 'The day’s limit is used up' },
+  ENTITY_OFF: { ko: '설정에서 꺼진 대상이 있어 행이 기다립니다', en: 'Rows wait for what is switched off in the settings' },
   NEXT_RUN: { ko: '다음 실행을 기다립니다', en: 'Waiting for the next run' },
 };
 
@@ -62,10 +63,19 @@ export function reasonInWords(reason: string): Label {
     const request = reason.slice('REQUESTED: '.length);
     return requestLabels[request] ?? { ko: `운영자 요청: ${request}`, en: 'Asked for by an operator' };
   }
+  if (reason.startsWith('ENTITY_OFF: ')) return switchedOffInWords(reason.slice('ENTITY_OFF: '.length).split(', '));
   const [, entity = '', reasonClass = ''] = /^QUARANTINE_BUDGET: (\S+) (\S+)$/.exec(reason) ?? [];
   if (entity === '') return { ko: reason, en: '' };
   const [of, why] = [labelOf(entityLabels, entity), labelOf(reasonLabels, reasonClass)];
   return { ko: `격리 한도 초과: ${of.ko} · ${why.ko}`, en: `Quarantine budget passed: ${of.en}, ${why.en.toLowerCase()}` };
+}
+
+function switchedOffInWords(entities: readonly string[]): Label {
+  const off = entities.map((entity) => labelOf(entityLabels, entity));
+  return {
+    ko: `꺼진 대상: ${off.map(({ ko }) => ko).join(', ')}. 이를 참조하는 행도 함께 기다립니다. 켠 설정을 배포하면 다음 실행부터 옮깁니다.`,
+    en: `Switched off: ${off.map(({ ko, en }) => en || ko).join(', ')}. What refers to it waits, too. Deploy it switched on; the next run takes these rows.`,
+  };
 }
 
 export const checkLabels: Labels = {
