@@ -6,7 +6,8 @@ export interface Promised {
   /** One value a round. */
   readonly rounds: readonly number[];
   readonly median: number;
-  readonly promise: { readonly atLeast: number } | { readonly atMost: number };
+  /** Held by the median; `under` is a limit of a service, which stops the round that meets it: held by every round. */
+  readonly promise: { readonly atLeast: number } | { readonly atMost: number } | { readonly under: number };
   readonly kept: boolean;
 }
 
@@ -17,9 +18,12 @@ export interface Findings {
 }
 
 export function promised(name: string, what: string, rounds: readonly number[], promise: Promised['promise']): Promised {
-  const value = median(rounds);
-  const kept = 'atLeast' in promise ? value >= promise.atLeast : value <= promise.atMost;
-  return { name, what, rounds: rounds.map(round), median: round(value), promise, kept };
+  return { name, what, rounds: rounds.map(round), median: round(median(rounds)), promise, kept: isKept(rounds, promise) };
+}
+
+function isKept(rounds: readonly number[], promise: Promised['promise']): boolean {
+  if ('under' in promise) return rounds.every((value) => value < promise.under);
+  return 'atLeast' in promise ? median(rounds) >= promise.atLeast : median(rounds) <= promise.atMost;
 }
 
 /** @throws {RangeError} when there are no values */

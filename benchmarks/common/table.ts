@@ -23,5 +23,6 @@ export function renderTable({ promised, facts }: Findings): string {
 }
 
 function promiseText({ promise }: Promised): string {
+  if ('under' in promise) return `< ${promise.under}`;
   return 'atLeast' in promise ? `≥ ${promise.atLeast}` : `≤ ${promise.atMost}`;
 }

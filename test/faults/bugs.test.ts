@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
-import { APPLY_LOCK, compileWakeReferrers } from '../../lambdas/migration/compile/apply.ts';
-import { compileAll } from '../../lambdas/migration/compile/index.ts';
-import { entities } from '../../lambdas/migration/entities/index.ts';
+import { compileAll } from '../../lambdas/migration/compile/compile-all.ts';
 import { BUGS } from './bugs.ts';
 
-const statements = [...compileAll().split(';\n\n'), APPLY_LOCK, ...entities.map(compileWakeReferrers)];
+const statements = compileAll().split(';\n\n');
 
 it.each(BUGS.filter(({ transform }) => transform !== undefined))(
   'the engine still has what the planted bug takes away: $name',

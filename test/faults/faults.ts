@@ -139,6 +139,9 @@ export function stallOf(command: Command, pick: (keys: readonly string[]) => str
   const keys = parameters.find(({ name }) => name === 'keys')?.value?.stringValue;
   if (table === undefined || keys === undefined || !/^\["[\w", ]*"\]$/.test(keys)) return undefined;
   const key = pick(JSON.parse(keys) as readonly string[]);
+  // The rows of videos are locked before they are applied (compileKnown): those of the ledger are not.
+  if (entity === 'video')
+    return { key, lock: `select from video_platform.migration_status where entity_type = 'video' and legacy_id = '${key}' for update` };
   return { key, lock: `select from video_platform.${table} where ${table === 'channels' ? 'user_id' : 'id'} = '${key}' for update` };
 }
 

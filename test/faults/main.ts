@@ -5,6 +5,8 @@
  *   -- --seed N --bug B    the same with a planted bug
  *   -- --part bugs --bug B looks for the seeds that find one planted bug, or several
  *   -- --seeds N           how many seeds (500) · --first N: from which on (1) · --workers N (3) · --part seeds|bugs|boundaries
+ *
+ * Exit code: 0 = every promise kept · 1 = one broken, or, of 500 seeds or more, too slow or with a kind of fault that was never met.
  */
 import { parseArgs } from 'node:util';
 import { everyBoundary } from './boundaries.ts';
@@ -40,6 +42,9 @@ async function replay(seed: number, bug: string | undefined): Promise<boolean> {
   }
 }
 
+/** On two cores. Fewer seeds say too little of either time or faults to be held to it. */
+const PROMISED = { seeds: 500, seconds: 120 };
+
 async function runSeeds(pool: Pool, first: number, count: number): Promise<boolean> {
   const tally = new Tally(pool.cpuSeconds);
   let next = first;
@@ -55,9 +60,19 @@ async function runSeeds(pool: Pool, first: number, count: number): Promise<boole
     }
     return next < first + count ? { seed: next++ } : undefined;
   });
+  const { seconds } = tally;
   say(`${count} seeds, ${broken} broken, ${tally.speed(pool.cpuSeconds)}`);
   for (const line of tally.lines()) say(`  ${line}`);
-  return broken === 0;
+  const missed = count < PROMISED.seeds ? [] : missedPromises(tally, seconds, count);
+  for (const promise of missed) say(`MISSED ${promise}`);
+  return broken === 0 && missed.length === 0;
+}
+
+/** What a full run of seeds promises besides their being kept, and did not keep. `seconds` by the clock: what else the machine did counts. */
+function missedPromises(tally: Tally, seconds: number, count: number): readonly string[] {
+  const allowed = (PROMISED.seconds * count) / PROMISED.seeds;
+  const slow = `${count} seeds in at most ${allowed.toFixed(0)} s: they took ${seconds.toFixed(1)} s by the clock (CPU time above)`;
+  return [...(seconds > allowed ? [slow] : []), ...tally.neverMet().map((kind) => `"${kind}" strikes at least once: no seed has met it`)];
 }
 
 /** Each bug goes through the seeds until one finds it, a seed that has found it before being the first. */

@@ -1,5 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { FAULTS } from './faults.ts';
 import type { Report } from './worker.ts';
+
+/** What every full run of seeds has to have met: the faults of a call, a step at work twice, a day started twice and a run taken over. */
+const KINDS = [...FAULTS, 'duplicate invocation', 'duplicate start', 'run taken over'];
 
 /** Adds up what seeds report: how fast they were, where the time went, which faults were met how often. */
 export class Tally {
@@ -21,12 +25,21 @@ export class Tally {
     addTo(this.#events, counts);
   }
 
+  /** By the clock, since this began. */
+  get seconds(): number {
+    return (performance.now() - this.#startedAt) / 1000;
+  }
+
+  /** Kinds of fault that no seed has met: nothing is known of them. */
+  neverMet(): readonly string[] {
+    return KINDS.filter((kind) => this.#events[kind] === undefined);
+  }
+
   /** What the machine did besides shows in the seconds by the clock, not in those of the processor. */
   speed(cpuSeconds: number): string {
     const cores = availableParallelism();
-    const seconds = (performance.now() - this.#startedAt) / 1000;
     const used = cpuSeconds - this.#cpuSecondsBefore;
-    return `in ${seconds.toFixed(1)} s: ${used.toFixed(0)} CPU-seconds, so ${(used / cores).toFixed(0)} s on ${cores} free cores; ${(used / this.#seeds).toFixed(2)} and ${Math.round(this.#calls / this.#seeds)} scheduled calls a schedule`;
+    return `in ${this.seconds.toFixed(1)} s: ${used.toFixed(0)} CPU-seconds, so ${(used / cores).toFixed(0)} s on ${cores} free cores; ${(used / this.#seeds).toFixed(2)} and ${Math.round(this.#calls / this.#seeds)} scheduled calls a schedule`;
   }
 
   lines(): readonly string[] {
