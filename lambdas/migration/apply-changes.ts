@@ -2,6 +2,7 @@ import type { DataApi, Row } from '../data-api/data-api.ts';
 import {
   APPLY_LOCK,
   compileApply,
+  compileKnown,
   compileOldestChanges,
   compileQueueUnknown,
   compileReferrers,
@@ -31,12 +32,18 @@ type Query = DataApi['query'];
 /** Rows of one statement's answer: far below the Data API's 1 MiB a result and 64 KB a row. */
 const PAGE = 1_000;
 
+/** A changed key and the changes of it that a batch takes, by their ids in the queue. */
+export interface TakenChange {
+  readonly key: string;
+  readonly ids: readonly number[];
+}
+
 /** Which changes a batch takes, and who hears of it. */
 export interface Taking {
   /** Only those of rows in quarantine. @default false */
   readonly inQuarantine?: boolean;
-  /** Told the keys before they are applied: what a caller needs to know when the database refuses. */
-  readonly onTaken?: (keys: readonly string[]) => void;
+  /** Told the changes before they are applied: what a caller needs to know when the database refuses. */
+  readonly onTaken?: (changes: readonly TakenChange[]) => void;
 }
 
 /** Takes up to `limit` changes of an entity and brings their target rows to what the projection says now, in one transaction. */
@@ -54,10 +61,11 @@ export function applyChanges(
         limit: Math.min(limit, PAGE),
       },
     );
-    const keys = changes.map(({ legacy_id }) => legacy_id);
-    onTaken(keys);
+    const taken = changes.map(({ legacy_id, ids }): TakenChange => ({ key: legacy_id, ids: JSON.parse(ids) as number[] }));
+    onTaken(taken);
+    const keys = taken.map(({ key }) => key);
     const queued = await applyKeys(query, entity, keys);
-    if (keys.length > 0) await query(DROP_CHANGES, { ids: JSON.stringify(changes.flatMap(({ ids }) => JSON.parse(ids) as number[])) });
+    if (keys.length > 0) await query(DROP_CHANGES, { ids: JSON.stringify(taken.flatMap(({ ids }) => ids)) });
     const rows = changes.reduce((total, { changes: of }) => total + of, 0);
     return {
       taken: changes.length,
@@ -101,14 +109,34 @@ async function refreshLookup(query: Query, { lookup }: Entity, keys: readonly st
 }
 
 interface Derived {
+  /** Target keys of the rows that are there no more. */
   readonly removed: readonly string[];
+  /** Legacy keys of the rows that can be referred to from now on. */
   readonly appeared: readonly string[];
 }
 
-/** All in one statement, since rows may swap what is unique; a lookup affects at most two other rows a key. */
+/**
+ * All in one statement, since rows may swap what is unique; a lookup affects at most two other rows a key. What came of it is the difference of two looks, which
+ * answer the same however often they and the statement between them are sent.
+ */
 async function deriveAgain(query: Query, entity: Entity, keys: readonly string[]): Promise<Derived> {
-  const [result] = await query<Row & Derived>(compileApply(entity), { keys: JSON.stringify(keys), run: NO_RUN });
-  return result ?? { removed: [], appeared: [] };
+  const before = await readKnown(query, entity, keys);
+  // A row that is copied from here on is left to its copy: of what was not there before nobody would learn that it went.
+  const known = [...before.keys()];
+  if (known.length === 0) return { removed: [], appeared: [] };
+  await query(compileApply(entity), { keys: JSON.stringify(known), run: NO_RUN });
+  if (referrersOf(entity).length === 0) return { removed: [], appeared: [] };
+  const after = await readKnown(query, entity, known);
+  return {
+    removed: [...before].flatMap(([key, targetKey]) => (targetKey !== null && after.get(key) !== targetKey ? [targetKey] : [])),
+    appeared: [...after].flatMap(([key, targetKey]) => (targetKey !== null && before.get(key) !== targetKey ? [key] : [])),
+  };
+}
+
+/** Legacy keys that the migration has dealt with → keys of their target rows; null without one. */
+async function readKnown(query: Query, entity: Entity, keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+  const rows = await query<Row & { legacy_id: string; target_key: string | null }>(compileKnown(entity), { keys: JSON.stringify(keys) });
+  return new Map(rows.map(({ legacy_id, target_key }) => [legacy_id, target_key]));
 }
 
 function keysOf(rows: readonly Row[]): string[] {

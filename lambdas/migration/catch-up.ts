@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import { logger } from '../step.ts';
-import { applyChanges, NO_RUN } from './apply-changes.ts';
+import { applyChanges, NO_RUN, type TakenChange } from './apply-changes.ts';
 import { BatchSize } from './batch-size.ts';
 import { overBudget } from './budget.ts';
 import { ANOTHER_ATTEMPT } from './compile/rows.ts';
@@ -14,7 +14,7 @@ import { type Refusal, refusalOf } from './refusal.ts';
 import { withColumn } from './refused-column.ts';
 import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
-import { sumUp } from './sum-up.ts';
+import { sumUpDue } from './sum-up.ts';
 
 export const CatchUpInput = z.looseObject({
   /** The run this is part of. Its state goes around this step: the state machine drops the step's output. */
@@ -70,19 +70,24 @@ export async function catchUp({ runId, closing = false }: CatchUpInput, dependen
     const lagSeconds = Math.max(work.lagSeconds, oldestSeconds);
     onLag?.({ lagSeconds, backlog });
     for (const { reason, value, threshold } of held) logger.warn('changes are held', { reason, value, threshold });
+    const [first] = held;
+    if (first !== undefined && runId !== undefined && closing) await recordPause(db, runId, first);
     return { applied, lagSeconds, backlog, more, held };
   };
+  // The schedule is on before LinkPick is loaded, when there are no views to ask.
+  if (await isNothingCaptured(db)) {
+    onLag?.({ lagSeconds: 0, backlog: 0 });
+    return { applied: 0, lagSeconds: 0, backlog: 0, more: false, held: [] };
+  }
   if (!settings.enabled) return done(false);
   const outOfTime = () => timeLeftMs() <= MARGIN_MS;
   if (!(await queueChanges(db, { targetMs: settings.statementTargetMs, outOfTime }))) return done(true);
   // Entities in order: what applying one puts in the queue concerns those after it.
   for (const entity of entities) if (!(await work.apply(entity, outOfTime))) return done(true);
-  // Removing a channel's user moves videos too, so any change may concern any sum. A run's last one sums up in any case: a catch-up may have died before it did.
-  if (work.applied > 0 || closing) for (const entity of entities) await sumUp(db, entity);
+  // Removing a channel's user moves videos too, so any change may concern any sum. What users did on VideoPick is summed up at the end of a run.
+  await sumUpDue(db, { anyway: closing });
   const output = await done(false);
-  const [first] = output.held;
-  if (first !== undefined && runId === undefined) throw new QuarantineBudgetError(output.held);
-  if (first !== undefined && runId !== undefined && closing) await recordPause(db, runId, first);
+  if (output.held.length > 0 && runId === undefined) throw new QuarantineBudgetError(output.held);
   return output;
 }
 
@@ -123,10 +128,10 @@ class CatchUp {
     const { db } = this.#dependencies;
     const limit = size.rows;
     const startedMs = performance.now();
-    let keys: readonly string[] = [];
+    let taken: readonly TakenChange[] = [];
     try {
-      const onTaken = (taking: readonly string[]) => {
-        keys = taking;
+      const onTaken = (changes: readonly TakenChange[]) => {
+        taken = changes;
       };
       const batch = await applyChanges(db, entity, limit, { inQuarantine, onTaken });
       this.applied += batch.taken;
@@ -139,7 +144,7 @@ class CatchUp {
       if (refusal !== undefined && limit > 1) size.refused();
       else if (isStatementTimeout(error) && limit > 1) size.timedOut();
       else if (refusal === undefined) throw error;
-      else await setAside(db, entity, keys[0] ?? '', refusal);
+      else for (const change of taken) await setAside(db, entity, change, refusal);
       return true;
     }
   }
@@ -148,6 +153,15 @@ class CatchUp {
     const { db, settings, now = () => new Date() } = this.#dependencies;
     return overBudget(db, name, settings.budgets, now);
   }
+}
+
+/** Whether the views are not there and nothing has been recorded either, so that no change waits for them. */
+async function isNothingCaptured(db: DataApi): Promise<boolean> {
+  const [found] = await db.query<{ nothing: boolean }>(
+    `select to_regclass('video_platform.pending_change') is null and not exists (select from video_platform.change_log)
+       and not exists (select from video_platform.change_queue) as nothing`,
+  );
+  return found?.nothing === true;
 }
 
 async function hasChanges(db: DataApi, { name }: Entity): Promise<boolean> {
@@ -165,19 +179,18 @@ async function readBacklog(db: DataApi): Promise<{ readonly backlog: number; rea
   return waiting ?? { backlog: 0, oldestSeconds: 0 };
 }
 
-/** Takes the oldest change of the key off the queue. Its row keeps what the target holds and is retried with the quarantine. */
-async function setAside(db: DataApi, entity: Entity, key: string, refusal: Refusal): Promise<void> {
+/** Takes the refused change off the queue, unless somebody has. Its row keeps what the target holds and is retried with the quarantine. */
+async function setAside(db: DataApi, entity: Entity, { key, ids }: TakenChange, refusal: Refusal): Promise<void> {
   const reason = JSON.stringify(await withColumn(db, entity, key, refusal));
   await db.query(
     `with refused as (
-       delete from video_platform.change_queue where id = (
-         select min(id) from video_platform.change_queue where entity_type = :entity and legacy_id = :key)
+       delete from video_platform.change_queue where id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint))
        returning entity_type, legacy_id
      )
      insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, metadata)
      select entity_type, legacy_id, 'failed', :run::uuid, :reason::jsonb || jsonb_build_object('attempts', 1, 'firstAt', now()) from refused
      on conflict (entity_type, legacy_id) do update set status = 'failed', run_id = excluded.run_id, migrated_at = now(),
        metadata = excluded.metadata || ${ANOTHER_ATTEMPT}`,
-    { entity: entity.name, key, run: NO_RUN, reason },
+    { ids: JSON.stringify(ids), run: NO_RUN, reason },
   );
 }

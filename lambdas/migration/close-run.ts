@@ -47,6 +47,7 @@ export async function closeRun(
      where execution_arn = :executionArn and status = 'running'`,
     { reason, executionArn },
   );
+  await db.query(RELEASE_CANCEL); // before the report, which may fail
   const [run] = await db.query<ClosedRun>(
     `select id, to_char(run_date, 'YYYY-MM-DD') as run_date from video_platform.migration_run where execution_arn = :executionArn`,
     { executionArn },
@@ -59,7 +60,6 @@ export async function closeRun(
   await put(s3, reportBucket, pageKey, renderReport(report), 'text/html; charset=utf-8');
   await db.query('update video_platform.migration_run set report_key = :reportKey where id = :id::uuid', { reportKey, id: run.id });
   await announce(report, `s3://${reportBucket}/${pageKey}`);
-  await db.query(RELEASE_CANCEL);
   return { report, reportKey };
 }
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
 import { ensureCapture } from './capture.ts';
-import { APPLY_LOCK } from './compile/apply.ts';
 import { compileSetEmptyKeysAside } from './compile/projection.ts';
 import { entities } from './entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from './errors.ts';
 import { openCursors } from './open-cursors.ts';
 import { type Pause, recordPause } from './pause.ts';
 import { readInflow } from './read-inflow.ts';
+import { refreshLookups } from './refresh-lookups.ts';
 import { RELEASE_CANCEL } from './release-cancel.ts';
 import { seoulDate } from './run-date.ts';
 import { MAX_DAILY_LIMIT, type Settings } from './settings.ts';
@@ -58,10 +58,10 @@ export interface OpenRunDependencies {
  */
 export async function openRun({ executionArn, request }: OpenRunInput, dependencies: OpenRunDependencies): Promise<OpenRunOutput> {
   const { db, settings, now } = dependencies;
-  const runDate = request.runDate ?? seoulDate(now());
   await requireViews(db);
   await releaseDeadRun(executionArn, dependencies);
-  const runId = await insertRun(db, executionArn, runDate);
+  await db.query(RELEASE_CANCEL); // one that came when its run had closed is for no run that is to come
+  const { id: runId, run_date: runDate } = await insertRun(db, executionArn, request.runDate ?? seoulDate(now()));
   const remaining = await openQuota(db, runDate, request.dailyLimit, settings.dailyLimit);
   await ensureCapture(db);
   await refreshLookups(db);
@@ -92,17 +92,6 @@ async function recordInflow(db: DataApi, runId: string): Promise<void> {
   });
 }
 
-/** Under the lock of everything that re-derives rows: catch-up keeps the same tables. */
-async function refreshLookups(db: DataApi): Promise<void> {
-  for (const { lookup } of entities) {
-    if (lookup === undefined) continue;
-    await db.transaction(async (query) => {
-      await query(APPLY_LOCK);
-      await query(lookup.refresh);
-    });
-  }
-}
-
 async function requireViews(db: DataApi): Promise<void> {
   const [found] = await db.query<{ ready: boolean }>(`select to_regclass('video_platform.migration_dashboard') is not null as ready`);
   if (found?.ready !== true) throw new SchemaNotReadyError();
@@ -111,10 +100,13 @@ async function requireViews(db: DataApi): Promise<void> {
 interface RunRow extends Row {
   readonly id: string;
   readonly execution_arn: string;
+  readonly run_date: string;
 }
 
 async function runningRun(db: DataApi): Promise<RunRow | undefined> {
-  const [run] = await db.query<RunRow>(`select id, execution_arn from video_platform.migration_run where status = 'running'`);
+  const [run] = await db.query<RunRow>(
+    `select id, execution_arn, to_char(run_date, 'YYYY-MM-DD') as run_date from video_platform.migration_run where status = 'running'`,
+  );
   return run;
 }
 
@@ -133,14 +125,17 @@ async function releaseDeadRun(executionArn: string, { db, isRunning }: OpenRunDe
   });
 }
 
-/** At most one row is 'running' (a unique index), so of two that open at once one inserts nothing. */
-async function insertRun(db: DataApi, executionArn: string, runDate: string): Promise<string> {
+/**
+ * At most one row is 'running' (a unique index), so of two that open at once one inserts nothing. The date is that of the run's row: an attempt after midnight goes on with
+ * the day that the first one began.
+ */
+async function insertRun(db: DataApi, executionArn: string, runDate: string): Promise<RunRow> {
   await db.query(
     `insert into video_platform.migration_run (execution_arn, run_date) values (:executionArn, :runDate::date) on conflict do nothing`,
     { executionArn, runDate },
   );
   const run = await runningRun(db);
-  if (run?.execution_arn === executionArn) return run.id;
+  if (run?.execution_arn === executionArn) return run;
   if (run === undefined) throw new RunClosedError(executionArn);
   throw new RunInProgressError(run.id, run.execution_arn);
 }

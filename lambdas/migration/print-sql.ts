@@ -1,4 +1,4 @@
 /** `npm run sql`: prints the SQL compiled from the entities. */
-import { compileAll } from './compile/index.ts';
+import { compileAll } from './compile/compile-all.ts';
 
 process.stdout.write(compileAll());

@@ -31,20 +31,25 @@ export async function retryQuarantine(entity: Entity, runId: string, { db, setti
   if ((await nextTried(db, entity, runId)) === undefined) return;
   const sql = compileRetry(entity);
   const size = new BatchSize({ first: RETRY_ROWS, max: RETRY_ROWS, targetMs: settings.statementTargetMs });
+  let passed: string | null = null;
   while (timeLeftMs() > MARGIN_MS) {
     const limit = size.rows;
+    // One that is tried alone is named: whatever moves meanwhile, its refusal is noted for no other.
+    const only = limit === 1 ? await nextTried(db, entity, runId) : null;
+    if (only === undefined) return;
     const startedMs = performance.now();
     try {
-      const tried = await retry(db, sql, runId, limit);
-      if (tried === 0) return;
+      const tried = await retry(db, sql, { run: runId, limit, only });
+      // Nothing was tried: all were, the run may not move rows any more, or somebody has dealt with the one that was named; then the next is another.
+      if (tried === 0 && (only === null || only === passed)) return;
+      if (tried === 0) passed = only;
       size.succeeded(tried, performance.now() - startedMs);
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal !== undefined && limit > 1) size.refused();
       else if (isStatementTimeout(error) && limit > 1) size.timedOut();
       else if (refusal === undefined) throw error;
-      else {
-        const only = (await nextTried(db, entity, runId)) ?? '';
+      else if (only !== null) {
         const reason = JSON.stringify(await withColumn(db, entity, only, refusal));
         await db.query(compileRefusedAgain(entity), { run: runId, only, reason });
       }
@@ -53,10 +58,14 @@ export async function retryQuarantine(entity: Entity, runId: string, { db, setti
 }
 
 /** Under the lock of everything that re-derives rows, so that its snapshot is younger than what was applied before. */
-function retry(db: DataApi, sql: string, runId: string, limit: number): Promise<number> {
+function retry(
+  db: DataApi,
+  sql: string,
+  parameters: { readonly run: string; readonly limit: number; readonly only: string | null },
+): Promise<number> {
   return db.transaction(async (query) => {
     await query(APPLY_LOCK);
-    const [result] = await query<{ tried: number }>(sql, { run: runId, limit });
+    const [result] = await query<{ tried: number }>(sql, parameters);
     return result?.tried ?? 0;
   });
 }

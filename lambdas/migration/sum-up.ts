@@ -1,8 +1,9 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
-import { BatchSize, type BatchSizeLimits } from './batch-size.ts';
+import type { BatchSizeLimits } from './batch-size.ts';
+import { byKey, type NextChunk } from './by-key.ts';
 import { sumUpFunction } from './compile/sums.ts';
 import type { Entity } from './entities/entity.ts';
-import { isStatementTimeout } from './statement-timeout.ts';
+import { entities } from './entities/index.ts';
 
 /** Rows that hold sums, a statement. Each may read every row that is summed up, so few large ones cost less; a second is what those who wait for the lock can bear. */
 const CHUNK: BatchSizeLimits = { first: 10_000, max: 1_000_000, targetMs: 1_000 };
@@ -24,25 +25,19 @@ export type OnSummed = (query: DataApi['query'], chunk: SumChunk, sumAgain: () =
  */
 export async function sumUp(db: DataApi, entity: Entity, onSummed?: OnSummed): Promise<void> {
   if (entity.aggregate === undefined) return;
-  const size = new BatchSize(CHUNK);
-  for (let after: string | null = null, more = true; more; ) {
-    const limit = size.rows;
-    const startedMs = performance.now();
-    try {
-      after = await sumChunk(db, entity, { after, limit }, onSummed);
-      size.succeeded(limit, performance.now() - startedMs);
-      more = after !== null;
-    } catch (error) {
-      if (!isStatementTimeout(error) || limit === 1) throw error;
-      size.timedOut();
-    }
-  }
+  await byKey(CHUNK, (next) => sumChunk(db, entity, next, onSummed));
 }
 
-interface NextChunk {
-  /** Exclusive. */
-  readonly after: string | null;
-  readonly limit: number;
+/**
+ * Takes all sums when applied changes have made them due, or `anyway`. What makes them due is kept by the transaction that applied the changes, so that neither a lost answer
+ * nor the death of a catch-up leaves them wrong.
+ */
+export async function sumUpDue(db: DataApi, { anyway }: { readonly anyway: boolean }): Promise<void> {
+  const [due] = await db.query<{ since: string }>('select since::text as since from video_platform.sums_due');
+  if (due === undefined && !anyway) return;
+  for (const entity of entities) await sumUp(db, entity);
+  // Changes that were applied meanwhile have made it younger: then it stays.
+  if (due !== undefined) await db.query('delete from video_platform.sums_due where since::text = :since', { since: due.since });
 }
 
 /** Gives the key that the chunk ends with, null for the last. */

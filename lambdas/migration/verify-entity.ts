@@ -13,7 +13,7 @@ export const VerifyEntityInput = z.looseObject({
   toVerify: z.array(z.string()).optional(),
   /** Counts up from 1: a repair is followed by a second pass. */
   pass: z.number().int().min(1).default(1),
-  /** Whether what differs is to be derived anew; bounded. */
+  /** Whether what differs is to be derived anew, as far as `REPAIR_ROWS` goes. */
   repair: z.boolean().default(false),
   /** Whether to compare the values of every row, also of those whose versions are the ones that were compared when they were copied. */
   recompute: z.boolean().default(false),
@@ -42,7 +42,10 @@ export interface VerifyEntityDependencies {
 const MARGIN_MS = 60_000;
 /** What a chunk's statement should take. */
 const CHUNK_TARGET_MS = 1_000;
-/** Keys of an entity's chunk that a repair takes on: a systematic fault is looked at, not rewritten. */
+/**
+ * Keys that a repair takes on of each chunk, the first of them: a systematic fault is looked at, not rewritten. The bound is of a chunk (`chunkRows`, up to ten times as
+ * many), not of an entity or a run: a table of many chunks is repaired a part of each. The second pass tells of the rest.
+ */
 const REPAIR_ROWS = 1_000;
 
 /** Verifies one entity after another, chunk by chunk, until all are done or the time ends, and the named checks beside them. */

@@ -138,6 +138,23 @@ describe('catch-up', () => {
     }
   });
 
+  it('says that the run is paused for it also when the time of its last one ends', async () => {
+    await legacy(`update public.campaigns set status = 'SOLD'`);
+    await database.query(`update video_platform.migration_run set status = 'completed'`);
+    const { runId } = await open(database.db);
+    await database.query(
+      `insert into video_platform.change_queue (entity_type, legacy_id) select 'video_analytics', id from public.campaigns`,
+    );
+    let asked = 0;
+    const untilAnalytics = () => (asked++ < 4 ? timeLeftMs() : 0);
+    const settings = testSettings({ settings: { budgets } });
+    const output = await catchUp({ runId, closing: true }, { db: database.db, settings, timeLeftMs: untilAnalytics });
+    expect(output).toMatchObject({ more: true, held: [{ reason: pause.reason }] });
+    expect(await database.query(`select pause ->> 'reason' as reason from video_platform.migration_run where status = 'running'`)).toEqual([
+      { reason: pause.reason },
+    ]);
+  });
+
   it('is content with an entity that is over its budget and has no changes', async () => {
     await legacy(`update public.campaigns set status = 'SOLD' where id <= 'c00400'`);
     expect(await applyChanges()).toMatchObject({ held: [] });

@@ -30,6 +30,324 @@ begin
 end
 $$;
 
+create view video_platform.channels_prep as
+select l.id as legacy_id,
+  overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid as id,
+  user_ref.id as user_id,
+  coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name) as name,
+  case when exists (
+      select from video_platform.channel_handle_request earlier
+      where earlier.handle = handle_request.handle
+        and (earlier.created_at, earlier.legacy_id) < (handle_request.created_at, handle_request.legacy_id)
+    ) or handle_request.handle is null
+    then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 12) else handle_request.handle end as handle,
+  p.bio as description,
+  p.profile_image as avatar_url,
+  l.created_at at time zone 'UTC' as created_at,
+  greatest(l.updated_at, p.updated_at) at time zone 'UTC' as updated_at,
+  null::xid as source_version,
+  case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
+    when position(U&'\FDD0' in p.bio) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'bio', 'value', null)
+    when position(U&'\FDD0' in p.profile_image) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'profile_image', 'value', null)
+  end as reason
+from public.users l
+join public.profiles p on p.user_id = l.id
+left join video_platform.users user_ref on user_ref.id = l.id
+left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
+where l.type in ('INFLUENCER', 'BUSINESS');
+
+create function video_platform.waits_for_channel(awaited_id text) returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from video_platform.channels_prep awaited
+    where awaited.legacy_id = awaited_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+  ) and not exists (
+    select from video_platform.migration_status s
+    where s.entity_type = 'channel' and s.legacy_id = awaited_id and s.status = 'failed'
+  );
+end
+$$;
+
+create view video_platform.channel_settings_prep as
+select l.id as legacy_id,
+  l.id as id,
+  channel_ref.id as channel_id,
+  l.company_name as company_name,
+  l.company_intro as company_intro,
+  l.business_number as business_number,
+  l.website as website,
+  l.created_at at time zone 'UTC' as created_at,
+  l.updated_at at time zone 'UTC' as updated_at,
+  l.xmin as source_version,
+  case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
+    when position(U&'\FDD0' in l.company_name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_name', 'value', null)
+    when position(U&'\FDD0' in l.company_intro) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_intro', 'value', null)
+    when position(U&'\FDD0' in l.business_number) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'business_number', 'value', null)
+    when position(U&'\FDD0' in l.website) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'website', 'value', null)
+  end as reason
+from public.business_profiles l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.user_id;
+
+create view video_platform.videos_prep as
+select l.id as legacy_id,
+  l.id as id,
+  channel_ref.id as channel_id,
+  l.title as title,
+  l.description as description,
+  l.thumbnail_image_url as thumbnail_url,
+  coalesce(l.view_count, 0) as view_count,
+  case l.status when 'DRAFT' then 'PRIVATE' when 'ACTIVE' then 'PUBLISHED' when 'PAUSED' then 'UNLISTED' when 'COMPLETED' then 'PUBLISHED' end as status,
+  (
+      select case when cardinality(pieces) <= 32
+        then array(select tag from unnest(pieces) with ordinality as few (tag, position) where tag <> '' and array_position(pieces, tag) = position)
+        else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
+      end
+      from (
+        select array(select btrim(piece, E' \t\r\n\u00a0\u3000') from unnest(string_to_array(replace(l.hashtags, '#', ''), ',')) piece) as pieces
+        offset 0 -- computed once
+      ) trimmed
+    ) as tags,
+  jsonb_build_object('status', l.status, 'budget', l.budget, 'startDate', l.start_date, 'endDate', l.end_date) as campaign,
+  l.created_at at time zone 'UTC' as published_at,
+  l.created_at at time zone 'UTC' as created_at,
+  l.updated_at at time zone 'UTC' as updated_at,
+  l.xmin as source_version,
+  case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.business_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', left(l.business_id::text, 100))
+    when position(U&'\FDD0' in l.title) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'title', 'value', null)
+    when position(U&'\FDD0' in l.description) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'description', 'value', null)
+    when position(U&'\FDD0' in l.thumbnail_image_url) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'thumbnail_image_url', 'value', null)
+    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', left(l.view_count::text, 100))
+    when l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', left(l.status::text, 100))
+    when position(U&'\FDD0' in l.hashtags) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'hashtags', 'value', null)
+  end as reason
+from public.campaigns l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id;
+
+create function video_platform.waits_for_video(awaited_id text) returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from video_platform.videos_prep awaited
+    where awaited.legacy_id = awaited_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
+  ) and not exists (
+    select from video_platform.migration_status s
+    where s.entity_type = 'video' and s.legacy_id = awaited_id and s.status = 'failed'
+  );
+end
+$$;
+
+create function video_platform.sum_up_video(after_key text, chunk_rows bigint) returns setof text language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('videopick.apply', 0));
+  return query with chunk as materialized (
+  select id, video_count, view_count from video_platform.channels where after_key::text is null or id > after_key::uuid order by id limit chunk_rows::int
+),
+summed as (
+  update video_platform.channels c
+  set video_count = sums.video_count, view_count = sums.view_count
+  from (
+    select chunk.id, count(v.id) as video_count, coalesce(sum(v.view_count), 0) as view_count, chunk.video_count as videos_before, chunk.view_count as views_before
+    from chunk left join video_platform.videos v on v.channel_id = chunk.id
+    group by chunk.id, chunk.video_count, chunk.view_count
+  ) sums
+  where sums.id = c.id and (c.video_count, c.view_count) is distinct from (sums.video_count, sums.view_count)
+    and (c.video_count, c.view_count) = (sums.videos_before, sums.views_before) -- not over what somebody has counted meanwhile
+)
+select case when count(*) = chunk_rows::int then (array_agg(id order by id desc))[1]::text end as next_key from chunk;
+end
+$$;
+
+create view video_platform.video_submissions_prep as
+select l.id as legacy_id,
+  l.id as id,
+  video_ref.id as video_id,
+  user_ref.id as user_id,
+  l.message as message,
+  case l.status when 'PENDING' then 'PENDING' when 'APPROVED' then 'APPROVED' when 'REJECTED' then 'REJECTED' when 'COMPLETED' then 'COMPLETED' end as status,
+  l.created_at at time zone 'UTC' as created_at,
+  l.updated_at at time zone 'UTC' as updated_at,
+  l.xmin as source_version,
+  case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.influencer_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', left(l.influencer_id::text, 100))
+    when position(U&'\FDD0' in l.message) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'message', 'value', null)
+    when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', left(l.status::text, 100))
+  end as reason
+from public.campaign_applications l
+left join video_platform.videos video_ref on video_ref.id = l.campaign_id
+left join video_platform.users user_ref on user_ref.id = l.influencer_id;
+
+create view video_platform.watch_later_prep as
+select l.id as legacy_id,
+  l.id as id,
+  user_ref.id as user_id,
+  video_ref.id as video_id,
+  l.created_at at time zone 'UTC' as created_at,
+  l.xmin as source_version,
+  case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
+  end as reason
+from public.saved_campaigns l
+left join video_platform.users user_ref on user_ref.id = l.user_id
+left join video_platform.videos video_ref on video_ref.id = l.campaign_id;
+
+create view video_platform.video_analytics_prep as
+select l.id as legacy_id,
+  l.id as id,
+  video_ref.id as video_id,
+  case when not (l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at)) then ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date end as day,
+  coalesce(l.view_count, 0) as views,
+  l.xmin as source_version,
+  case
+    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
+    when l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at) then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'created_at', 'value', left(l.created_at::text, 100))
+    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', left(l.view_count::text, 100))
+  end as reason
+from public.campaigns l
+left join video_platform.videos video_ref on video_ref.id = l.id;
+
+create view video_platform.entity_mapping as
+select s.entity_type, e.legacy_table::varchar(63) as legacy_table, s.legacy_id, e.new_table::varchar(63) as new_table, s.new_id
+from video_platform.migration_status s
+join (values ('user', 'users', 'users'), ('channel', 'users', 'channels'), ('channel_setting', 'business_profiles', 'channel_settings'), ('video', 'campaigns', 'videos'), ('video_submission', 'campaign_applications', 'video_submissions'), ('watch_later', 'saved_campaigns', 'watch_later'), ('video_analytics', 'campaigns', 'video_analytics')) e (entity_type, legacy_table, new_table) on e.entity_type = s.entity_type
+where s.new_id is not null;
+
+create view video_platform.pending_change as
+select entity_type, legacy_id, changed_at from video_platform.change_queue
+union all
+select s.entity_type, c.legacy_key, c.changed_at from video_platform.change_log c join (values ('user', 'users.id'), ('channel', 'users.id'), ('channel', 'profiles.user_id'), ('channel_setting', 'business_profiles.id'), ('video', 'campaigns.id'), ('video_submission', 'campaign_applications.id'), ('watch_later', 'saved_campaigns.id'), ('video_analytics', 'campaigns.id')) s (entity_type, source) on s.source = c.source;
+
+create view video_platform.migration_dashboard as
+with accounts as (
+  select 1 as position, 'user'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.users l
+  left join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = l.id
+  union all
+  select 2 as position, 'channel'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.users l
+join public.profiles p on p.user_id = l.id
+  left join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+  union all
+  select 3 as position, 'channel_setting'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.business_profiles l
+  left join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = l.id
+  union all
+  select 4 as position, 'video'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.campaigns l
+  left join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = l.id
+  union all
+  select 5 as position, 'video_submission'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.campaign_applications l
+  left join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = l.id
+  union all
+  select 6 as position, 'watch_later'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.saved_campaigns l
+  left join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = l.id
+  union all
+  select 7 as position, 'video_analytics'::varchar(50) as entity_type, count(*) as legacy_total,
+    count(*) filter (where s.status = 'completed') as completed,
+    count(*) filter (where s.status = 'failed') as failed
+  from public.campaigns l
+  left join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = l.id
+),
+latest as (
+  select distinct on (e.entity_type) e.entity_type, e.completed + e.quarantined as rows_done,
+    extract(epoch from e.updated_at - e.started_at) as seconds, e.updated_at
+  from video_platform.migration_run_entity e
+  order by e.entity_type, e.started_at desc
+)
+select a.entity_type,
+  a.legacy_total as total,
+  a.completed,
+  a.failed,
+  a.legacy_total - a.completed - a.failed as pending,
+  a.legacy_total - a.completed - a.failed as remaining,
+  case when a.legacy_total = 0 then 100 else round(100.0 * (a.completed + a.failed) / a.legacy_total, 2) end as percent,
+  case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
+  case when l.seconds > 0 and l.rows_done > 0
+    then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8)::text end as time_left, -- the Data API answers no interval
+  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one. A limit
+  -- given by hand is one date's; it counts where no other is known.
+  case when l.seconds > 0 and l.rows_done > 0
+    then now() + make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as eta_earliest,
+  now() + make_interval(days => case when quota.daily_limit is not null
+    then least(ceil(sum(a.legacy_total - a.completed - a.failed) over (order by a.position) / quota.daily_limit), 36500) end::int)
+    as eta_latest,
+  l.updated_at as last_migrated_at
+from accounts a
+left join latest l on l.entity_type = a.entity_type
+left join (select daily_limit from video_platform.migration_quota order by by_hand, run_date desc limit 1) quota on true
+order by a.position;
+
+-- narrow columns of user: where the target takes less than the projection gives
+select * from (
+  select t.attname::text as column,
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+      then t.atttypmod - 4 end as "maxCharacters",
+    t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
+  from (values ('id', 'id'), ('email', 'email'), ('name', 'name'), ('status', 'status'), ('last_login_at', 'last_login_at'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
+  join pg_catalog.pg_attribute t on t.attrelid = 'video_platform.users'::regclass and t.attname = carried.target_column
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.users_prep'::regclass and v.attname = carried.target_column
+  left join pg_catalog.pg_attribute l on l.attrelid = 'public.users'::regclass and l.attname = carried.legacy_column
+) compared
+where "maxCharacters" is not null or "refusesNull";
+
+-- forecast user: what pending rows would come to
+with chunk as materialized (
+  select l.id as legacy_id
+  from public.users l
+  where (:after::text is null or l.id > :after::text)
+  order by l.id
+  limit :limit::int
+),
+pending as (
+  select c.legacy_id from chunk c
+  where not exists (select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = c.legacy_id)
+),
+classes as (
+  select case
+      when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.email) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in l.name) > 0 then 'UNSUPPORTED_TEXT'
+      when l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN') then 'UNKNOWN_VALUE'
+      when position(U&'\FDD0' in l.status) > 0 then 'UNSUPPORTED_TEXT'
+      else ''
+    end as class, count(*) as rows
+  from public.users l
+  join pending on pending.legacy_id = l.id
+  group by 1
+)
+select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as reasons,
+  (select max(legacy_id) from chunk having count(*) = :limit::int) as next_key;
+
+-- inflow of user
+select round(count(*) / 7.0, 1)::float8 as rows_per_day
+from public.users l
+where l.created_at > (now() at time zone 'UTC') - interval '7 days' and l.created_at <= now() at time zone 'UTC';
+
 -- copy user: users → users, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
   select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
@@ -97,7 +415,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- next key of user
@@ -169,7 +490,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- too long user: the first column of a row that its value does not fit into
@@ -190,7 +514,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'user' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = 'user' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -199,7 +523,7 @@ derived as materialized (
   select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (false) as holds_own
   from keys
   join video_platform.users t on t.id = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -256,6 +580,12 @@ forgotten as (
 )
 select count(*)::int as tried from keys;
 
+-- refused again user: one row
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+where s.entity_type = 'user' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid;
+
 -- oldest changes of user
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age
@@ -283,23 +613,43 @@ oldest as materialized (
 select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
 from oldest group by legacy_id;
 
--- apply user: brings target rows to what the projection says now
+-- oldest changes of user rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = 'user'
+  order by c.id
+  limit :limit::int
+)
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
+
+-- known user: rows that are copied or set aside
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.users t where t.id = k.legacy_id and t.origin = 'legacy')
+standing as materialized (
+  select keys.legacy_id, t.id::text as target_key
+  from keys join video_platform.users t on t.id = keys.legacy_id
+  where t.origin = 'legacy'
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null;
+
+-- apply user: brings target rows to what the projection says now
+with known as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 derived as materialized (
   select p.* from known join video_platform.users_prep p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.users t on t.id = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and false
+  where d.reason is not null and t.origin = 'legacy' and (false)
 ),
 projected as materialized (
   select d.legacy_id, d.id, d.email, d.name, d.user_type, d.status, d.last_login_at, d.created_at, d.updated_at, d.source_version,
@@ -317,7 +667,6 @@ removed as (
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.id::text as target_key
 ),
 inserted as (
   insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
@@ -345,16 +694,11 @@ recorded as (
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
-),
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = 'user' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
-    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
+delete from video_platform.migration_status s using known
+where s.entity_type = 'user' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+  and known.legacy_id not in (select kept.legacy_id from kept);
 
 -- verify user: projection against users, a chunk
 with chunk as materialized (
@@ -468,67 +812,94 @@ repaired as (
 )
 select next_key from recorded;
 
-create view video_platform.channels_prep as
-select l.id as legacy_id,
-  overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid as id,
-  user_ref.id as user_id,
-  coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name) as name,
-  case when exists (
-      select from video_platform.channel_handle_request earlier
-      where earlier.handle = handle_request.handle
-        and (earlier.created_at, earlier.legacy_id) < (handle_request.created_at, handle_request.legacy_id)
-    ) or handle_request.handle is null
-    then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 12) else handle_request.handle end as handle,
-  p.bio as description,
-  p.profile_image as avatar_url,
-  l.created_at at time zone 'UTC' as created_at,
-  greatest(l.updated_at, p.updated_at) at time zone 'UTC' as updated_at,
-  null::xid as source_version,
-  case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
-    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
-    when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
-    when position(U&'\FDD0' in p.bio) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'bio', 'value', null)
-    when position(U&'\FDD0' in p.profile_image) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'profile_image', 'value', null)
-  end as reason
-from public.users l
+-- narrow columns of channel: where the target takes less than the projection gives
+select * from (
+  select t.attname::text as column,
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+      then t.atttypmod - 4 end as "maxCharacters",
+    t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
+  from (values ('id', null), ('name', null), ('description', null), ('avatar_url', null), ('created_at', 'created_at'), ('updated_at', null)) carried (target_column, legacy_column)
+  join pg_catalog.pg_attribute t on t.attrelid = 'video_platform.channels'::regclass and t.attname = carried.target_column
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channels_prep'::regclass and v.attname = carried.target_column
+  left join pg_catalog.pg_attribute l on l.attrelid = 'public.users'::regclass and l.attname = carried.legacy_column
+) compared
+where "maxCharacters" is not null or "refusesNull";
+
+-- forecast channel: what pending rows would come to
+with chunk as materialized (
+  select l.id as legacy_id
+  from public.users l
+join public.profiles p on p.user_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS') and (:after::text is null or l.id > :after::text)
+  order by l.id
+  limit :limit::int
+),
+pending as (
+  select c.legacy_id from chunk c
+  where not exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = c.legacy_id)
+),
+classes as (
+  select case
+      when l.id = '' then 'UNSUPPORTED_VALUE'
+      when user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in p.bio) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in p.profile_image) > 0 then 'UNSUPPORTED_TEXT'
+      when user_ref.id is null then 'WAITING'
+      else ''
+    end as class, count(*) as rows
+  from public.users l
 join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
-where l.type in ('INFLUENCER', 'BUSINESS');
+cross join lateral (select l.id) channel_awaits
+  join pending on pending.legacy_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+  group by 1
+)
+select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as reasons,
+  (select max(legacy_id) from chunk having count(*) = :limit::int) as next_key;
 
-create function video_platform.waits_for_channel(awaited_id text) returns boolean language plpgsql stable as $$
-begin
-  return exists (
-    select from video_platform.channels_prep awaited
-    where awaited.legacy_id = awaited_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-  ) and not exists (
-    select from video_platform.migration_status s
-    where s.entity_type = 'channel' and s.legacy_id = awaited_id and s.status = 'failed'
-  );
-end
-$$;
+-- inflow of channel
+select round(count(*) / 7.0, 1)::float8 as rows_per_day
+from public.users l
+join public.profiles p on p.user_id = l.id
+where l.type in ('INFLUENCER', 'BUSINESS') and l.created_at > (now() at time zone 'UTC') - interval '7 days' and l.created_at <= now() at time zone 'UTC';
 
 -- refresh the look-up of channel
-with asked_for as (
+with chunk as materialized (
+  select id, name, type, created_at from public.users where :after::text is null or id > :after::text order by id limit :limit::int
+),
+asked_for as (
   insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
   select l.id as legacy_id,
     left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
     coalesce(l.created_at, 'infinity') as created_at
-  from public.users l
+  from chunk l
   join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and char_length(l.id) <= 30
   on conflict (legacy_id) do nothing
-  returning handle
+  returning legacy_id, handle, created_at
+),
+passed_on as (
+  insert into video_platform.change_queue (entity_type, legacy_id)
+  select 'channel', legacy_id
+  from (
+    select distinct on (r.handle) r.legacy_id, (asked_anew.created_at, asked_anew.legacy_id) < (r.created_at, r.legacy_id) as loses_it
+    from video_platform.channel_handle_request r
+    join (select distinct on (handle) * from asked_for order by handle, created_at, legacy_id) asked_anew on asked_anew.handle = r.handle
+    order by r.handle, r.created_at, r.legacy_id
+  ) holders
+  where loses_it
 )
-insert into video_platform.change_queue (entity_type, legacy_id)
-select 'channel', legacy_id
-from (
-  select distinct on (r.handle) r.legacy_id
-  from video_platform.channel_handle_request r join (select distinct handle from asked_for) asked_anew on asked_anew.handle = r.handle
-  order by r.handle, r.created_at, r.legacy_id
-) holders;
+select case when count(*) = :limit::int then max(id) end as next_key from chunk;
 
 with keys as (
   select key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
@@ -591,6 +962,12 @@ gone as (
 insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
 select legacy_id, handle, created_at from wanted
 on conflict (legacy_id) do update set handle = excluded.handle, created_at = excluded.created_at;
+
+-- queue channel: keys that are pending or being copied
+insert into video_platform.change_queue (entity_type, legacy_id)
+select distinct 'channel', key from jsonb_array_elements_text(:keys::jsonb) key
+where not exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = key)
+returning legacy_id;
 
 -- copy channel: users → channels, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -661,7 +1038,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- next key of channel
@@ -737,7 +1117,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- too long channel: the first column of a row that its value does not fit into
@@ -758,7 +1141,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'channel' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = 'channel' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -767,7 +1150,7 @@ derived as materialized (
   select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (false) as holds_own
   from keys
   join video_platform.channels t on t.user_id = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -824,6 +1207,12 @@ forgotten as (
 )
 select count(*)::int as tried from keys;
 
+-- refused again channel: one row
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+where s.entity_type = 'channel' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid;
+
 -- oldest changes of channel
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age
@@ -851,23 +1240,43 @@ oldest as materialized (
 select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
 from oldest group by legacy_id;
 
--- apply channel: brings target rows to what the projection says now
+-- oldest changes of channel rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = 'channel'
+  order by c.id
+  limit :limit::int
+)
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
+
+-- known channel: rows that are copied or set aside
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.channels t where t.user_id = k.legacy_id and t.origin = 'legacy')
+standing as materialized (
+  select keys.legacy_id, t.id::text as target_key
+  from keys join video_platform.channels t on t.user_id = keys.legacy_id
+  where t.origin = 'legacy'
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null;
+
+-- apply channel: brings target rows to what the projection says now
+with known as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 derived as materialized (
   select p.* from known join video_platform.channels_prep p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.channels t on t.user_id = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and false
+  where d.reason is not null and t.origin = 'legacy' and (false)
 ),
 projected as materialized (
   select d.legacy_id, d.id, d.user_id, d.name, d.handle, d.description, d.avatar_url, d.created_at, d.updated_at, d.source_version,
@@ -885,7 +1294,6 @@ removed as (
   where t.user_id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.id::text as target_key
 ),
 inserted as (
   insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
@@ -913,16 +1321,24 @@ recorded as (
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
-),
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = 'channel' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
-    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
+delete from video_platform.migration_status s using known
+where s.entity_type = 'channel' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+  and known.legacy_id not in (select kept.legacy_id from kept);
+
+-- channel rows that refer to removed rows through user_id
+select t.user_id as legacy_id
+from video_platform.channels t
+where t.user_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.user_id > :after::text
+order by t.user_id
+limit :limit::int;
+
+-- wake channel: rows refused for want of what has come
+insert into video_platform.change_queue (entity_type, legacy_id)
+select s.entity_type, s.legacy_id from video_platform.migration_status s
+where s.entity_type = 'channel' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
+  and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
 -- verify channel: projection against channels, a chunk
 with chunk as materialized (
@@ -1038,27 +1454,71 @@ repaired as (
 )
 select next_key from recorded;
 
-create view video_platform.channel_settings_prep as
-select l.id as legacy_id,
-  l.id as id,
-  channel_ref.id as channel_id,
-  l.company_name as company_name,
-  l.company_intro as company_intro,
-  l.business_number as business_number,
-  l.website as website,
-  l.created_at at time zone 'UTC' as created_at,
-  l.updated_at at time zone 'UTC' as updated_at,
-  l.xmin as source_version,
-  case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
-    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
-    when position(U&'\FDD0' in l.company_name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_name', 'value', null)
-    when position(U&'\FDD0' in l.company_intro) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_intro', 'value', null)
-    when position(U&'\FDD0' in l.business_number) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'business_number', 'value', null)
-    when position(U&'\FDD0' in l.website) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'website', 'value', null)
-  end as reason
+-- narrow columns of channel_setting: where the target takes less than the projection gives
+select * from (
+  select t.attname::text as column,
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+      then t.atttypmod - 4 end as "maxCharacters",
+    t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
+  from (values ('id', 'id'), ('company_name', 'company_name'), ('company_intro', 'company_intro'), ('business_number', 'business_number'), ('website', 'website'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
+  join pg_catalog.pg_attribute t on t.attrelid = 'video_platform.channel_settings'::regclass and t.attname = carried.target_column
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channel_settings_prep'::regclass and v.attname = carried.target_column
+  left join pg_catalog.pg_attribute l on l.attrelid = 'public.business_profiles'::regclass and l.attname = carried.legacy_column
+) compared
+where "maxCharacters" is not null or "refusesNull";
+
+-- forecast channel_setting: what pending rows would come to
+with chunk as materialized (
+  select l.id as legacy_id
+  from public.business_profiles l
+  where (:after::text is null or l.id > :after::text)
+  order by l.id
+  limit :limit::int
+),
+pending as (
+  select c.legacy_id from chunk c
+  where not exists (select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = c.legacy_id)
+),
+classes as (
+  select case
+      when l.id = '' then 'UNSUPPORTED_VALUE'
+      when channel_ref.id is null and not (exists (
+        select from public.users l
+join public.profiles p on p.user_id = l.id
+left join video_platform.users user_ref on user_ref.id = l.id
+left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
+cross join lateral (select l.id) channel_awaits
+        where l.id = channel_setting_awaits.user_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = channel_setting_awaits.user_id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when position(U&'\FDD0' in l.company_name) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in l.company_intro) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in l.business_number) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in l.website) > 0 then 'UNSUPPORTED_TEXT'
+      when channel_ref.id is null then 'WAITING'
+      else ''
+    end as class, count(*) as rows
+  from public.business_profiles l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.user_id
+cross join lateral (select l.user_id) channel_setting_awaits
+  join pending on pending.legacy_id = l.id
+  group by 1
+)
+select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as reasons,
+  (select max(legacy_id) from chunk having count(*) = :limit::int) as next_key;
+
+-- inflow of channel_setting
+select round(count(*) / 7.0, 1)::float8 as rows_per_day
 from public.business_profiles l
-left join video_platform.channels channel_ref on channel_ref.user_id = l.user_id;
+where l.created_at > (now() at time zone 'UTC') - interval '7 days' and l.created_at <= now() at time zone 'UTC';
 
 -- copy channel_setting: business_profiles → channel_settings, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -1127,7 +1587,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- next key of channel_setting
@@ -1199,7 +1662,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- too long channel_setting: the first column of a row that its value does not fit into
@@ -1220,7 +1686,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'channel_setting' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = 'channel_setting' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -1229,7 +1695,7 @@ derived as materialized (
   select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (false) as holds_own
   from keys
   join video_platform.channel_settings t on t.id = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -1286,6 +1752,12 @@ forgotten as (
 )
 select count(*)::int as tried from keys;
 
+-- refused again channel_setting: one row
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+where s.entity_type = 'channel_setting' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid;
+
 -- oldest changes of channel_setting
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age
@@ -1313,23 +1785,43 @@ oldest as materialized (
 select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
 from oldest group by legacy_id;
 
--- apply channel_setting: brings target rows to what the projection says now
+-- oldest changes of channel_setting rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = 'channel_setting'
+  order by c.id
+  limit :limit::int
+)
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
+
+-- known channel_setting: rows that are copied or set aside
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.channel_settings t where t.id = k.legacy_id and t.origin = 'legacy')
+standing as materialized (
+  select keys.legacy_id, t.id::text as target_key
+  from keys join video_platform.channel_settings t on t.id = keys.legacy_id
+  where t.origin = 'legacy'
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null;
+
+-- apply channel_setting: brings target rows to what the projection says now
+with known as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 derived as materialized (
   select p.* from known join video_platform.channel_settings_prep p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.channel_settings t on t.id = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and false
+  where d.reason is not null and t.origin = 'legacy' and (false)
 ),
 projected as materialized (
   select d.legacy_id, d.id, d.channel_id, d.company_name, d.company_intro, d.business_number, d.website, d.created_at, d.updated_at, d.source_version,
@@ -1347,7 +1839,6 @@ removed as (
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.id::text as target_key
 ),
 inserted as (
   insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
@@ -1375,16 +1866,24 @@ recorded as (
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
-),
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = 'channel_setting' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
-    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
+delete from video_platform.migration_status s using known
+where s.entity_type = 'channel_setting' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+  and known.legacy_id not in (select kept.legacy_id from kept);
+
+-- channel_setting rows that refer to removed rows through channel_id
+select t.id as legacy_id
+from video_platform.channel_settings t
+where t.channel_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
+order by t.id
+limit :limit::int;
+
+-- wake channel_setting: rows refused for want of what has come
+insert into video_platform.change_queue (entity_type, legacy_id)
+select s.entity_type, s.legacy_id from video_platform.migration_status s
+where s.entity_type = 'channel_setting' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
+  and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
 -- verify channel_setting: projection against channel_settings, a chunk
 with chunk as materialized (
@@ -1498,75 +1997,73 @@ repaired as (
 )
 select next_key from recorded;
 
-create view video_platform.videos_prep as
-select l.id as legacy_id,
-  l.id as id,
-  channel_ref.id as channel_id,
-  l.title as title,
-  l.description as description,
-  l.thumbnail_image_url as thumbnail_url,
-  coalesce(l.view_count, 0) as view_count,
-  case l.status when 'DRAFT' then 'PRIVATE' when 'ACTIVE' then 'PUBLISHED' when 'PAUSED' then 'UNLISTED' when 'COMPLETED' then 'PUBLISHED' end as status,
-  (
-      select case when cardinality(pieces) <= 32
-        then array(select tag from unnest(pieces) with ordinality as few (tag, position) where tag <> '' and array_position(pieces, tag) = position)
-        else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
-      end
-      from (
-        select array(select btrim(piece, E' \t\r\n\u00a0\u3000') from unnest(string_to_array(replace(l.hashtags, '#', ''), ',')) piece) as pieces
-        offset 0 -- computed once
-      ) trimmed
-    ) as tags,
-  jsonb_build_object('status', l.status, 'budget', l.budget, 'startDate', l.start_date, 'endDate', l.end_date) as campaign,
-  l.created_at at time zone 'UTC' as published_at,
-  l.created_at at time zone 'UTC' as created_at,
-  l.updated_at at time zone 'UTC' as updated_at,
-  l.xmin as source_version,
-  case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
-    when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.business_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', left(l.business_id::text, 100))
-    when position(U&'\FDD0' in l.title) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'title', 'value', null)
-    when position(U&'\FDD0' in l.description) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'description', 'value', null)
-    when position(U&'\FDD0' in l.thumbnail_image_url) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'thumbnail_image_url', 'value', null)
-    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', left(l.view_count::text, 100))
-    when l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', left(l.status::text, 100))
-    when position(U&'\FDD0' in l.hashtags) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'hashtags', 'value', null)
-  end as reason
-from public.campaigns l
-left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id;
+-- narrow columns of video: where the target takes less than the projection gives
+select * from (
+  select t.attname::text as column,
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+      then t.atttypmod - 4 end as "maxCharacters",
+    t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
+  from (values ('id', 'id'), ('title', 'title'), ('description', 'description'), ('thumbnail_url', 'thumbnail_image_url'), ('view_count', null), ('tags', null), ('campaign', null), ('published_at', 'created_at'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
+  join pg_catalog.pg_attribute t on t.attrelid = 'video_platform.videos'::regclass and t.attname = carried.target_column
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.videos_prep'::regclass and v.attname = carried.target_column
+  left join pg_catalog.pg_attribute l on l.attrelid = 'public.campaigns'::regclass and l.attname = carried.legacy_column
+) compared
+where "maxCharacters" is not null or "refusesNull";
 
-create function video_platform.waits_for_video(awaited_id text) returns boolean language plpgsql stable as $$
-begin
-  return exists (
-    select from video_platform.videos_prep awaited
-    where awaited.legacy_id = awaited_id and coalesce(awaited.reason ->> 'class', 'WAITING') = 'WAITING'
-  ) and not exists (
-    select from video_platform.migration_status s
-    where s.entity_type = 'video' and s.legacy_id = awaited_id and s.status = 'failed'
-  );
-end
-$$;
-
-create function video_platform.sum_up_video(after_key text, chunk_rows bigint) returns setof text language plpgsql as $$
-begin
-  perform pg_advisory_xact_lock(hashtextextended('videopick.apply', 0));
-  return query with chunk as materialized (
-  select id, video_count, view_count from video_platform.channels where after_key::text is null or id > after_key::uuid order by id limit chunk_rows::int
+-- forecast video: what pending rows would come to
+with chunk as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where (:after::text is null or l.id > :after::text)
+  order by l.id
+  limit :limit::int
 ),
-summed as (
-  update video_platform.channels c
-  set video_count = sums.video_count, view_count = sums.view_count
-  from (
-    select chunk.id, count(v.id) as video_count, coalesce(sum(v.view_count), 0) as view_count, chunk.video_count as videos_before, chunk.view_count as views_before
-    from chunk left join video_platform.videos v on v.channel_id = chunk.id
-    group by chunk.id, chunk.video_count, chunk.view_count
-  ) sums
-  where sums.id = c.id and (c.video_count, c.view_count) is distinct from (sums.video_count, sums.view_count)
-    and (c.video_count, c.view_count) = (sums.videos_before, sums.views_before) -- not over what somebody has counted meanwhile
+pending as (
+  select c.legacy_id from chunk c
+  where not exists (select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = c.legacy_id)
+),
+classes as (
+  select case
+      when l.id = '' then 'UNSUPPORTED_VALUE'
+      when channel_ref.id is null and not (exists (
+        select from public.users l
+join public.profiles p on p.user_id = l.id
+left join video_platform.users user_ref on user_ref.id = l.id
+left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
+cross join lateral (select l.id) channel_awaits
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when position(U&'\FDD0' in l.title) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in l.description) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in l.thumbnail_image_url) > 0 then 'UNSUPPORTED_TEXT'
+      when l.view_count < 0 then 'UNSUPPORTED_VALUE'
+      when l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED') then 'UNKNOWN_VALUE'
+      when position(U&'\FDD0' in l.hashtags) > 0 then 'UNSUPPORTED_TEXT'
+      when channel_ref.id is null then 'WAITING'
+      else ''
+    end as class, count(*) as rows
+  from public.campaigns l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id
+cross join lateral (select l.business_id) video_awaits
+  join pending on pending.legacy_id = l.id
+  group by 1
 )
-select case when count(*) = chunk_rows::int then (array_agg(id order by id desc))[1]::text end as next_key from chunk;
-end
-$$;
+select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as reasons,
+  (select max(legacy_id) from chunk having count(*) = :limit::int) as next_key;
+
+-- inflow of video
+select round(count(*) / 7.0, 1)::float8 as rows_per_day
+from public.campaigns l
+where l.created_at > (now() at time zone 'UTC') - interval '7 days' and l.created_at <= now() at time zone 'UTC';
 
 -- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -1635,7 +2132,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- next key of video
@@ -1707,7 +2207,248 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
+from outcome;
+
+-- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
+  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
+  on conflict (id) do update set
+    id = excluded.id,
+    channel_id = excluded.channel_id,
+    title = excluded.title,
+    description = excluded.description,
+    thumbnail_url = case when t.video_url is not null then t.thumbnail_url else excluded.thumbnail_url end,
+    view_count = excluded.view_count,
+    status = excluded.status,
+    tags = excluded.tags,
+    campaign = excluded.campaign,
+    published_at = excluded.published_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at,
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
+  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
+from outcome;
+
+-- copy video: campaigns → videos, the next rows of a range after its cursor · the reply carries counts only, never rows
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+projected as materialized (
+  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+),
+inserted as (
+  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
+  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
+  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
+    from projected) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
+from outcome;
+
+-- next key of video
+select l.id as key
+from public.campaigns l
+where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int)
+  and l.id <= (select upto_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int)
+  and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int))
+order by l.id
+limit 1;
+
+-- set aside video: one row, which the database refused
+with lease as materialized (
+  select r.id, q.run_date, greatest(q.daily_limit - q.completed, 0) as remaining, c.last_key, c.upto_key,
+    pg_advisory_xact_lock_shared(hashtextextended('videopick.copy', 0)) as copying
+  from video_platform.migration_run r
+  join video_platform.migration_quota q on q.run_date = r.run_date
+  join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
+  where r.id = :run::uuid and r.status = 'running'
+    and (select request from video_platform.migration_control) = 'run'
+  for share of r for update of c
+),
+batch as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where l.id > (select last_key from lease)
+    and l.id <= (select upto_key from lease)
+    and not exists (
+      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (:only::text is null or l.id = :only::text)
+  order by l.id
+  limit :limit::int
+),
+keys as materialized (
+  select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
+  where position <= (select remaining from lease)
+),
+recorded as (
+  insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
+  where coalesce(reason ->> 'class', '') <> 'WAITING'
+  on conflict (entity_type, legacy_id) do update
+    set status = excluded.status, run_id = excluded.run_id, migrated_at = now(),
+      new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
+      metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+  returning legacy_id, status
+),
+outcome as materialized (
+  select exists (select from lease) as leased,
+    (select count(*) from recorded where status = 'completed') as completed,
+    (select count(*) from recorded where status = 'failed') as quarantined,
+    (select max(legacy_id) from keys) as last_key,
+    (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
+    (select remaining from lease) as remaining_before,
+    true as matches
+),
+moved as (
+  update video_platform.migration_cursor c
+  set last_key = coalesce(outcome.last_key, c.last_key), exhausted = outcome.exhausted, updated_at = now()
+  from outcome where c.entity_type = 'video' and c.range_no = :range::int and outcome.leased
+),
+kept as (
+  insert into video_platform.migration_batch (batch_key, run_id, entity_type, outcome)
+  select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
+    'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
+  from outcome, lease
+)
+select leased,
+  (select request from video_platform.migration_control) as request,
+  completed::int, quarantined::int, leased and exhausted as exhausted,
+  coalesce(remaining_before - completed, 0)::int as remaining,
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- too long video: the first column of a row that its value does not fit into
@@ -1728,7 +2469,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'video' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = 'video' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -1737,7 +2478,8 @@ derived as materialized (
   select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and t.processing_status is not null as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (t.processing_status is not null or exists (
+      select from video_platform.upload_session u where u.video_id = t.id and u.status = 'open' and u.updated_at > now() - interval '3 days')) as holds_own
   from keys
   join video_platform.videos t on t.id = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -1798,6 +2540,12 @@ forgotten as (
 )
 select count(*)::int as tried from keys;
 
+-- refused again video: one row
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+where s.entity_type = 'video' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid;
+
 -- oldest changes of video
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age
@@ -1825,23 +2573,46 @@ oldest as materialized (
 select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
 from oldest group by legacy_id;
 
--- apply video: brings target rows to what the projection says now
+-- oldest changes of video rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = 'video'
+  order by c.id
+  limit :limit::int
+)
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
+
+-- known video: rows that are copied or set aside
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.videos t where t.id = k.legacy_id and t.origin = 'legacy')
+standing as materialized (
+  select keys.legacy_id, t.id::text as target_key
+  from keys join video_platform.videos t on t.id = keys.legacy_id
+  where t.origin = 'legacy'
+  order by t.id
+  for update of t
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null;
+
+-- apply video: brings target rows to what the projection says now
+with known as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 derived as materialized (
   select p.* from known join video_platform.videos_prep p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.videos t on t.id = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and t.processing_status is not null
+  where d.reason is not null and t.origin = 'legacy' and (t.processing_status is not null or exists (
+      select from video_platform.upload_session u where u.video_id = t.id and u.status = 'open' and u.updated_at > now() - interval '3 days'))
 ),
 projected as materialized (
   select d.legacy_id, d.id, d.channel_id, d.title, d.description, d.thumbnail_url, d.view_count, d.status, d.tags, d.campaign, d.published_at, d.created_at, d.updated_at, d.source_version,
@@ -1859,7 +2630,6 @@ removed as (
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.id::text as target_key
 ),
 inserted as (
   insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
@@ -1891,16 +2661,24 @@ recorded as (
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
-),
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = 'video' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
-    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
+delete from video_platform.migration_status s using known
+where s.entity_type = 'video' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+  and known.legacy_id not in (select kept.legacy_id from kept);
+
+-- video rows that refer to removed rows through channel_id
+select t.id as legacy_id
+from video_platform.videos t
+where t.channel_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
+order by t.id
+limit :limit::int;
+
+-- wake video: rows refused for want of what has come
+insert into video_platform.change_queue (entity_type, legacy_id)
+select s.entity_type, s.legacy_id from video_platform.migration_status s
+where s.entity_type = 'video' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
+  and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
 -- verify video: projection against videos, a chunk
 with chunk as materialized (
@@ -2018,26 +2796,86 @@ repaired as (
 )
 select next_key from recorded;
 
-create view video_platform.video_submissions_prep as
-select l.id as legacy_id,
-  l.id as id,
-  video_ref.id as video_id,
-  user_ref.id as user_id,
-  l.message as message,
-  case l.status when 'PENDING' then 'PENDING' when 'APPROVED' then 'APPROVED' when 'REJECTED' then 'REJECTED' when 'COMPLETED' then 'COMPLETED' end as status,
-  l.created_at at time zone 'UTC' as created_at,
-  l.updated_at at time zone 'UTC' as updated_at,
-  l.xmin as source_version,
-  case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
-    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
-    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.influencer_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', left(l.influencer_id::text, 100))
-    when position(U&'\FDD0' in l.message) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'message', 'value', null)
-    when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'status', 'value', left(l.status::text, 100))
-  end as reason
-from public.campaign_applications l
+-- narrow columns of video_submission: where the target takes less than the projection gives
+select * from (
+  select t.attname::text as column,
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+      then t.atttypmod - 4 end as "maxCharacters",
+    t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
+  from (values ('id', 'id'), ('message', 'message'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
+  join pg_catalog.pg_attribute t on t.attrelid = 'video_platform.video_submissions'::regclass and t.attname = carried.target_column
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_submissions_prep'::regclass and v.attname = carried.target_column
+  left join pg_catalog.pg_attribute l on l.attrelid = 'public.campaign_applications'::regclass and l.attname = carried.legacy_column
+) compared
+where "maxCharacters" is not null or "refusesNull";
+
+-- forecast video_submission: what pending rows would come to
+with chunk as materialized (
+  select l.id as legacy_id
+  from public.campaign_applications l
+  where (:after::text is null or l.id > :after::text)
+  order by l.id
+  limit :limit::int
+),
+pending as (
+  select c.legacy_id from chunk c
+  where not exists (select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = c.legacy_id)
+),
+classes as (
+  select case
+      when l.id = '' then 'UNSUPPORTED_VALUE'
+      when video_ref.id is null and not (exists (
+        select from public.campaigns l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id
+cross join lateral (select l.business_id) video_awaits
+        where l.id = video_submission_awaits.campaign_id and ((l.id = '') or (channel_ref.id is null and not (exists (
+        select from public.users l
+join public.profiles p on p.user_id = l.id
+left join video_platform.users user_ref on user_ref.id = l.id
+left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
+cross join lateral (select l.id) channel_awaits
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in l.title) > 0) or (position(U&'\FDD0' in l.description) > 0) or (position(U&'\FDD0' in l.thumbnail_image_url) > 0) or (l.view_count < 0) or (l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED')) or (position(U&'\FDD0' in l.hashtags) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'video' and s.legacy_id = video_submission_awaits.campaign_id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = video_submission_awaits.influencer_id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = video_submission_awaits.influencer_id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when position(U&'\FDD0' in l.message) > 0 then 'UNSUPPORTED_TEXT'
+      when l.status is null or l.status not in ('PENDING', 'APPROVED', 'REJECTED', 'COMPLETED') then 'UNKNOWN_VALUE'
+      when video_ref.id is null then 'WAITING'
+      when user_ref.id is null then 'WAITING'
+      else ''
+    end as class, count(*) as rows
+  from public.campaign_applications l
 left join video_platform.videos video_ref on video_ref.id = l.campaign_id
-left join video_platform.users user_ref on user_ref.id = l.influencer_id;
+left join video_platform.users user_ref on user_ref.id = l.influencer_id
+cross join lateral (select l.campaign_id, l.influencer_id) video_submission_awaits
+  join pending on pending.legacy_id = l.id
+  group by 1
+)
+select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as reasons,
+  (select max(legacy_id) from chunk having count(*) = :limit::int) as next_key;
+
+-- inflow of video_submission
+select round(count(*) / 7.0, 1)::float8 as rows_per_day
+from public.campaign_applications l
+where l.created_at > (now() at time zone 'UTC') - interval '7 days' and l.created_at <= now() at time zone 'UTC';
 
 -- copy video_submission: campaign_applications → video_submissions, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -2106,7 +2944,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- next key of video_submission
@@ -2178,7 +3019,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- too long video_submission: the first column of a row that its value does not fit into
@@ -2199,7 +3043,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'video_submission' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = 'video_submission' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -2208,7 +3052,7 @@ derived as materialized (
   select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (false) as holds_own
   from keys
   join video_platform.video_submissions t on t.id = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -2264,6 +3108,12 @@ forgotten as (
 )
 select count(*)::int as tried from keys;
 
+-- refused again video_submission: one row
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+where s.entity_type = 'video_submission' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid;
+
 -- oldest changes of video_submission
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age
@@ -2291,23 +3141,43 @@ oldest as materialized (
 select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
 from oldest group by legacy_id;
 
--- apply video_submission: brings target rows to what the projection says now
+-- oldest changes of video_submission rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = 'video_submission'
+  order by c.id
+  limit :limit::int
+)
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
+
+-- known video_submission: rows that are copied or set aside
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.video_submissions t where t.id = k.legacy_id and t.origin = 'legacy')
+standing as materialized (
+  select keys.legacy_id, t.id::text as target_key
+  from keys join video_platform.video_submissions t on t.id = keys.legacy_id
+  where t.origin = 'legacy'
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null;
+
+-- apply video_submission: brings target rows to what the projection says now
+with known as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 derived as materialized (
   select p.* from known join video_platform.video_submissions_prep p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.video_submissions t on t.id = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and false
+  where d.reason is not null and t.origin = 'legacy' and (false)
 ),
 projected as materialized (
   select d.legacy_id, d.id, d.video_id, d.user_id, d.message, d.status, d.created_at, d.updated_at, d.source_version,
@@ -2325,7 +3195,6 @@ removed as (
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.id::text as target_key
 ),
 inserted as (
   insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
@@ -2352,16 +3221,31 @@ recorded as (
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
-),
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = 'video_submission' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
-    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
+delete from video_platform.migration_status s using known
+where s.entity_type = 'video_submission' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+  and known.legacy_id not in (select kept.legacy_id from kept);
+
+-- video_submission rows that refer to removed rows through video_id
+select t.id as legacy_id
+from video_platform.video_submissions t
+where t.video_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
+order by t.id
+limit :limit::int;
+
+-- video_submission rows that refer to removed rows through user_id
+select t.id as legacy_id
+from video_platform.video_submissions t
+where t.user_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
+order by t.id
+limit :limit::int;
+
+-- wake video_submission: rows refused for want of what has come
+insert into video_platform.change_queue (entity_type, legacy_id)
+select s.entity_type, s.legacy_id from video_platform.migration_status s
+where s.entity_type = 'video_submission' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
+  and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
 -- verify video_submission: projection against video_submissions, a chunk
 with chunk as materialized (
@@ -2474,21 +3358,84 @@ repaired as (
 )
 select next_key from recorded;
 
-create view video_platform.watch_later_prep as
-select l.id as legacy_id,
-  l.id as id,
-  user_ref.id as user_id,
-  video_ref.id as video_id,
-  l.created_at at time zone 'UTC' as created_at,
-  l.xmin as source_version,
-  case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
-    when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
-    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
-  end as reason
-from public.saved_campaigns l
+-- narrow columns of watch_later: where the target takes less than the projection gives
+select * from (
+  select t.attname::text as column,
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+      then t.atttypmod - 4 end as "maxCharacters",
+    t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
+  from (values ('id', 'id'), ('created_at', 'created_at')) carried (target_column, legacy_column)
+  join pg_catalog.pg_attribute t on t.attrelid = 'video_platform.watch_later'::regclass and t.attname = carried.target_column
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.watch_later_prep'::regclass and v.attname = carried.target_column
+  left join pg_catalog.pg_attribute l on l.attrelid = 'public.saved_campaigns'::regclass and l.attname = carried.legacy_column
+) compared
+where "maxCharacters" is not null or "refusesNull";
+
+-- forecast watch_later: what pending rows would come to
+with chunk as materialized (
+  select l.id as legacy_id
+  from public.saved_campaigns l
+  where (:after::text is null or l.id > :after::text)
+  order by l.id
+  limit :limit::int
+),
+pending as (
+  select c.legacy_id from chunk c
+  where not exists (select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = c.legacy_id)
+),
+classes as (
+  select case
+      when l.id = '' then 'UNSUPPORTED_VALUE'
+      when user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = watch_later_awaits.user_id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = watch_later_awaits.user_id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when video_ref.id is null and not (exists (
+        select from public.campaigns l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id
+cross join lateral (select l.business_id) video_awaits
+        where l.id = watch_later_awaits.campaign_id and ((l.id = '') or (channel_ref.id is null and not (exists (
+        select from public.users l
+join public.profiles p on p.user_id = l.id
+left join video_platform.users user_ref on user_ref.id = l.id
+left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
+cross join lateral (select l.id) channel_awaits
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in l.title) > 0) or (position(U&'\FDD0' in l.description) > 0) or (position(U&'\FDD0' in l.thumbnail_image_url) > 0) or (l.view_count < 0) or (l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED')) or (position(U&'\FDD0' in l.hashtags) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'video' and s.legacy_id = watch_later_awaits.campaign_id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when user_ref.id is null then 'WAITING'
+      when video_ref.id is null then 'WAITING'
+      else ''
+    end as class, count(*) as rows
+  from public.saved_campaigns l
 left join video_platform.users user_ref on user_ref.id = l.user_id
-left join video_platform.videos video_ref on video_ref.id = l.campaign_id;
+left join video_platform.videos video_ref on video_ref.id = l.campaign_id
+cross join lateral (select l.user_id, l.campaign_id) watch_later_awaits
+  join pending on pending.legacy_id = l.id
+  group by 1
+)
+select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as reasons,
+  (select max(legacy_id) from chunk having count(*) = :limit::int) as next_key;
+
+-- inflow of watch_later
+select round(count(*) / 7.0, 1)::float8 as rows_per_day
+from public.saved_campaigns l
+where l.created_at > (now() at time zone 'UTC') - interval '7 days' and l.created_at <= now() at time zone 'UTC';
 
 -- copy watch_later: saved_campaigns → watch_later, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -2557,7 +3504,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- next key of watch_later
@@ -2629,7 +3579,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- too long watch_later: the first column of a row that its value does not fit into
@@ -2650,7 +3603,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'watch_later' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = 'watch_later' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -2659,7 +3612,7 @@ derived as materialized (
   select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (false) as holds_own
   from keys
   join video_platform.watch_later t on t.id = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -2712,6 +3665,12 @@ forgotten as (
 )
 select count(*)::int as tried from keys;
 
+-- refused again watch_later: one row
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+where s.entity_type = 'watch_later' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid;
+
 -- oldest changes of watch_later
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age
@@ -2739,23 +3698,43 @@ oldest as materialized (
 select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
 from oldest group by legacy_id;
 
--- apply watch_later: brings target rows to what the projection says now
+-- oldest changes of watch_later rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = 'watch_later'
+  order by c.id
+  limit :limit::int
+)
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
+
+-- known watch_later: rows that are copied or set aside
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.watch_later t where t.id = k.legacy_id and t.origin = 'legacy')
+standing as materialized (
+  select keys.legacy_id, t.id::text as target_key
+  from keys join video_platform.watch_later t on t.id = keys.legacy_id
+  where t.origin = 'legacy'
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null;
+
+-- apply watch_later: brings target rows to what the projection says now
+with known as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 derived as materialized (
   select p.* from known join video_platform.watch_later_prep p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.watch_later t on t.id = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and false
+  where d.reason is not null and t.origin = 'legacy' and (false)
 ),
 projected as materialized (
   select d.legacy_id, d.id, d.user_id, d.video_id, d.created_at, d.source_version,
@@ -2773,7 +3752,6 @@ removed as (
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.id::text as target_key
 ),
 inserted as (
   insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
@@ -2797,16 +3775,31 @@ recorded as (
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
-),
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = 'watch_later' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
-    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
+delete from video_platform.migration_status s using known
+where s.entity_type = 'watch_later' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+  and known.legacy_id not in (select kept.legacy_id from kept);
+
+-- watch_later rows that refer to removed rows through user_id
+select t.id as legacy_id
+from video_platform.watch_later t
+where t.user_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
+order by t.id
+limit :limit::int;
+
+-- watch_later rows that refer to removed rows through video_id
+select t.id as legacy_id
+from video_platform.watch_later t
+where t.video_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
+order by t.id
+limit :limit::int;
+
+-- wake watch_later: rows refused for want of what has come
+insert into video_platform.change_queue (entity_type, legacy_id)
+select s.entity_type, s.legacy_id from video_platform.migration_status s
+where s.entity_type = 'watch_later' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
+  and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
 -- verify watch_later: projection against watch_later, a chunk
 with chunk as materialized (
@@ -2916,21 +3909,77 @@ repaired as (
 )
 select next_key from recorded;
 
-create view video_platform.video_analytics_prep as
-select l.id as legacy_id,
-  l.id as id,
-  video_ref.id as video_id,
-  case when not (l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at)) then ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date end as day,
-  coalesce(l.view_count, 0) as views,
-  l.xmin as source_version,
-  case
-    when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
-    when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
-    when l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at) then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'created_at', 'value', left(l.created_at::text, 100))
-    when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', left(l.view_count::text, 100))
-  end as reason
+-- narrow columns of video_analytics: where the target takes less than the projection gives
+select * from (
+  select t.attname::text as column,
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+      then t.atttypmod - 4 end as "maxCharacters",
+    t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
+  from (values ('id', 'id'), ('day', null), ('views', null)) carried (target_column, legacy_column)
+  join pg_catalog.pg_attribute t on t.attrelid = 'video_platform.video_analytics'::regclass and t.attname = carried.target_column
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_analytics_prep'::regclass and v.attname = carried.target_column
+  left join pg_catalog.pg_attribute l on l.attrelid = 'public.campaigns'::regclass and l.attname = carried.legacy_column
+) compared
+where "maxCharacters" is not null or "refusesNull";
+
+-- forecast video_analytics: what pending rows would come to
+with chunk as materialized (
+  select l.id as legacy_id
+  from public.campaigns l
+  where (:after::text is null or l.id > :after::text)
+  order by l.id
+  limit :limit::int
+),
+pending as (
+  select c.legacy_id from chunk c
+  where not exists (select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = c.legacy_id)
+),
+classes as (
+  select case
+      when l.id = '' then 'UNSUPPORTED_VALUE'
+      when video_ref.id is null and not (exists (
+        select from public.campaigns l
+left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id
+cross join lateral (select l.business_id) video_awaits
+        where l.id = video_analytics_awaits.id and ((l.id = '') or (channel_ref.id is null and not (exists (
+        select from public.users l
+join public.profiles p on p.user_id = l.id
+left join video_platform.users user_ref on user_ref.id = l.id
+left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
+cross join lateral (select l.id) channel_awaits
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in l.title) > 0) or (position(U&'\FDD0' in l.description) > 0) or (position(U&'\FDD0' in l.thumbnail_image_url) > 0) or (l.view_count < 0) or (l.status is null or l.status not in ('DRAFT', 'ACTIVE', 'PAUSED', 'COMPLETED')) or (position(U&'\FDD0' in l.hashtags) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'video' and s.legacy_id = video_analytics_awaits.id and s.status = 'failed'
+      )) then 'MISSING_REFERENCE'
+      when l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at) then 'UNSUPPORTED_VALUE'
+      when l.view_count < 0 then 'UNSUPPORTED_VALUE'
+      when video_ref.id is null then 'WAITING'
+      else ''
+    end as class, count(*) as rows
+  from public.campaigns l
+left join video_platform.videos video_ref on video_ref.id = l.id
+cross join lateral (select l.id) video_analytics_awaits
+  join pending on pending.legacy_id = l.id
+  group by 1
+)
+select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as reasons,
+  (select max(legacy_id) from chunk having count(*) = :limit::int) as next_key;
+
+-- inflow of video_analytics
+select round(count(*) / 7.0, 1)::float8 as rows_per_day
 from public.campaigns l
-left join video_platform.videos video_ref on video_ref.id = l.id;
+where l.created_at > (now() at time zone 'UTC') - interval '7 days' and l.created_at <= now() at time zone 'UTC';
 
 -- copy video_analytics: campaigns → video_analytics, the next rows of a range after its cursor · the reply carries counts only, never rows
 with lease as materialized (
@@ -2999,7 +4048,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- next key of video_analytics
@@ -3071,7 +4123,10 @@ select leased,
   (select request from video_platform.migration_control) as request,
   completed::int, quarantined::int, leased and exhausted as exhausted,
   coalesce(remaining_before - completed, 0)::int as remaining,
-  case when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied') end as aborted
+  case
+    when not matches then video_platform.abort_statement('VP001', 'the rows stored differ from the rows projected; nothing was copied')
+    when quarantined > :aside::int then video_platform.abort_statement('VP003', 'more rows would be set aside than a batch may; nothing was copied')
+  end as aborted
 from outcome;
 
 -- too long video_analytics: the first column of a row that its value does not fit into
@@ -3092,7 +4147,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = 'video_analytics' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = 'video_analytics' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -3101,7 +4156,7 @@ derived as materialized (
   select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and false as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (false) as holds_own
   from keys
   join video_platform.video_analytics t on t.id = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -3154,6 +4209,12 @@ forgotten as (
 )
 select count(*)::int as tried from keys;
 
+-- refused again video_analytics: one row
+update video_platform.migration_status s
+set run_id = :run::uuid, migrated_at = now(),
+  metadata = :reason::jsonb || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
+where s.entity_type = 'video_analytics' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid;
+
 -- oldest changes of video_analytics
 with oldest_snapshot as materialized (
   select coalesce(max(age(backend_xmin)), 0) as age
@@ -3181,23 +4242,43 @@ oldest as materialized (
 select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
 from oldest group by legacy_id;
 
--- apply video_analytics: brings target rows to what the projection says now
+-- oldest changes of video_analytics rows in quarantine
+with oldest as materialized (
+  select c.id, c.legacy_id, c.changed_at
+  from video_platform.change_queue c
+  join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = c.legacy_id and s.status = 'failed'
+  where c.entity_type = 'video_analytics'
+  order by c.id
+  limit :limit::int
+)
+select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from clock_timestamp() - min(changed_at))::float8 as lag_seconds, count(*)::int as changes
+from oldest group by legacy_id;
+
+-- known video_analytics: rows that are copied or set aside
 with keys as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.video_analytics t where t.id = k.legacy_id and t.origin = 'legacy')
+standing as materialized (
+  select keys.legacy_id, t.id::text as target_key
+  from keys join video_platform.video_analytics t on t.id = keys.legacy_id
+  where t.origin = 'legacy'
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null;
+
+-- apply video_analytics: brings target rows to what the projection says now
+with known as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
 ),
 derived as materialized (
   select p.* from known join video_platform.video_analytics_prep p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.video_analytics t on t.id = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and false
+  where d.reason is not null and t.origin = 'legacy' and (false)
 ),
 projected as materialized (
   select d.legacy_id, d.id, d.video_id, d.day, d.views, d.source_version,
@@ -3215,7 +4296,6 @@ removed as (
   where t.id = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.id::text as target_key
 ),
 inserted as (
   insert into video_platform.video_analytics as t (id, video_id, day, views)
@@ -3239,16 +4319,24 @@ recorded as (
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))
   returning legacy_id, status
-),
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = 'video_analytics' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
-    and known.legacy_id not in (select kept.legacy_id from kept)
 )
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared;
+delete from video_platform.migration_status s using known
+where s.entity_type = 'video_analytics' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
+  and known.legacy_id not in (select kept.legacy_id from kept);
+
+-- video_analytics rows that refer to removed rows through video_id
+select t.id as legacy_id
+from video_platform.video_analytics t
+where t.video_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
+order by t.id
+limit :limit::int;
+
+-- wake video_analytics: rows refused for want of what has come
+insert into video_platform.change_queue (entity_type, legacy_id)
+select s.entity_type, s.legacy_id from video_platform.migration_status s
+where s.entity_type = 'video_analytics' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
+  and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
 -- verify video_analytics: projection against video_analytics, a chunk
 with chunk as materialized (
@@ -3358,6 +4446,42 @@ repaired as (
 )
 select next_key from recorded;
 
+-- shared handles: pending channels that get a suffix
+with requests as (
+  select l.id as legacy_id,
+    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
+    coalesce(l.created_at, 'infinity') as created_at
+  from public.users l
+  join public.profiles p on p.user_id = l.id
+  where l.type in ('INFLUENCER', 'BUSINESS')
+    and char_length(l.id) <= 30
+),
+later as materialized (
+  select legacy_id
+  from (select legacy_id, row_number() over (partition by handle order by created_at, legacy_id) as place from requests) placed
+  where place > 1
+)
+select count(*)::int as channels
+from later
+where not exists (select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = later.legacy_id)
+  and exists (
+        select from public.users l
+join public.profiles p on p.user_id = l.id
+left join video_platform.users user_ref on user_ref.id = l.id
+left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
+cross join lateral (select l.id) channel_awaits
+        where l.id = later.legacy_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        select from public.users l
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
+      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ) and not exists (
+        select from video_platform.migration_status s
+        where s.entity_type = 'channel' and s.legacy_id = later.legacy_id and s.status = 'failed'
+      );
+
 create or replace function video_platform.videopick_capture_users_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
@@ -3415,6 +4539,26 @@ $$;
 create or replace trigger videopick_capture_truncate after truncate on public.users
 for each statement execute function video_platform.videopick_capture_users_truncate();
 
+drop trigger if exists videopick_capture_insert on public.users;
+
+drop function if exists video_platform.videopick_capture_users_insert();
+
+drop trigger if exists videopick_capture_update on public.users;
+
+drop function if exists video_platform.videopick_capture_users_update();
+
+drop trigger if exists videopick_capture_rekey on public.users;
+
+drop function if exists video_platform.videopick_capture_users_rekey();
+
+drop trigger if exists videopick_capture_delete on public.users;
+
+drop function if exists video_platform.videopick_capture_users_delete();
+
+drop trigger if exists videopick_capture_truncate on public.users;
+
+drop function if exists video_platform.videopick_capture_users_truncate();
+
 create or replace function video_platform.videopick_capture_profiles_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
@@ -3470,6 +4614,26 @@ $$;
 create or replace trigger videopick_capture_truncate after truncate on public.profiles
 for each statement execute function video_platform.videopick_capture_profiles_truncate();
 
+drop trigger if exists videopick_capture_insert on public.profiles;
+
+drop function if exists video_platform.videopick_capture_profiles_insert();
+
+drop trigger if exists videopick_capture_update on public.profiles;
+
+drop function if exists video_platform.videopick_capture_profiles_update();
+
+drop trigger if exists videopick_capture_rekey on public.profiles;
+
+drop function if exists video_platform.videopick_capture_profiles_rekey();
+
+drop trigger if exists videopick_capture_delete on public.profiles;
+
+drop function if exists video_platform.videopick_capture_profiles_delete();
+
+drop trigger if exists videopick_capture_truncate on public.profiles;
+
+drop function if exists video_platform.videopick_capture_profiles_truncate();
+
 create or replace function video_platform.videopick_capture_business_profiles_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
@@ -3524,6 +4688,26 @@ $$;
 
 create or replace trigger videopick_capture_truncate after truncate on public.business_profiles
 for each statement execute function video_platform.videopick_capture_business_profiles_truncate();
+
+drop trigger if exists videopick_capture_insert on public.business_profiles;
+
+drop function if exists video_platform.videopick_capture_business_profiles_insert();
+
+drop trigger if exists videopick_capture_update on public.business_profiles;
+
+drop function if exists video_platform.videopick_capture_business_profiles_update();
+
+drop trigger if exists videopick_capture_rekey on public.business_profiles;
+
+drop function if exists video_platform.videopick_capture_business_profiles_rekey();
+
+drop trigger if exists videopick_capture_delete on public.business_profiles;
+
+drop function if exists video_platform.videopick_capture_business_profiles_delete();
+
+drop trigger if exists videopick_capture_truncate on public.business_profiles;
+
+drop function if exists video_platform.videopick_capture_business_profiles_truncate();
 
 create or replace function video_platform.videopick_capture_campaigns_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -3582,6 +4766,26 @@ $$;
 create or replace trigger videopick_capture_truncate after truncate on public.campaigns
 for each statement execute function video_platform.videopick_capture_campaigns_truncate();
 
+drop trigger if exists videopick_capture_insert on public.campaigns;
+
+drop function if exists video_platform.videopick_capture_campaigns_insert();
+
+drop trigger if exists videopick_capture_update on public.campaigns;
+
+drop function if exists video_platform.videopick_capture_campaigns_update();
+
+drop trigger if exists videopick_capture_rekey on public.campaigns;
+
+drop function if exists video_platform.videopick_capture_campaigns_rekey();
+
+drop trigger if exists videopick_capture_delete on public.campaigns;
+
+drop function if exists video_platform.videopick_capture_campaigns_delete();
+
+drop trigger if exists videopick_capture_truncate on public.campaigns;
+
+drop function if exists video_platform.videopick_capture_campaigns_truncate();
+
 create or replace function video_platform.videopick_capture_campaign_applications_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
@@ -3636,6 +4840,26 @@ $$;
 
 create or replace trigger videopick_capture_truncate after truncate on public.campaign_applications
 for each statement execute function video_platform.videopick_capture_campaign_applications_truncate();
+
+drop trigger if exists videopick_capture_insert on public.campaign_applications;
+
+drop function if exists video_platform.videopick_capture_campaign_applications_insert();
+
+drop trigger if exists videopick_capture_update on public.campaign_applications;
+
+drop function if exists video_platform.videopick_capture_campaign_applications_update();
+
+drop trigger if exists videopick_capture_rekey on public.campaign_applications;
+
+drop function if exists video_platform.videopick_capture_campaign_applications_rekey();
+
+drop trigger if exists videopick_capture_delete on public.campaign_applications;
+
+drop function if exists video_platform.videopick_capture_campaign_applications_delete();
+
+drop trigger if exists videopick_capture_truncate on public.campaign_applications;
+
+drop function if exists video_platform.videopick_capture_campaign_applications_truncate();
 
 create or replace function video_platform.videopick_capture_saved_campaigns_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -3692,6 +4916,31 @@ $$;
 create or replace trigger videopick_capture_truncate after truncate on public.saved_campaigns
 for each statement execute function video_platform.videopick_capture_saved_campaigns_truncate();
 
+drop trigger if exists videopick_capture_insert on public.saved_campaigns;
+
+drop function if exists video_platform.videopick_capture_saved_campaigns_insert();
+
+drop trigger if exists videopick_capture_update on public.saved_campaigns;
+
+drop function if exists video_platform.videopick_capture_saved_campaigns_update();
+
+drop trigger if exists videopick_capture_rekey on public.saved_campaigns;
+
+drop function if exists video_platform.videopick_capture_saved_campaigns_rekey();
+
+drop trigger if exists videopick_capture_delete on public.saved_campaigns;
+
+drop function if exists video_platform.videopick_capture_saved_campaigns_delete();
+
+drop trigger if exists videopick_capture_truncate on public.saved_campaigns;
+
+drop function if exists video_platform.videopick_capture_saved_campaigns_truncate();
+
+select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked;
+
+with due as (
+  insert into video_platform.sums_due default values on conflict (only_row) do update set since = excluded.since
+)
 delete from video_platform.change_queue c
 where c.id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint));
 
@@ -3709,92 +4958,6 @@ queued as (
   order by min(m.changed_at)
 )
 select count(*)::int as moved from moved;
-
-create view video_platform.pending_change as
-select entity_type, legacy_id, changed_at from video_platform.change_queue
-union all
-select s.entity_type, c.legacy_key, c.changed_at from video_platform.change_log c join (values ('user', 'users.id'), ('channel', 'users.id'), ('channel', 'profiles.user_id'), ('channel_setting', 'business_profiles.id'), ('video', 'campaigns.id'), ('video_submission', 'campaign_applications.id'), ('watch_later', 'saved_campaigns.id'), ('video_analytics', 'campaigns.id')) s (entity_type, source) on s.source = c.source;
-
-create view video_platform.entity_mapping as
-select s.entity_type, e.legacy_table::varchar(63) as legacy_table, s.legacy_id, e.new_table::varchar(63) as new_table, s.new_id
-from video_platform.migration_status s
-join (values ('user', 'users', 'users'), ('channel', 'users', 'channels'), ('channel_setting', 'business_profiles', 'channel_settings'), ('video', 'campaigns', 'videos'), ('video_submission', 'campaign_applications', 'video_submissions'), ('watch_later', 'saved_campaigns', 'watch_later'), ('video_analytics', 'campaigns', 'video_analytics')) e (entity_type, legacy_table, new_table) on e.entity_type = s.entity_type
-where s.new_id is not null;
-
-create view video_platform.migration_dashboard as
-with accounts as (
-  select 1 as position, 'user'::varchar(50) as entity_type, count(*) as legacy_total,
-    count(*) filter (where s.status = 'completed') as completed,
-    count(*) filter (where s.status = 'failed') as failed
-  from public.users l
-  left join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = l.id
-  union all
-  select 2 as position, 'channel'::varchar(50) as entity_type, count(*) as legacy_total,
-    count(*) filter (where s.status = 'completed') as completed,
-    count(*) filter (where s.status = 'failed') as failed
-  from public.users l
-join public.profiles p on p.user_id = l.id
-  left join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS')
-  union all
-  select 3 as position, 'channel_setting'::varchar(50) as entity_type, count(*) as legacy_total,
-    count(*) filter (where s.status = 'completed') as completed,
-    count(*) filter (where s.status = 'failed') as failed
-  from public.business_profiles l
-  left join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = l.id
-  union all
-  select 4 as position, 'video'::varchar(50) as entity_type, count(*) as legacy_total,
-    count(*) filter (where s.status = 'completed') as completed,
-    count(*) filter (where s.status = 'failed') as failed
-  from public.campaigns l
-  left join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = l.id
-  union all
-  select 5 as position, 'video_submission'::varchar(50) as entity_type, count(*) as legacy_total,
-    count(*) filter (where s.status = 'completed') as completed,
-    count(*) filter (where s.status = 'failed') as failed
-  from public.campaign_applications l
-  left join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = l.id
-  union all
-  select 6 as position, 'watch_later'::varchar(50) as entity_type, count(*) as legacy_total,
-    count(*) filter (where s.status = 'completed') as completed,
-    count(*) filter (where s.status = 'failed') as failed
-  from public.saved_campaigns l
-  left join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = l.id
-  union all
-  select 7 as position, 'video_analytics'::varchar(50) as entity_type, count(*) as legacy_total,
-    count(*) filter (where s.status = 'completed') as completed,
-    count(*) filter (where s.status = 'failed') as failed
-  from public.campaigns l
-  left join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = l.id
-),
-latest as (
-  select distinct on (e.entity_type) e.entity_type, e.completed + e.quarantined as rows_done,
-    extract(epoch from e.updated_at - e.started_at) as seconds, e.updated_at
-  from video_platform.migration_run_entity e
-  order by e.entity_type, e.started_at desc
-)
-select a.entity_type,
-  a.legacy_total as total,
-  a.completed,
-  a.failed,
-  a.legacy_total - a.completed - a.failed as pending,
-  a.legacy_total - a.completed - a.failed as remaining,
-  case when a.legacy_total = 0 then 100 else round(100.0 * (a.completed + a.failed) / a.legacy_total, 2) end as percent,
-  case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
-  case when l.seconds > 0 and l.rows_done > 0
-    then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8)::text end as time_left, -- the Data API answers no interval
-  -- At the rate of the latest run, were there no limit; and a day's limit at a time, with all entities before this one. A limit
-  -- given by hand is one date's; it counts where no other is known.
-  case when l.seconds > 0 and l.rows_done > 0
-    then now() + make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8) end as eta_earliest,
-  now() + make_interval(days => case when quota.daily_limit is not null
-    then least(ceil(sum(a.legacy_total - a.completed - a.failed) over (order by a.position) / quota.daily_limit), 36500) end::int)
-    as eta_latest,
-  l.updated_at as last_migrated_at
-from accounts a
-left join latest l on l.entity_type = a.entity_type
-left join (select daily_limit from video_platform.migration_quota order by by_hand, run_date desc limit 1) quota on true
-order by a.position;
 
 insert into video_platform.migration_status (entity_type, legacy_id, status, run_id, metadata)
 select entity_type, legacy_id, 'failed', :run::uuid, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
@@ -3814,3 +4977,74 @@ from (
   select 'video_analytics' as entity_type, p.legacy_id, p.reason from video_platform.video_analytics_prep p where p.legacy_id = ''
 ) empty_keys
 on conflict (entity_type, legacy_id) do nothing;
+
+-- check User Count Match
+select (select count(*) from video_platform.users t where t.origin = 'legacy' and t.id not in (
+      select s.legacy_id from video_platform.migration_status s
+      where s.entity_type = 'user' and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState']))::text as value,
+    (select count(*) from video_platform.migration_status where entity_type = 'user' and status = 'completed')::text as expected;
+
+-- check No Orphaned Records
+select sum(wrong)::text as value, '0' as expected from (
+  select count(*) as wrong from video_platform.channels t
+    left join video_platform.users r on r.id = t.user_id where r.id is null
+  union all
+  select count(*) as wrong from video_platform.channel_settings t
+    left join video_platform.channels r on r.id = t.channel_id where r.id is null
+  union all
+  select count(*) as wrong from video_platform.videos t
+    left join video_platform.channels r on r.id = t.channel_id where r.id is null
+  union all
+  select count(*) as wrong from video_platform.video_submissions t
+    left join video_platform.videos r on r.id = t.video_id where r.id is null
+  union all
+  select count(*) as wrong from video_platform.video_submissions t
+    left join video_platform.users r on r.id = t.user_id where r.id is null
+  union all
+  select count(*) as wrong from video_platform.watch_later t
+    left join video_platform.users r on r.id = t.user_id where r.id is null
+  union all
+  select count(*) as wrong from video_platform.watch_later t
+    left join video_platform.videos r on r.id = t.video_id where r.id is null
+  union all
+  select count(*) as wrong from video_platform.video_analytics t
+    left join video_platform.videos r on r.id = t.video_id where r.id is null
+  ) counts;
+
+-- check Every Row Accounted For
+select sum(wrong)::text as value, '0' as expected from (
+  select v.unaccounted as wrong from video_platform.verification_run v
+    where v.run_id = :run::uuid and v.pass = (select max(pass) from video_platform.verification_run last where last.run_id = :run::uuid)
+  ) counts;
+
+-- check Mapping One To One
+select sum(wrong)::text as value, '0' as expected from (
+  select v.mismapped as wrong from video_platform.verification_run v
+    where v.run_id = :run::uuid and v.pass = (select max(pass) from video_platform.verification_run last where last.run_id = :run::uuid)
+  union all
+  select count(*) - count(distinct s.new_id) as wrong
+    from video_platform.migration_status s where s.entity_type = 'channel' and s.status = 'completed'
+  ) counts;
+
+-- check Unique Handles
+select sum(wrong)::text as value, '0' as expected from (
+  select count(*) as wrong from (select from video_platform.channels group by lower(handle) having count(*) > 1) twice
+  ) counts;
+
+-- check Cursors In Order
+select sum(wrong)::text as value, '0' as expected from (
+  select count(*) as wrong from (
+    select c.last_key, c.upto_key, lag(c.upto_key) over (partition by c.entity_type order by c.range_no) as start_key, c.range_no
+    from video_platform.migration_cursor c
+  ) ranges
+  where last_key > upto_key or (range_no > 0 and (start_key is null or last_key < start_key))
+  ) counts;
+
+-- check Channel Counts Right
+select count(*)::int as wrong from (
+    select c.video_count, c.view_count, count(v.id) as videos, coalesce(sum(v.view_count), 0) as views
+    from video_platform.channels c left join video_platform.videos v on v.channel_id = c.id
+    where (:after::text is null or c.id > :after::uuid) and (:upto::text is null or c.id <= :upto::uuid)
+    group by c.id
+  ) channels
+  where (video_count, view_count) is distinct from (videos, views);

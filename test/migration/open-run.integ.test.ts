@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
-import { entities } from '../../lambdas/migration/entities/index.ts';
+import { entities, entityNamed } from '../../lambdas/migration/entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from '../../lambdas/migration/errors.ts';
 import { OpenRunInput, type OpenRunOutput, openRun } from '../../lambdas/migration/open-run.ts';
+import { refreshLookups } from '../../lambdas/migration/refresh-lookups.ts';
 import { seoulDate } from '../../lambdas/migration/run-date.ts';
 import { recordSettings } from '../../lambdas/migration/settings-in-force.ts';
 import { InvalidInputError, parseInput } from '../../lambdas/step.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
-import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
+import { insertCreator, insertLegacy, legacyCampaign, legacyProfile, legacyUser } from '../support/legacy-rows.ts';
 import {
   copying,
   createMigrationDatabase,
@@ -22,6 +23,7 @@ import {
   testSettings,
   timeLeftMs,
 } from '../support/migration.ts';
+import { expectConsistent } from './consistency.ts';
 
 let database: MigrationDatabase;
 
@@ -312,6 +314,167 @@ describe('the rows that come in', () => {
     db.transaction = (work) => database.db.transaction(work);
     expect(await open({ db })).toMatchObject({ continue: true });
     expect(await database.query('select inflow_per_day from video_platform.migration_run')).toEqual([{ inflow_per_day: null }]);
+  });
+});
+
+describe('the refresh of what projections look up', () => {
+  const refresh = (chunkRows: number, db = database.db) => refreshLookups(db, { first: chunkRows, max: chunkRows, targetMs: 60_000 });
+  const requests = () =>
+    database.query<{ legacy_id: string; handle: string }>(
+      'select legacy_id, handle from video_platform.channel_handle_request order by legacy_id',
+    );
+  const passedOn = () => database.query('select entity_type, legacy_id from video_platform.change_queue order by legacy_id');
+
+  interface Namesake {
+    readonly id: string;
+    readonly name: string;
+    readonly created_at: string;
+  }
+
+  /** Names that are asked for by several. Those whose keys come first were created last, and every third shares the date of the one before. */
+  const namesakes = (of: number, prefix: string): readonly Namesake[] =>
+    Array.from({ length: of }, (_, index) => ({
+      id: `${prefix}${String(index).padStart(3, '0')}`,
+      name: ['루나', '하루', '별 이', '혼자'][index === 0 ? 3 : index % 3] ?? '',
+      created_at: new Date(Date.UTC(2024, 0, 200 - index + (index % 3 === 2 ? 1 : 0))).toISOString().slice(0, 19),
+    }));
+
+  async function insertCreators(creators: readonly Namesake[]): Promise<void> {
+    await insertLegacy(
+      database,
+      'users',
+      creators.map((creator) => legacyUser({ ...creator })),
+    );
+    await insertLegacy(
+      database,
+      'profiles',
+      creators.map(({ id }) => legacyProfile(id)),
+    );
+  }
+
+  /** Of each name the earliest (created_at, id) plain, the others with a suffix. */
+  function handlesOf(creators: readonly Namesake[]): readonly { user_id: string; handle: string }[] {
+    const order = ({ id, created_at }: Namesake) => `${created_at} ${id}`;
+    return creators.map((creator) => {
+      const handle = creator.name.replaceAll(' ', '');
+      const isFirst = creators.every((other) => other.name !== creator.name || order(other) >= order(creator));
+      return { user_id: creator.id, handle: isFirst ? handle : `${handle}-${hash('md5', creator.id).slice(0, 12)}` };
+    });
+  }
+
+  const expectHandlesOf = async (creators: readonly Namesake[]) => {
+    expect(await database.query('select user_id, handle from video_platform.channels order by user_id')).toEqual(handlesOf(creators));
+    await expectConsistent(database);
+  };
+
+  describe.each([1, 7, 1_000])('in chunks of %i', (chunkRows) => {
+    it('gives every handle to who is first to ask for it, wherever the key lies', async () => {
+      const creators = namesakes(30, 'c');
+      await insertCreators(creators);
+      await insertLegacy(database, 'users', [legacyUser({ id: 'c0015', type: 'ADMIN' }), legacyUser({ id: 'c0016', name: '루나' })]);
+      await refresh(chunkRows);
+      expect(await requests()).toEqual(creators.map(({ id, name }) => ({ legacy_id: id, handle: name.replaceAll(' ', '') })));
+      await migrate(database.db);
+      await expectHandlesOf(creators);
+    });
+
+    it('passes a handle on from who has it, once and for good, when those who were first come later', async () => {
+      const holders = namesakes(9, 'm').map((creator) => ({ ...creator, created_at: `2025${creator.created_at.slice(4)}` }));
+      await insertCreators(holders);
+      await migrate(database.db);
+      await expectHandlesOf(holders);
+      const earlier = [
+        ...namesakes(15, 'a'),
+        ...namesakes(15, 'z').map((creator) => ({ ...creator, created_at: `2023${creator.created_at.slice(4)}` })),
+      ];
+      await insertCreators(earlier);
+      await database.query('truncate video_platform.change_log, video_platform.change_queue'); // it is up to the refresh alone
+      await refresh(chunkRows);
+      await migrate(database.db);
+      await expectHandlesOf([...earlier, ...holders].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    });
+
+    it('comes to the same when every answer is lost and every statement is sent twice', async () => {
+      await insertCreators(namesakes(9, 'm'));
+      await refresh(chunkRows);
+      await database.query('truncate video_platform.change_queue');
+      const earlier = namesakes(9, 'z').map((creator) => ({ ...creator, created_at: `2023${creator.created_at.slice(4)}` }));
+      await insertCreators(earlier);
+      const db = Object.create(database.db) as MigrationDatabase['db'];
+      db.transaction = (work) =>
+        database.db.transaction((query) =>
+          work(async (...statement) => {
+            await query(...statement);
+            return query(...statement);
+          }),
+        );
+      await refresh(chunkRows, db);
+      const [asked, queued] = [await requests(), await passedOn()];
+      expect(asked).toHaveLength(18);
+      await database.query('truncate video_platform.change_queue');
+      await database.query(`delete from video_platform.channel_handle_request where legacy_id like 'z%'`);
+      await refresh(chunkRows);
+      expect(await requests()).toEqual(asked);
+      expect(await passedOn()).toEqual(queued);
+    });
+
+    it('puts nobody on the change queue who keeps the handle', async () => {
+      const inOrder = namesakes(30, 'c').map((creator, index) => ({ ...creator, created_at: `2024-01-02 00:00:${10 + index}` }));
+      await insertCreators(inOrder);
+      await refresh(chunkRows);
+      expect(await passedOn()).toEqual([]);
+    });
+  });
+
+  it('in more than one chunk queues who held a handle in between: a batch may have seen it', async () => {
+    await insertCreators([
+      { id: 'a', name: '루나', created_at: '2024-01-03' },
+      { id: 'b', name: '루나', created_at: '2024-01-02' },
+      { id: 'c', name: '루나', created_at: '2024-01-04' },
+    ]);
+    await refresh(1);
+    expect(await passedOn()).toEqual([{ entity_type: 'channel', legacy_id: 'a' }]);
+  });
+
+  /** A client that keeps the size of each chunk, and on which those above `most` rows time out. */
+  function counting(most = Number.POSITIVE_INFINITY) {
+    const sizes: number[] = [];
+    const db = Object.create(database.db) as MigrationDatabase['db'];
+    db.query = (sql, parameters) => database.db.query(sql, parameters);
+    db.transaction = (work) =>
+      database.db.transaction((query) =>
+        work(async (sql, parameters = {}) => {
+          if (sql !== entityNamed('channel').lookup?.refresh) return query(sql, parameters);
+          sizes.push(Number(parameters.limit));
+          if (Number(parameters.limit) > most) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
+          return query(sql, parameters);
+        }),
+      );
+    return { db, sizes };
+  }
+
+  it('takes more rows at a time as long as the target time allows, up to the last', async () => {
+    await insertCreators(namesakes(30, 'c'));
+    const { db, sizes } = counting();
+    await refreshLookups(db, { first: 1, max: 1_000, targetMs: 60_000 });
+    expect(sizes).toEqual([1, 25, 625]);
+    expect(await requests()).toHaveLength(30);
+  });
+
+  it('goes on with fewer rows at a time when the service times out, and asks for all of them', async () => {
+    await insertCreators(namesakes(60, 'c'));
+    const { db, sizes } = counting(40);
+    await open({ db });
+    expect(sizes.slice(0, 5)).toEqual([10_000, 2_500, 625, 156, 39]);
+    expect(await requests()).toHaveLength(60);
+  });
+
+  it('gives up on a single row that takes too long, and no run copies', async () => {
+    await insertCreators(namesakes(2, 'c'));
+    const { db, sizes } = counting(0);
+    await expect(open({ db })).rejects.toMatchObject({ name: 'StatementTimeoutException' });
+    expect(sizes.at(-1)).toBe(1);
+    expect(await requests()).toEqual([]);
   });
 });
 

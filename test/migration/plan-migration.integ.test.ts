@@ -1,9 +1,30 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { compileNarrowColumns } from '../../lambdas/migration/compile/forecast.ts';
+import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { entities } from '../../lambdas/migration/entities/index.ts';
 import { planMigration } from '../../lambdas/migration/plan-migration.ts';
+import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
+import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
-import { insertCreator, insertLegacy, legacyCampaign, legacySave, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings } from '../support/migration.ts';
+import {
+  insertCreator,
+  insertLegacy,
+  legacyApplication,
+  legacyBusinessProfile,
+  legacyCampaign,
+  legacySave,
+  legacyUser,
+} from '../support/legacy-rows.ts';
+import {
+  createMigrationDatabase,
+  linkpickSql,
+  type MigrationDatabase,
+  migrate,
+  migrationsFolder,
+  testSettings,
+} from '../support/migration.ts';
 
 let database: MigrationDatabase;
 
@@ -43,7 +64,7 @@ describe('the plan', () => {
     expect(await ahead()).toMatchObject({
       user: { pending: 2, expectedQuarantine: { UNKNOWN_VALUE: 1 }, waiting: 0 },
       channel: { pending: 1, expectedQuarantine: {}, waiting: 1 },
-      video: { pending: 3, expectedQuarantine: { MISSING_REFERENCE: 1 }, waiting: 2 },
+      video: { pending: 3, expectedQuarantine: { MISSING_REFERENCE: 1, UNKNOWN_VALUE: 1 }, waiting: 1 },
       watch_later: { pending: 1, expectedQuarantine: {}, waiting: 1 },
     });
   });
@@ -71,14 +92,51 @@ describe('the plan', () => {
     expect(await plan(4)).toMatchObject({ days: 6, inflowPerDay: 3, inflowOutrunsLimit: false });
   });
 
-  it('is given without the inflow when that cannot be counted in time', async () => {
+  it('foresees the handles that get a suffix: those whose name somebody before them asks for', async () => {
+    const broken = { bio: '\uFDD0' };
+    await insertCreator(database, { name: '김 민준' });
+    await insertCreator(database, { name: '김민준' });
+    await insertCreator(database, { name: '박서연' });
+    await insertCreator(database, { name: '다른 이름' }, { name: '김민준 ' });
+    await insertCreator(database, { name: '김민준' }, broken);
+    await insertCreator(database, { name: '이지은' }, broken);
+    await insertCreator(database, { name: '이지은' });
+    await insertLegacy(database, 'users', [legacyUser({ name: '박서연' })]);
+    expect(await plan()).toMatchObject({ sharedHandles: 3 });
+    await migrate(database.db);
+    expect(await database.query(`select handle from video_platform.channels where handle ~ '-[0-9a-f]{12}$'`)).toHaveLength(3);
+    expect(await plan()).toMatchObject({ sharedHandles: 0 });
+
+    await insertCreator(database, { name: '박서연' });
+    expect(await plan()).toMatchObject({ sharedHandles: 1 });
+  });
+
+  it('takes fewer rows at once when a statement does not end in time, and comes to the same', async () => {
+    await insertSample();
+    const limits: unknown[] = [];
+    const db = Object.create(database.db) as DataApi;
+    db.query = ((sql: string, parameters: Record<string, never> = {}) => {
+      if (sql.includes('-- forecast video:')) {
+        limits.push(parameters.limit);
+        if (Number(parameters.limit) > 2) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
+      }
+      return database.db.query(sql, parameters);
+    }) as DataApi['query'];
+    expect((await plan(2, db)).entities).toEqual((await plan()).entities);
+    expect(limits.slice(0, 3)).toEqual([5_000, 1_250, 312]);
+  });
+
+  it.each([
+    ['the inflow', '-- inflow', { sharedHandles: 0, inflowPerDay: null, inflowOutrunsLimit: null }],
+    ['the shared handles', '-- shared handles', { sharedHandles: null, inflowPerDay: 0, inflowOutrunsLimit: false }],
+  ])('is given without %s when that cannot be counted in time', async (_, comment, expected) => {
     await insertSample();
     const db = Object.create(database.db) as DataApi;
     db.query = ((sql: string, parameters: Record<string, never> = {}) => {
-      if (sql.includes('-- inflow')) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
+      if (sql.includes(comment)) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
       return database.db.query(sql, parameters);
     }) as DataApi['query'];
-    expect(await plan(2, db)).toMatchObject({ dailyLimit: 2, inflowPerDay: null, inflowOutrunsLimit: null });
+    expect(await plan(2, db)).toMatchObject({ dailyLimit: 2, ...expected });
   });
 
   it('changes nothing', async () => {
@@ -86,5 +144,106 @@ describe('the plan', () => {
     const before = await contentOf(database);
     await plan();
     expect(await contentOf(database)).toEqual(before);
+  });
+
+  it('looks for values that are too long only where LinkPick allows them, or an expression hides what it allows', async () => {
+    const narrow: string[] = [];
+    for (const entity of entities) {
+      const columns = await database.db.query<{ column: string }>(compileNarrowColumns(entity));
+      narrow.push(...columns.map(({ column }) => `${entity.name}.${column}`));
+    }
+    expect(narrow).toEqual(['channel.name']);
+  });
+});
+
+describe('the plan of a LinkPick that allows more than VideoPick takes', () => {
+  let wide: TestDatabase;
+  let api: TestDataApi;
+  let db: DataApi;
+
+  beforeAll(async () => {
+    wide = await createDatabase();
+    api = await dataApi(wide);
+    db = new DataApi(api.client, api);
+    await wide.query(linkpickSql);
+    await wide.query(`
+      alter table public.users alter column id type text, alter column email type text, alter column email drop not null, alter column name type varchar(200);
+      alter table public.profiles alter column user_id type text, alter column name type text;
+      alter table public.business_profiles alter column business_number type text;
+      alter table public.campaigns alter column title type text, alter column title drop not null, alter column created_at drop not null`);
+    await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
+  });
+  afterAll(async () => {
+    await api?.close();
+    await wide?.drop();
+  });
+  beforeEach(async () => {
+    await emptyLegacy(wide);
+    await emptyVideoPlatform(wide);
+  });
+
+  const planOfWide = () => planMigration({ db, settings: testSettings() });
+
+  /** What is set aside, by entity and reason class. */
+  async function setAside() {
+    const counts = await wide.query<{ entity_type: string; reasons: Record<string, number> }>(
+      `select entity_type, jsonb_object_agg(reason, rows) as reasons
+       from (select entity_type, reason, count(*) as rows from video_platform.quarantine group by 1, 2) counts group by 1`,
+    );
+    return Object.fromEntries(entities.map(({ name }) => [name, counts.find((row) => row.entity_type === name)?.reasons ?? {}]));
+  }
+
+  it('foresees what the run then sets aside: too long values, nulls, and what waits for such rows', async () => {
+    const owner = await insertCreator(wide, { id: 'good' });
+    const longMail = await insertCreator(wide, { email: 'm'.repeat(256) });
+    const longName = await insertCreator(wide, {}, { name: 'n'.repeat(121) });
+    await insertCreator(wide, { id: 'i'.repeat(31) });
+    await insertLegacy(wide, 'users', [
+      legacyUser({ name: '김'.repeat(121) }),
+      legacyUser({ name: '김'.repeat(120) }),
+      legacyUser({ id: '' }),
+      legacyUser({ email: null }),
+      legacyUser({ email: null, name: 'n'.repeat(121) }),
+      legacyUser({ name: 'n'.repeat(121), type: 'AGENCY' }),
+    ]);
+    await insertLegacy(wide, 'business_profiles', [
+      legacyBusinessProfile(owner, { business_number: '9'.repeat(21) }),
+      legacyBusinessProfile(longMail, { business_number: '9'.repeat(21) }),
+    ]);
+    await insertLegacy(wide, 'campaigns', [
+      legacyCampaign(owner, { id: 'fits', title: 't'.repeat(255) }),
+      legacyCampaign(owner, { id: 'long', title: 't'.repeat(256) }),
+      legacyCampaign(owner, { title: null }),
+      legacyCampaign(owner, { created_at: null }),
+      legacyCampaign(owner, { title: 't'.repeat(256), status: '?' }),
+      legacyCampaign(longMail, { id: 'in-vain' }),
+      legacyCampaign(longName),
+      legacyCampaign(''),
+    ]);
+    await insertLegacy(wide, 'campaign_applications', [legacyApplication('fits', 'good'), legacyApplication('in-vain', 'good')]);
+    await insertLegacy(wide, 'saved_campaigns', [legacySave(owner, 'fits'), legacySave(owner, 'long')]);
+
+    const foreseen = await planOfWide();
+    const expected = Object.fromEntries(foreseen.entities.map(({ entity, expectedQuarantine }) => [entity, expectedQuarantine]));
+    expect(expected).toEqual({
+      user: { TOO_LONG: 4, CONSTRAINT: 1, UNKNOWN_VALUE: 1, UNSUPPORTED_VALUE: 1 },
+      channel: { TOO_LONG: 1, MISSING_REFERENCE: 2 },
+      channel_setting: { TOO_LONG: 1, MISSING_REFERENCE: 1 },
+      video: { TOO_LONG: 1, CONSTRAINT: 2, UNKNOWN_VALUE: 1, MISSING_REFERENCE: 3 },
+      video_submission: { MISSING_REFERENCE: 1 },
+      watch_later: { MISSING_REFERENCE: 1 },
+      video_analytics: { MISSING_REFERENCE: 7 },
+    });
+
+    await migrate(db);
+    expect(await setAside()).toEqual(expected);
+    const after = await planOfWide();
+    expect(after.entities.map(({ entity, completed }) => [entity, completed])).toEqual(
+      foreseen.entities.map(({ entity, pending, expectedQuarantine }) => [
+        entity,
+        pending - Object.values(expectedQuarantine).reduce((total, rows) => total + rows, 0),
+      ]),
+    );
+    expect(after).toMatchObject({ days: 0, entities: entities.map(() => ({ pending: 0, waiting: 0, expectedQuarantine: {} })) });
   });
 });

@@ -14,8 +14,8 @@ export const APPLY_LOCK = `select pg_advisory_xact_lock(${APPLY_LOCK_KEY})::text
  *
  * A pending row needs no change applied: its copy will see it. But a batch that is under way may have looked before the change, so the change of a row
  * the ledger does not know stays until every snapshot in use is younger than it and no batch is being committed: a transaction at its end has given up
- * its snapshot, not yet its lock. Locks are read after snapshots, so that a batch shows in one or the other; one that commits in between is known to the
- * statement that applies.
+ * its snapshot, not yet its lock. Locks are read after snapshots, so that a batch shows in one or the other; what it copied, if it commits in between, is known to
+ * the statement after this.
  */
 export function compileOldestChanges(entity: Entity, { inQuarantine = false } = {}): string {
   if (inQuarantine) return changesInQuarantine(entity);
@@ -65,16 +65,46 @@ const BY_KEY = `select legacy_id, jsonb_agg(id)::text as ids, extract(epoch from
 from oldest group by legacy_id`;
 
 /** Takes changes that were applied off the queue. Parameter: `:ids` (JSON array text). */
-export const DROP_CHANGES = `delete from video_platform.change_queue c
+export const DROP_CHANGES = `with due as (
+  insert into video_platform.sums_due default values on conflict (only_row) do update set since = excluded.since
+)
+delete from video_platform.change_queue c
 where c.id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint))`;
 
 /**
- * Re-derives rows from the projection: inserts and updates what can be projected, removes what cannot any more. Only rows that the migration has
- * dealt with: a pending row is the copy's. A row that holds something of its users' own is kept while its legacy row exists: what was uploaded could
- * not be derived again.
+ * Which rows of `:keys` the migration has dealt with, and what they became. The others are pending: theirs is the copy, which has seen their change, or will.
  *
- * Parameters: `:keys` (JSON array text of legacy keys), `:run` (text, uuid of the run or of none). One result row: `removed` (JSON array of the target keys removed),
- * `appeared` (JSON array of legacy keys that can be referred to from now on).
+ * Rows that may hold something of their users' own are locked, in the order of their keys, until the transaction ends. What somebody puts into one, in the row itself
+ * or in one that refers to it, was committed before the next statement looks, or waits until its transaction has ended. The look is a statement of its own: one that
+ * waits for a row sees the row's newest version, and all other rows as they were when it began.
+ *
+ * Parameter: `:keys` (JSON array text of legacy keys). Rows, in no order: `legacy_id`, `target_key` (text; null without a target row). Changes nothing: sent again it
+ * answers the same.
+ */
+export function compileKnown({ name, target }: Entity): string {
+  const lock = target.holdsOwn === undefined ? '' : `\n  order by t.${target.key}\n  for update of t`;
+  return `-- known ${name}: rows that are copied or set aside
+with keys as materialized (
+  select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
+),
+standing as materialized (
+  select keys.legacy_id, t.${target.key}::text as target_key
+  from keys join video_platform.${target.table} t on t.${target.legacyKey} = keys.legacy_id
+  where t.origin = 'legacy'${lock}
+)
+select keys.legacy_id, standing.target_key
+from keys
+left join standing on standing.legacy_id = keys.legacy_id
+left join video_platform.migration_status s on s.entity_type = '${name}' and s.legacy_id = keys.legacy_id
+where standing.legacy_id is not null or s.legacy_id is not null`;
+}
+
+/**
+ * Re-derives rows from the projection: inserts and updates what can be projected, removes what cannot any more. A row that holds something of its users' own is
+ * kept while its legacy row exists: what was uploaded could not be derived again.
+ *
+ * Parameters: `:keys` (JSON array text of legacy keys that are known and locked: `compileKnown`), `:run` (text, uuid of the run or of none). No result: sent again after a
+ * lost answer it finds its work done, so what came of it is read, before and after.
  *
  * `not in` rather than `not exists`: what the planner thinks of the size of these parts is a guess, and a hashed list is right for any.
  */
@@ -82,22 +112,15 @@ export function compileApply(entity: Entity): string {
   const { name, target } = entity;
   const columns = columnNames(entity);
   return `-- apply ${name}: brings target rows to what the projection says now
-with keys as materialized (
+with known as materialized (
   select distinct key as legacy_id from jsonb_array_elements_text(:keys::jsonb) key
-),
-known as materialized (
-  select k.legacy_id, s.status
-  from keys k
-  left join video_platform.migration_status s on s.entity_type = '${name}' and s.legacy_id = k.legacy_id
-  where s.legacy_id is not null
-    or exists (select from video_platform.${target.table} t where t.${target.legacyKey} = k.legacy_id and t.origin = 'legacy')
 ),
 derived as materialized (
   select p.* from known join ${projectionName(entity)} p on p.legacy_id = known.legacy_id
 ),
 kept as materialized (
   select d.legacy_id from derived d join video_platform.${target.table} t on t.${target.legacyKey} = d.legacy_id
-  where d.reason is not null and t.origin = 'legacy' and ${target.holdsOwn ?? 'false'}
+  where d.reason is not null and t.origin = 'legacy' and (${target.holdsOwn ?? 'false'})
 ),
 projected as materialized (
   select d.legacy_id, ${columns.map((column) => `d.${column}`).join(', ')}, d.source_version,
@@ -114,19 +137,13 @@ removed as (
   where t.${target.legacyKey} = known.legacy_id and t.origin = 'legacy'
     and known.legacy_id not in (select d.legacy_id from derived d where d.reason is null)
     and known.legacy_id not in (select kept.legacy_id from kept)
-  returning t.${target.key}::text as target_key
 ),
 ${insertedOrUpdated(entity)},
-${recorded(entity, { copied: false })},
-forgotten as (
-  delete from video_platform.migration_status s using known
-  where s.entity_type = '${name}' and s.legacy_id = known.legacy_id
-    and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> '${WAITING}')
-    and known.legacy_id not in (select kept.legacy_id from kept)
-)
-select (select coalesce(jsonb_agg(target_key), '[]') from removed) as removed,
-  (select coalesce(jsonb_agg(r.legacy_id), '[]') from recorded r
-   where r.status = 'completed' and r.legacy_id not in (select k.legacy_id from known k where k.status = 'completed')) as appeared`;
+${recorded(entity, { copied: false })}
+delete from video_platform.migration_status s using known
+where s.entity_type = '${name}' and s.legacy_id = known.legacy_id
+  and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> '${WAITING}')
+  and known.legacy_id not in (select kept.legacy_id from kept)`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { ANOTHER_ATTEMPT, insertedOrUpdated, keptReason, recorded } from './rows
  * Tries quarantined rows again, each at most once a run. What can be projected by now is copied without using the day's quota; what cannot has one
  * more attempt on record; a row that waits or is gone leaves the quarantine. A target row that stands nevertheless is served as it was.
  *
- * Parameters: `:run` (text), `:limit` (int8). One result row: `tried`.
+ * Parameters: `:run` (text), `:limit` (int8), `:only` (text or null: just this legacy key). One result row: `tried`.
  */
 export function compileRetry(entity: Entity): string {
   const { name, target } = entity;
@@ -19,7 +19,7 @@ with lease as materialized (
 keys as materialized (
   select s.legacy_id
   from video_platform.migration_status s, lease
-  where s.entity_type = '${name}' and s.status = 'failed' and s.run_id <> lease.id
+  where s.entity_type = '${name}' and s.status = 'failed' and s.run_id <> lease.id and (:only::text is null or s.legacy_id = :only::text)
   order by s.legacy_id
   limit :limit::int
   for update of s
@@ -28,7 +28,7 @@ derived as materialized (
   select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
 ),
 kept as materialized (
-  select keys.legacy_id, d.legacy_id is not null and ${target.holdsOwn ?? 'false'} as holds_own
+  select keys.legacy_id, d.legacy_id is not null and (${target.holdsOwn ?? 'false'}) as holds_own
   from keys
   join video_platform.${target.table} t on t.${target.legacyKey} = keys.legacy_id and t.origin = 'legacy'
   left join derived d on d.legacy_id = keys.legacy_id
@@ -68,5 +68,5 @@ export function compileRefusedAgain(entity: Entity): string {
 update video_platform.migration_status s
 set run_id = :run::uuid, migrated_at = now(),
   metadata = :reason::jsonb || ${ANOTHER_ATTEMPT}
-where s.entity_type = '${entity.name}' and s.legacy_id = :only and s.status = 'failed'`;
+where s.entity_type = '${entity.name}' and s.legacy_id = :only and s.status = 'failed' and s.run_id <> :run::uuid`;
 }

@@ -19,7 +19,7 @@ export const MAX_FINDINGS = 20;
  * the one of then, the two are still equal. `:recompute` compares values all the same. Why this is exact: docs/decisions/0007-verification.md
  *
  * Parameters: `:run` (text, uuid), `:pass` (int8), `:after` (text, exclusive lower key), `:limit` (int8, legacy rows a chunk), `:repair` (int8: so many
- * of the keys found at most are put in the change queue), `:recompute` (boolean). One result row: `next_key` (text; null after the last chunk); none when the chunk
+ * of the chunk's keys that differ at most are put in the change queue), `:recompute` (boolean). One result row: `next_key` (text; null after the last chunk); none when the chunk
  * had been recorded before.
  */
 export function compileVerify(entity: Entity): string {

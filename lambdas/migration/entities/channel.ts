@@ -11,10 +11,10 @@ const name = sql`coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.n
  * A handle is the name in lower case without white space; a name that leaves nothing falls back to the id. Rows that become no channel, for their id or name is
  * too long or they have no date, are set aside when they are copied: here they must not keep the others from asking.
  */
-const requestRows = `select l.id as legacy_id,
+export const requestsOf = (users: string) => `select l.id as legacy_id,
     left(coalesce(nullif(lower(regexp_replace(${name}, '[\\s\\u00a0\\u200b\\u3000\\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
     coalesce(l.created_at, 'infinity') as created_at
-  from public.users l
+  from ${users} l
   ${joins}
   where ${where}
     and char_length(l.id) <= 30`;
@@ -27,7 +27,7 @@ before as (
   select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
 ),
 wanted as materialized (
-  ${requestRows}
+  ${requestsOf('public.users')}
     and l.id in (select legacy_id from keys)
 ),
 touched as (
@@ -63,21 +63,30 @@ export const channel = defineEntity({
     updated_at: derived(sql`greatest(l.updated_at, p.updated_at) at time zone 'UTC'`),
   },
   lookup: {
-    // A changed name comes through the change log. So does a new one, but once it is asked for here that finds nothing changed: whoever had the handle is
-    // derived anew because of this. Found by a join: the planner takes the table for as empty as it is before the first rows, and would read it for each handle.
-    refresh: `with asked_for as (
+    // A changed name comes through the change log. So does a new one, but once it is asked for here that finds nothing changed: whoever had the handle and loses it to
+    // an earlier one is derived anew because of this. Whoever holds it after one chunk may lose it to a later one: pending still, but a batch that is under way may
+    // have seen it. Found by a join: the planner takes the table for as empty as it is before the first rows, and would read it for each handle.
+    refresh: `with chunk as materialized (
+  select id, name, type, created_at from public.users where :after::text is null or id > :after::text order by id limit :limit::int
+),
+asked_for as (
   insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-  ${requestRows}
+  ${requestsOf('chunk')}
   on conflict (legacy_id) do nothing
-  returning handle
+  returning legacy_id, handle, created_at
+),
+passed_on as (
+  insert into video_platform.change_queue (entity_type, legacy_id)
+  select 'channel', legacy_id
+  from (
+    select distinct on (r.handle) r.legacy_id, (asked_anew.created_at, asked_anew.legacy_id) < (r.created_at, r.legacy_id) as loses_it
+    from video_platform.channel_handle_request r
+    join (select distinct on (handle) * from asked_for order by handle, created_at, legacy_id) asked_anew on asked_anew.handle = r.handle
+    order by r.handle, r.created_at, r.legacy_id
+  ) holders
+  where loses_it
 )
-insert into video_platform.change_queue (entity_type, legacy_id)
-select 'channel', legacy_id
-from (
-  select distinct on (r.handle) r.legacy_id
-  from video_platform.channel_handle_request r join (select distinct handle from asked_for) asked_anew on asked_anew.handle = r.handle
-  order by r.handle, r.created_at, r.legacy_id
-) holders`,
+select case when count(*) = :limit::int then max(id) end as next_key from chunk`,
     // Whose handle may change with these: the earliest two of every handle that is given up or asked for anew, and those of the keys themselves that ask for one.
     affectedKeys: `${changedRequests}
 select legacy_id

@@ -42,7 +42,11 @@ export interface Entity {
 
 /** A table derived from the legacy side, because an index on the legacy tables themselves is not ours to make. */
 export interface Lookup {
-  /** Brings the whole table up to date; safe to repeat. Runs when a run opens. */
+  /**
+   * Brings the table up to date, a chunk of the legacy rows at a time; safe to repeat. What it comes to does not depend on how the rows are cut into chunks. Runs over all
+   * of them when a run opens. Parameters: `:after` (text, exclusive lower key; null at first), `:limit` (int8, legacy rows a chunk). One result row: `next_key` (text;
+   * null after the last chunk).
+   */
   readonly refresh: string;
   /**
    * Answers as `legacy_id` every key whose projection changes for it when `refreshKeys` runs: others, and those of `:keys` (JSON array text) themselves. Reads only: an
