@@ -309,29 +309,26 @@ describe('a handle', () => {
 });
 
 describe('a call whose answer is lost and which is sent again', () => {
-  it.each([/^-- queue changes/, /^-- oldest changes/, /^-- apply /, /^with due as/])(
-    'loses no change: %s',
-    async (statement) => {
-      await sample();
-      await migrate(database.db);
-      await legacy(`update public.users set name = '바뀐 이름' where id = 'fan'`);
-      await legacy(`update public.campaigns set title = '바뀐 제목' where id = 'cam'`);
-      await legacy(`delete from public.campaign_applications where id = 'app'`);
-      let repeated = 0;
-      await catchUpThrough(async (command, send) => {
-        if (statement.test(sqlOf(command))) {
-          await send(command);
-          repeated += 1;
-        }
-        return send(command);
-      });
-      expect(repeated).toBeGreaterThan(0);
-      expect(await rows('select name from video_platform.users where id = $$fan$$')).toEqual([{ name: '바뀐 이름' }]);
-      expect(await rows('select title from video_platform.videos where id = $$cam$$')).toEqual([{ title: '바뀐 제목' }]);
-      expect(await ids('video_submissions')).toEqual([]);
-      await expectConsistent(database);
-    },
-  );
+  it.each([/^-- queue changes/, /^-- oldest changes/, /^-- apply /, /^with due as/])('loses no change: %s', async (statement) => {
+    await sample();
+    await migrate(database.db);
+    await legacy(`update public.users set name = '바뀐 이름' where id = 'fan'`);
+    await legacy(`update public.campaigns set title = '바뀐 제목' where id = 'cam'`);
+    await legacy(`delete from public.campaign_applications where id = 'app'`);
+    let repeated = 0;
+    await catchUpThrough(async (command, send) => {
+      if (statement.test(sqlOf(command))) {
+        await send(command);
+        repeated += 1;
+      }
+      return send(command);
+    });
+    expect(repeated).toBeGreaterThan(0);
+    expect(await rows('select name from video_platform.users where id = $$fan$$')).toEqual([{ name: '바뀐 이름' }]);
+    expect(await rows('select title from video_platform.videos where id = $$cam$$')).toEqual([{ title: '바뀐 제목' }]);
+    expect(await ids('video_submissions')).toEqual([]);
+    await expectConsistent(database);
+  });
 });
 
 describe('a row that catch-up refuses for want of one that the same run copies', () => {
