@@ -87,6 +87,17 @@ const nodeHashes: Plugin = {
   },
 };
 
+/** The SDK's adaptive retries, which no client here asks for: 4 kB. A function whose AWS_RETRY_MODE does is refused. */
+const standardRetries: Plugin = {
+  name: 'standard-retries',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/ }, () => {
+      const refusal = `constructor() { throw new Error('bundles retry in the standard mode alone (lib/bundle-lambdas.ts)'); }`;
+      return { contents: `export class AdaptiveRetryStrategy { ${refusal} }`, loader: 'js' };
+    });
+  },
+};
+
 const S3_IMPORTER = /[\\/]@aws-sdk[\\/](client-s3|middleware-sdk-s3|s3-request-presigner)[\\/]/;
 
 /**
@@ -170,7 +181,7 @@ await build({
     '@aws-sdk/credential-provider-node': fileURLToPath(new URL('environment-credentials.ts', import.meta.url)),
     '@smithy/core/event-streams': fileURLToPath(new URL('no-event-streams.ts', import.meta.url)),
   },
-  plugins: [usedZod, usedShapes, noJsonSchemas, nodeHashes, oneRegion, plainBuckets, versionsOnly, namelessRegions],
+  plugins: [usedZod, usedShapes, noJsonSchemas, nodeHashes, standardRetries, oneRegion, plainBuckets, versionsOnly, namelessRegions],
   sourcemap: 'linked',
   sourcesContent: false,
 });
