@@ -60,7 +60,7 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
   const { db, settings, now } = dependencies;
   await requireViews(db);
   await releaseDeadRun(executionArn, dependencies);
-  await db.query(RELEASE_CANCEL); // one that came when its run had closed is for no run that is to come
+  await db.query(RELEASE_CANCEL); // one for a run that has closed or died is for no run that is to come
   const { id: runId, run_date: runDate } = await insertRun(db, executionArn, request.runDate ?? seoulDate(now()));
   const remaining = await openQuota(db, runDate, request.dailyLimit, settings.dailyLimit);
   await ensureCapture(db);
@@ -115,14 +115,11 @@ async function releaseDeadRun(executionArn: string, { db, isRunning }: OpenRunDe
   if (run === undefined || run.execution_arn === executionArn) return;
   if (await isRunning(run.execution_arn)) throw new RunInProgressError(run.id, run.execution_arn);
   // From here on the dead run's statements find no lease: a step of it that is still alive stops at its next batch.
-  await db.transaction(async (query) => {
-    await query(
-      `update video_platform.migration_run set status = 'abandoned', finished_at = now(), reason = :reason
-       where id = :id::uuid and status = 'running'`,
-      { id: run.id, reason: 'its execution ended without closing the run' },
-    );
-    await query(RELEASE_CANCEL);
-  });
+  await db.query(
+    `update video_platform.migration_run set status = 'abandoned', finished_at = now(), reason = :reason
+     where id = :id::uuid and status = 'running'`,
+    { id: run.id, reason: 'its execution ended without closing the run' },
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ export interface Range {
 }
 
 /**
- * Whether target rows are expected that the ledger does not know. An insert that does not look for them costs a row an eighth less; the first that meets one is
+ * Whether target rows are expected that the ledger does not know. An insert that does not look for them costs a row a tenth less; the first that meets one is
  * refused for its key (SQLSTATE 23505), and its range goes on with `on conflict do update`.
  */
 export interface Occupancy {
