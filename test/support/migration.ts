@@ -47,7 +47,7 @@ export async function copyAll(db: DataApi, opened: OpenRunOutput, options: RunOp
   }
 }
 
-/** Plays the state machine's loop: open, catch up, copy all that quota and rows allow, catch up, verify. Gives the run's id. */
+/** Open, catch up, copy all that quota and rows allow, catch up, verify: the state machine's way in short, and the run stays open. Gives the run's id. */
 export async function migrate(db: DataApi, options: RunOptions = {}): Promise<string> {
   const opened = await open(db, options);
   const { runId, runDate } = opened;
