@@ -1,3 +1,5 @@
+import { isStatementTimeout } from './statement-timeout.ts';
+
 export interface BatchSizeLimits {
   /** Rows of the first statement. */
   readonly first: number;
@@ -22,6 +24,24 @@ export class BatchSize {
 
   get rows(): number {
     return this.#rows;
+  }
+
+  /**
+   * Sends a statement over as many rows as fit and learns from its time. Undefined when it timed out, having done nothing: the next takes fewer. @throws what it throws
+   * else, and the time-out of a single row
+   */
+  async send<T>(statement: (rows: number) => Promise<T>): Promise<T | undefined> {
+    const rows = this.#rows;
+    const startedMs = performance.now();
+    try {
+      const answer = await statement(rows);
+      this.succeeded(rows, performance.now() - startedMs);
+      return answer;
+    } catch (error) {
+      if (!isStatementTimeout(error) || rows === 1) throw error;
+      this.timedOut();
+      return undefined;
+    }
   }
 
   /** After a statement over `rows` rows that took `tookMs`: towards the target. */

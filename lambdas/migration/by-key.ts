@@ -1,5 +1,4 @@
 import { BatchSize, type BatchSizeLimits } from './batch-size.ts';
-import { isStatementTimeout } from './statement-timeout.ts';
 
 /** What comes next of the rows in the order of their keys. */
 export interface NextChunk {
@@ -15,16 +14,12 @@ export interface NextChunk {
  */
 export async function byKey(limits: BatchSizeLimits, take: (next: NextChunk) => Promise<string | null>): Promise<void> {
   const size = new BatchSize(limits);
-  for (let after: string | null = null, more = true; more; ) {
-    const limit = size.rows;
-    const startedMs = performance.now();
-    try {
-      after = await take({ after, limit });
-      size.succeeded(limit, performance.now() - startedMs);
-      more = after !== null;
-    } catch (error) {
-      if (!isStatementTimeout(error) || limit === 1) throw error;
-      size.timedOut();
-    }
+  let after: string | null = null;
+  const takeNext = (limit: number) => take({ after, limit });
+  for (let more = true; more; ) {
+    const end = await size.send(takeNext);
+    if (end === undefined) continue;
+    after = end;
+    more = end !== null;
   }
 }

@@ -3,7 +3,6 @@ import { BatchSize } from './batch-size.ts';
 import { APPLY_LOCK } from './compile/apply.ts';
 import { compileQueueChanges } from './compile/capture.ts';
 import { entities } from './entities/index.ts';
-import { isStatementTimeout } from './statement-timeout.ts';
 
 const CHANGES = { first: 5_000, max: 50_000 };
 
@@ -19,20 +18,14 @@ export async function queueChanges(
   const sql = compileQueueChanges(entities);
   const size = new BatchSize({ ...CHANGES, targetMs });
   while (!outOfTime()) {
-    const limit = size.rows;
-    const startedMs = performance.now();
-    try {
-      const moved = await db.transaction(async (query) => {
+    const reachedPresent = await size.send((limit) =>
+      db.transaction(async (query) => {
         await query(APPLY_LOCK);
         const [batch] = await query<{ moved: number }>(sql, { limit });
-        return batch?.moved ?? 0;
-      });
-      if (moved < limit) return true;
-      size.succeeded(limit, performance.now() - startedMs);
-    } catch (error) {
-      if (!isStatementTimeout(error) || limit === 1) throw error;
-      size.timedOut();
-    }
+        return (batch?.moved ?? 0) < limit;
+      }),
+    );
+    if (reachedPresent === true) return true;
   }
   return false;
 }

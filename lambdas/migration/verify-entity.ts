@@ -4,7 +4,6 @@ import { BatchSize } from './batch-size.ts';
 import { runChecks } from './checks.ts';
 import { compileVerify } from './compile/verify.ts';
 import { entities, entityNamed } from './entities/index.ts';
-import { isStatementTimeout } from './statement-timeout.ts';
 
 export const VerifyEntityInput = z.looseObject({
   runId: z.uuid(),
@@ -90,24 +89,20 @@ async function verify(name: string, pass: Pass, { db, timeLeftMs, chunkRows = 5_
   let after = await resumeAt(name, pass, db);
   while (after !== null) {
     if (timeLeftMs() <= MARGIN_MS) return false;
-    const limit = size.rows;
-    const startedMs = performance.now();
-    try {
-      const [chunk] = await db.query<Row & { next_key: string | null }>(sql, {
+    const from: string = after;
+    const chunk = await size.send((limit) =>
+      db.query<Row & { next_key: string | null }>(sql, {
         run: pass.runId,
         pass: pass.pass,
-        after,
+        after: from,
         limit,
         repair: pass.repairRows,
         recompute: pass.recompute,
-      });
-      // No row: this chunk was recorded before (a repeated call), so go on where the record stands.
-      after = chunk === undefined ? await resumeAt(name, pass, db) : chunk.next_key;
-      size.succeeded(limit, performance.now() - startedMs);
-    } catch (error) {
-      if (!isStatementTimeout(error) || limit === 1) throw error;
-      size.timedOut();
-    }
+      }),
+    );
+    if (chunk === undefined) continue;
+    // No row: this chunk was recorded before (a repeated call), so go on where the record stands.
+    after = chunk[0] === undefined ? await resumeAt(name, pass, db) : chunk[0].next_key;
   }
   return true;
 }

@@ -33,6 +33,17 @@ describe('the size of a batch', () => {
     expect(size.rows).toBe(1);
   });
 
+  it('makes the next statement smaller when one times out, and hands on every other error and the time-out of a single row', async () => {
+    const size = new BatchSize({ ...limits, first: 4 });
+    const timeOut = Object.assign(new Error('too slow'), { name: 'StatementTimeoutException' });
+    expect(await size.send(() => Promise.reject(timeOut))).toBeUndefined();
+    expect(size.rows).toBe(1);
+    await expect(size.send(() => Promise.reject(timeOut))).rejects.toBe(timeOut);
+    await expect(new BatchSize(limits).send(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(await size.send(async (rows) => `${rows} row`)).toBe('1 row');
+    expect(size.rows).toBe(25);
+  });
+
   it('stays a whole number from 1 to the largest, whatever happens, and settles near the target', () => {
     const event = fc.oneof(fc.constantFrom('refused', 'timedOut'), fc.double({ min: 0, max: 1e6, noNaN: true }));
     fc.assert(

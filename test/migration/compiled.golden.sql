@@ -104,11 +104,13 @@ select l.id as legacy_id,
   case l.status when 'DRAFT' then 'PRIVATE' when 'ACTIVE' then 'PUBLISHED' when 'PAUSED' then 'UNLISTED' when 'COMPLETED' then 'PUBLISHED' end as status,
   (
       select case when cardinality(pieces) <= 32
-        then array(select tag from unnest(pieces) with ordinality as few (tag, position) where tag <> '' and array_position(pieces, tag) = position)
+        then array(
+          select tag from (select unnest(pieces) as tag, generate_subscripts(pieces, 1) as position) few
+          where tag <> '' and array_position(pieces, tag) = position)
         else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
       end
       from (
-        select array(select btrim(piece, E' \t\r\n\u00a0\u3000') from unnest(string_to_array(replace(l.hashtags, '#', ''), ',')) piece) as pieces
+        select array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ',')), E' \t\r\n\u00a0\u3000')) as pieces
         offset 0 -- computed once
       ) trimmed
     ) as tags,
@@ -384,7 +386,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -457,7 +460,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -552,7 +556,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -685,7 +690,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -986,6 +992,7 @@ batch as materialized (
 join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id > (select last_key from lease)
+    and p.user_id > (select last_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -1007,7 +1014,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -1050,6 +1058,7 @@ from public.users l
 join public.profiles p on p.user_id = l.id
 where l.type in ('INFLUENCER', 'BUSINESS')
   and l.id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int)
+  and p.user_id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int)
   and not exists (
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int))
 order by l.id
@@ -1072,6 +1081,7 @@ batch as materialized (
 join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id > (select last_key from lease)
+    and p.user_id > (select last_key from lease)
     and not exists (
       select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
     and (:only::text is null or l.id = :only::text)
@@ -1084,7 +1094,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -1179,7 +1190,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -1312,7 +1324,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -1556,7 +1569,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -1629,7 +1643,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -1724,7 +1739,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -1857,7 +1873,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -2101,7 +2118,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -2174,7 +2192,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -2263,7 +2282,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -2337,7 +2357,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -2412,7 +2433,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -2512,7 +2534,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -2652,7 +2675,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -2913,7 +2937,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -2986,7 +3011,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -3080,7 +3106,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -3212,7 +3239,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -3473,7 +3501,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -3546,7 +3575,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -3637,7 +3667,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -3766,7 +3797,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -4017,7 +4049,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -4090,7 +4123,8 @@ keys as materialized (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, null as new_id, null::xid as source_version from (select legacy_id, :reason::jsonb as reason from keys) refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   on conflict (entity_type, legacy_id) do update
@@ -4181,7 +4215,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
@@ -4310,7 +4345,8 @@ inserted as (
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (select legacy_id, reason, case when reason is null then id::text end as new_id, null::xid as source_version
     from projected) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'

@@ -1,5 +1,5 @@
 import type { Entity } from '../entities/entity.ts';
-import { legacyRows, projectionName } from './projection.ts';
+import { keyRange, legacyRows, projectionName } from './projection.ts';
 import { fingerprint, inserted, insertedOrUpdated, recorded, recordedRefusal } from './rows.ts';
 
 /** Whether a key range ends at a key or at the table's end: two statements, so that both are bounded index scans. */
@@ -117,8 +117,8 @@ keys as materialized (
 function pending(entity: Entity, cursor: string, upto: string | undefined): readonly string[] {
   const key = `l.${entity.legacy.key}`;
   return [
-    `${key} > ${cursor}`,
-    ...(upto === undefined ? [] : [`${key} <= ${upto}`]),
+    ...keyRange(entity, `> ${cursor}`),
+    ...(upto === undefined ? [] : keyRange(entity, `<= ${upto}`)),
     `not exists (
       select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = ${key} and s.legacy_id > ${cursor})`,
   ];

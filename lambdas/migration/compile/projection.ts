@@ -25,6 +25,14 @@ export function legacyRows(entity: Entity): { from: string; conditions: readonly
 }
 
 /**
+ * A range of legacy keys, as conditions: `comparison` is an operator and its right side. Asked of the joined tables' copy of the key as well: the planner carries
+ * a constant over an equality, but no range, and would read those tables from their first row for every chunk.
+ */
+export function keyRange({ legacy }: Entity, comparison: string): readonly string[] {
+  return [`l.${legacy.key}`, ...(legacy.joinedKeys ?? [])].map((key) => `${key} ${comparison}`);
+}
+
+/**
  * Whether the projection of a row is a function of its one legacy row (and of references, which the database itself keeps): then the row's version tells
  * whether it can have changed.
  */

@@ -89,7 +89,8 @@ const RECORDED_BEFORE = `
 function recordedFrom({ name }: Entity, source: string, onConflict: string): string {
   return `recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
-  select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version, reason || jsonb_build_object('attempts', 1, 'firstAt', now())
+  select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
+    case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (${source}) rows_done
   where coalesce(reason ->> 'class', '') <> '${WAITING}'${onConflict}
   returning legacy_id, status

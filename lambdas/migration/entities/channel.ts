@@ -40,7 +40,7 @@ touched as (
 export const channel = defineEntity({
   name: 'channel',
   after: [user],
-  legacy: { table: 'users', key: 'id', alsoReads: { profiles: 'user_id' }, joins, where },
+  legacy: { table: 'users', key: 'id', alsoReads: { profiles: 'user_id' }, joins, joinedKeys: ['p.user_id'], where },
   target: { table: 'channels', key: 'id', legacyKey: 'user_id' },
   columns: {
     // RFC 9562 version 8: the bits are ours, derived from the legacy id alone, so a second migration gives the same URLs.

@@ -65,6 +65,8 @@ export interface LegacySource {
   readonly alsoReads?: Readonly<Record<string, string>>;
   /** SQL after `from public.<table> l`. */
   readonly joins?: string;
+  /** The columns of joined tables that equal `key`. */
+  readonly joinedKeys?: readonly string[];
   /** Which rows the entity is about: a condition over `l` and the joined tables. */
   readonly where?: string;
 }

@@ -3,15 +3,17 @@ import { countOf, defineEntity, derived, instant, keep, reference, sql, text, tr
 
 /**
  * '뷰티, 맛집,#여행': trimmed, # removed, empty and repeated tags dropped, order kept. A few are compared with each other, which costs half of grouping
- * them; many are grouped, since that grows with their number alone.
+ * them; many are grouped, since that grows with their number alone. Pieces are unnested in select lists: in a `from` each row's are stored away first.
  */
 const TAGS = sql`(
       select case when cardinality(pieces) <= 32
-        then array(select tag from unnest(pieces) with ordinality as few (tag, position) where tag <> '' and array_position(pieces, tag) = position)
+        then array(
+          select tag from (select unnest(pieces) as tag, generate_subscripts(pieces, 1) as position) few
+          where tag <> '' and array_position(pieces, tag) = position)
         else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
       end
       from (
-        select array(select btrim(piece, E' \t\r\n\u00a0\u3000') from unnest(string_to_array(replace(l.hashtags, '#', ''), ',')) piece) as pieces
+        select array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ',')), E' \t\r\n\u00a0\u3000')) as pieces
         offset 0 -- computed once
       ) trimmed
     )`;

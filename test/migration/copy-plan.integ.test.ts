@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
+import type { Entity } from '../../lambdas/migration/entities/entity.ts';
+import { entities } from '../../lambdas/migration/entities/index.ts';
+import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+
+const ROWS = 10_000;
+/** More than the planner expects of a range, whose ends it does not know. */
+const BATCH_ROWS = 100;
+/** Rows that a part of a plan may go through for each row of the batch: a campaign has a few tags. */
+const MOST_A_ROW = 5;
+
+const cases = entities.flatMap((entity) =>
+  [true, false].flatMap((bounded) => [0, ROWS - BATCH_ROWS].map((position) => ({ name: entity.name, entity, bounded, position }))),
+);
+
+let database: MigrationDatabase;
+let runId: string;
+
+beforeAll(async () => {
+  database = await createMigrationDatabase();
+  await database.query(
+    `insert into public.users (id, email, name, type) select ${keyOf('n')}, n || '@x', 'n' || n, 'BUSINESS' from generate_series(1, ${ROWS}) n`,
+  );
+  await database.query('insert into public.profiles (id, user_id) select id, id from public.users');
+  await database.query('insert into public.business_profiles (id, user_id) select id, id from public.users');
+  await database.query(`insert into public.campaigns (id, business_id, title, hashtags) select id, id, name, 'a, b' from public.users`);
+  await database.query('insert into public.campaign_applications (id, campaign_id, influencer_id) select id, id, id from public.users');
+  await database.query('insert into public.saved_campaigns (id, user_id, campaign_id) select id, id, id from public.users');
+  await database.query('analyze');
+  runId = await migrate(database.db, { batchRows: 5_000 });
+  await database.query('analyze');
+});
+afterAll(() => database?.close());
+
+/** Copies the batch after the `position`th row once more, over the target's rows. Gives the lines of its plan. */
+async function copyBatch(entity: Entity, position: number, bounded: boolean): Promise<readonly string[]> {
+  await database.query(`delete from video_platform.migration_status
+    where entity_type = '${entity.name}' and legacy_id > ${keyOf(position)} and legacy_id <= ${keyOf(position + BATCH_ROWS)}`);
+  await database.query(`delete from video_platform.migration_cursor where entity_type = '${entity.name}'`);
+  await database.query(`insert into video_platform.migration_cursor (entity_type, last_key, upto_key)
+    values ('${entity.name}', ${position === 0 ? `''` : keyOf(position)}, ${bounded ? keyOf(ROWS) : 'null'})`);
+  const plan = await database.db.query<{ 'QUERY PLAN': string }>(
+    `explain (analyze, costs off, timing off) ${compileCopy(entity, { bounded, occupied: true })}`,
+    { run: runId, batch: randomUUID(), range: 0, limit: BATCH_ROWS, aside: 0, only: null },
+  );
+  return plan.map((line) => line['QUERY PLAN']);
+}
+
+it.each(cases)(
+  'a batch of $name goes through its own rows alone (bounded: $bounded, after $position)',
+  async ({ entity, bounded, position }) => {
+    const lines = await copyBatch(entity, position, bounded);
+    const recorded = lines[lines.findIndex((line) => line.includes('CTE recorded')) + 1] ?? '';
+    expect(rowsOf(recorded)).toBe(BATCH_ROWS);
+    expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
+  },
+);
+
+/** The key of the `n`th row, as SQL. */
+function keyOf(n: number | string): string {
+  return `'k' || lpad((${n})::text, 6, '0')`;
+}
+
+/** Rows that a line of a plan went through. */
+function rowsOf(line: string): number {
+  const [, rows = 0, loops = 1] = /rows=(\d+).*loops=(\d+)/.exec(line) ?? /Removed by .*: (\d+)/.exec(line) ?? [];
+  return Number(rows) * Number(loops);
+}

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { catchUpNow, expectConsistent } from './consistency.ts';
+
+let database: MigrationDatabase;
+
+beforeAll(async () => {
+  database = await createMigrationDatabase();
+});
+afterAll(() => database?.close());
+
+it('100,000 users of one name get a handle each, the earliest the plain one, in less than a minute', { timeout: 60_000 }, async () => {
+  await database.query(`insert into public.users (id, email, name, type, created_at)
+    select 'u' || n, n || '@x', '김 민준', 'INFLUENCER', timestamp '2024-01-01' + make_interval(secs => 100001 - n) from generate_series(1, 100000) n`);
+  await database.query('insert into public.profiles (id, user_id) select id, id from public.users');
+  await database.query('analyze public.users, public.profiles'); // as after a load
+  await migrate(database.db, { batchRows: 1_000 });
+  await catchUpNow(database);
+  await expectConsistent(database);
+  expect(await database.query(`select user_id from video_platform.channels where handle = '김민준'`)).toEqual([{ user_id: 'u100000' }]);
+  expect(await database.query('select count(*)::int, count(distinct handle)::int as handles from video_platform.channels')).toEqual([
+    { count: 100_000, handles: 100_000 },
+  ]);
+});
