@@ -12,10 +12,14 @@ export interface BatchSizeLimits {
 /** First statements are small: one that was quick says little about one many times its size. */
 const MAX_GROWTH = 25;
 
-/** How many rows the next statement takes: grows and shrinks to keep the target, backs off when one fails. */
+/** How many rows the next statement takes: grows and shrinks to keep the target, backs off when one fails, and finds a row that the database refuses. */
 export class BatchSize {
   readonly #limits: BatchSizeLimits;
   #rows: number;
+  /** While a row that the database refuses is searched for: it is one of the next `among` rows; before, `fitting` rows fitted the time. */
+  #search: { readonly among: number; readonly fitting: number } | undefined;
+  /** Rows that passed since a refused one was found. */
+  #passed = 0;
 
   constructor(limits: BatchSizeLimits) {
     this.#limits = limits;
@@ -44,11 +48,17 @@ export class BatchSize {
     }
   }
 
-  /** After a statement over `rows` rows that took `tookMs`: towards the target. */
+  /** After a statement over `rows` rows that took `tookMs`: towards the target; or on towards the refused row, which is not among these. */
   succeeded(rows: number, tookMs: number): void {
-    if (rows < this.#rows) return; // the end of a range or of the quota says nothing about the speed
-    const fitting = (rows * this.#limits.targetMs) / Math.max(tookMs, 1);
-    this.#set(Math.min(fitting, rows * MAX_GROWTH));
+    this.#passed += rows;
+    const search = this.#search && { ...this.#search, among: this.#search.among - rows };
+    this.#search = search === undefined || search.among < 1 ? undefined : search;
+    if (this.#search !== undefined) {
+      this.#set(this.#search.among / 2);
+    } else if (rows >= this.#rows) {
+      // Fewer, as at the end of a range or of the quota, say nothing about the speed.
+      this.#set(Math.min((rows * this.#limits.targetMs) / Math.max(tookMs, 1), rows * MAX_GROWTH));
+    }
   }
 
   /** The next statement takes no more than so many rows, whatever the time says. */
@@ -56,9 +66,25 @@ export class BatchSize {
     this.#set(Math.min(this.#rows, rows));
   }
 
-  /** The database refused one row of several: halves, so that k bad rows among N cost about k·log₂N statements. */
-  refused(): void {
-    this.#set(this.#rows / 2);
+  /**
+   * The database refused one of `rows` rows: the search for it halves them, so that k bad rows among N cost about k·log₂N statements. Found, the next statement takes as
+   * many rows as have passed since the one before: where many are refused, large batches would be undone again and again.
+   */
+  refused(rows: number): void {
+    const fitting = this.#search?.fitting ?? this.#rows;
+    if (rows > 1) {
+      this.#search = { among: rows, fitting };
+      this.#set(rows / 2);
+    } else {
+      this.#search = undefined;
+      this.#set(Math.min(fitting, this.#passed));
+      this.#passed = 0;
+    }
+  }
+
+  /** A batch of `rows` rows was undone for what all of them came to: the next takes half. */
+  undone(rows: number): void {
+    this.#set(rows / 2);
   }
 
   /** Quarters: how much too long it would have taken is not known. */

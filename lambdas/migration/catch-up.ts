@@ -141,10 +141,10 @@ class CatchUp {
     } catch (error) {
       // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
       const refusal = refusalOf(error);
-      if (refusal !== undefined && limit > 1) size.refused();
+      if (refusal !== undefined) size.refused(limit);
       else if (isStatementTimeout(error) && limit > 1) size.timedOut();
-      else if (refusal === undefined) throw error;
-      else for (const change of taken) await setAside(db, entity, change, refusal);
+      else throw error;
+      if (refusal !== undefined && limit === 1) for (const change of taken) await setAside(db, entity, change, refusal);
       return true;
     }
   }

@@ -1,10 +1,12 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import { sqlStateOf } from '../data-api/data-api.ts';
+import { logger } from '../step.ts';
 import type { BatchSize } from './batch-size.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './compile/copy.ts';
-import type { Entity } from './entities/entity.ts';
+import { TOO_LONG_WITH_BLANKS } from './compile/too-long.ts';
+import { type Entity, WAITING } from './entities/entity.ts';
 import { FingerprintMismatchError, LeaseLostError } from './errors.ts';
-import { isRepeatedBatch, type Refusal, refusalOf } from './refusal.ts';
+import { hasNoRoom, isRepeatedBatch, type Refusal, refusalOf } from './refusal.ts';
 import { withColumn } from './refused-column.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 
@@ -85,12 +87,17 @@ export class RangeCopier {
       }
       if (refusal !== undefined) {
         this.#refusal = refusal;
-        size.refused();
+        size.refused(limit);
+        return 'refused';
+      }
+      if (sqlStateOf(error) === 'VP001') {
+        if (only !== null) this.#refusal = await this.#tooLongWithBlanks(only, error);
+        size.refused(limit);
         return 'refused';
       }
       if (sqlStateOf(error) === 'VP002') return 'quota-used';
       if (sqlStateOf(error) === 'VP003') {
-        size.refused();
+        size.undone(limit);
         return 'too-many-aside';
       }
       if (isStatementTimeout(error) && limit > 1) {
@@ -107,10 +114,24 @@ export class RangeCopier {
     this.#copy = compileCopy(this.#entity, { ...this.#range, occupied: true });
   }
 
+  /** Why the row with that key is not stored as it is projected, if it is for blanks that do not fit. @throws {FingerprintMismatchError} if it is not */
+  async #tooLongWithBlanks(key: string, error: unknown): Promise<Refusal> {
+    const refusal = await withColumn(this.#dependencies.db, this.#entity, key, { class: 'TOO_LONG', ...TOO_LONG_WITH_BLANKS });
+    if (refusal.column === undefined) throw new FingerprintMismatchError(this.#runId, { cause: error });
+    return refusal;
+  }
+
   async #setAside(key: string): Promise<Batch> {
     const reason = this.#refusal && (await withColumn(this.#dependencies.db, this.#entity, key, this.#refusal));
-    const { batch } = await this.#send(this.#sql.setAside, { limit: 1, only: key, reason: JSON.stringify(reason ?? {}) });
-    return batch;
+    const pass = (why: object) => this.#send(this.#sql.setAside, { limit: 1, only: key, reason: JSON.stringify(why) });
+    try {
+      return (await pass(reason ?? {})).batch;
+    } catch (error) {
+      if (!hasNoRoom(error)) throw error;
+      // Nor has the ledger: the cursor passes the row as one that waits, and it stays pending, which every run tries again.
+      logger.warn('a row stays pending since the ledger has no room for its key', { entity: this.#entity.name, keyCharacters: key.length });
+      return (await pass({ class: WAITING })).batch;
+    }
   }
 
   async #send(
@@ -135,7 +156,6 @@ export class RangeCopier {
     try {
       return await send();
     } catch (error) {
-      if (sqlStateOf(error) === 'VP001') throw new FingerprintMismatchError(this.#runId, { cause: error });
       // A statement that the database itself refused has not committed, except one that was sent twice.
       if (sqlStateOf(error) !== undefined && !isRepeatedBatch(error)) throw error;
       const kept = await this.#dependencies.db.query<{ outcome: Batch }>(

@@ -13,14 +13,20 @@ const CLASSES: Readonly<Record<string, ReasonClass>> = {
   '22001': 'TOO_LONG', // string data, right truncation
   '22021': 'UNSUPPORTED_TEXT', // character not in repertoire
   '22P05': 'UNSUPPORTED_TEXT', // untranslatable character
+  '54000': 'TOO_LONG', // program limit exceeded: no index has room for the row's key
 };
 
-/** Undefined when the error is no fault of a row: only class 22 (data exception) and 23 (constraint violation) are. */
+/** Undefined when the error is no fault of a row: only class 22 (data exception), 23 (constraint violation) and a key without room are. */
 export function refusalOf(error: unknown): Refusal | undefined {
   const sqlState = sqlStateOf(error);
-  if (sqlState === undefined || !/^2[23]/.test(sqlState) || isRepeatedBatch(error)) return undefined;
+  if (sqlState === undefined || !(/^2[23]/.test(sqlState) || hasNoRoom(error)) || isRepeatedBatch(error)) return undefined;
   const byState = sqlState.startsWith('23') ? 'CONSTRAINT' : 'UNSUPPORTED_VALUE';
   return { class: CLASSES[sqlState] ?? byState, sqlState, message: withoutValues((error as Error).message) };
+}
+
+/** No index has room for the row's key: thousands of bytes that compression makes no fewer. */
+export function hasNoRoom(error: unknown): boolean {
+  return sqlStateOf(error) === '54000';
 }
 
 /** The statement was sent again after it had committed: its batch key is taken. */

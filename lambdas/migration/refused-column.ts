@@ -5,6 +5,7 @@ import type { Refusal } from './refusal.ts';
 
 /** The refusal of the row with that legacy key, with the column at fault where the database tells: the legacy one, or the target's where none stands for it. */
 export async function withColumn(db: DataApi, entity: Entity, key: string, refusal: Refusal): Promise<Refusal> {
+  if (refusal.column !== undefined) return refusal;
   const targets = refusal.class === 'TOO_LONG' ? await tooLong(db, entity, key) : columnsNamed(refusal.message, entity);
   const columns = targets.map((target) => entity.columns[target]?.refusal?.column ?? target);
   return columns.length === 0 ? refusal : { ...refusal, column: columns.join(', ') };

@@ -46,10 +46,10 @@ export async function retryQuarantine(entity: Entity, runId: string, { db, setti
       size.succeeded(tried, performance.now() - startedMs);
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal !== undefined && limit > 1) size.refused();
+      if (refusal !== undefined) size.refused(limit);
       else if (isStatementTimeout(error) && limit > 1) size.timedOut();
-      else if (refusal === undefined) throw error;
-      else if (only !== null) {
+      else throw error;
+      if (refusal !== undefined && only !== null) {
         const reason = JSON.stringify(await withColumn(db, entity, only, refusal));
         await db.query(compileRefusedAgain(entity), { run: runId, only, reason });
       }

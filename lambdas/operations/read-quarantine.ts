@@ -8,6 +8,9 @@ import { withoutQuotedValues } from './without-quoted-values.ts';
 export const EntityName = z.enum(entities.map(({ name }) => name) as [string, ...string[]]);
 export const ReasonName = z.string().regex(/^[A-Z][A-Z_]{0,39}$/, 'expected a reason class such as UNKNOWN_VALUE');
 
+/** A legacy id, of any length that the ledger's index has room for. */
+export const LegacyId = z.string().min(1).max(3_000);
+
 /** The query of `GET /api/quarantine`. */
 export const QuarantineQuery = z.strictObject({
   entity: EntityName.optional(),
@@ -15,7 +18,7 @@ export const QuarantineQuery = z.strictObject({
   /** `next` of the page before: `<entity>:<legacy id>`. */
   after: z
     .string()
-    .max(120)
+    .max(3_100)
     .regex(/^[a-z_]+:./, 'expected the `next` of another answer')
     .optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),

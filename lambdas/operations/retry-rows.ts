@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { RetryResult } from './quarantine.ts';
-import { EntityName, ReasonName } from './read-quarantine.ts';
+import { EntityName, LegacyId, ReasonName } from './read-quarantine.ts';
 
 /** Rows by id, or all of an entity that share a reason. */
 export const RetryRowsInput = z.union([
-  z.strictObject({ entity: EntityName, legacyIds: z.array(z.string().min(1).max(64)).min(1).max(100) }),
+  z.strictObject({ entity: EntityName, legacyIds: z.array(LegacyId).min(1).max(100) }),
   z.strictObject({ entity: EntityName, reason: ReasonName }),
 ]);
 export type RetryRowsInput = z.output<typeof RetryRowsInput>;

@@ -501,12 +501,34 @@ select leased,
 from outcome;
 
 -- too long user: the first column of a row that its value does not fit into
-select a.attname::text as column
+with widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'email') as email,
+    max(t.atttypmod - 4) filter (where t.attname = 'name') as name,
+    max(t.atttypmod - 4) filter (where t.attname = 'status') as status,
+    max(t.atttypmod - 4) filter (where t.attname = 'last_login_at') as last_login_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.users_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.users'::regclass and t.attname in ('id', 'email', 'name', 'status', 'last_login_at', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+)
+select measured.target_column as column
 from video_platform.users_prep p
-cross join lateral jsonb_each_text(to_jsonb(p)) projected
-join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.users'::regclass and a.attname = projected.key
-where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
-order by a.attnum
+cross join widths w
+cross join lateral (values
+  (0, 'id', char_length(p.id::text), w.id),
+  (1, 'email', char_length(p.email::text), w.email),
+  (2, 'name', char_length(p.name::text), w.name),
+  (3, 'status', char_length(p.status::text), w.status),
+  (4, 'last_login_at', char_length(p.last_login_at::text), w.last_login_at),
+  (5, 'created_at', char_length(p.created_at::text), w.created_at),
+  (6, 'updated_at', char_length(p.updated_at::text), w.updated_at)
+) measured (position, target_column, characters, width)
+where p.legacy_id = :key and measured.characters > measured.width
+order by measured.position
 limit 1;
 
 -- retry user: quarantined rows not tried in this run
@@ -533,11 +555,35 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'email') as email,
+    max(t.atttypmod - 4) filter (where t.attname = 'name') as name,
+    max(t.atttypmod - 4) filter (where t.attname = 'status') as status,
+    max(t.atttypmod - 4) filter (where t.attname = 'last_login_at') as last_login_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.users_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.users'::regclass and t.attname in ('id', 'email', 'name', 'status', 'last_login_at', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.email, d.name, d.user_type, d.status, d.last_login_at, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.email is not null then char_length(d.email::text) > w.email end
+      or case when w.name is not null then char_length(d.name::text) > w.name end
+      or case when w.status is not null then char_length(d.status::text) > w.status end
+      or case when w.last_login_at is not null then char_length(d.last_login_at::text) > w.last_login_at end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 inserted as (
   insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
@@ -656,11 +702,35 @@ kept as materialized (
   select d.legacy_id from derived d join video_platform.users t on t.id = d.legacy_id
   where d.reason is not null and t.origin = 'legacy' and (false)
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'email') as email,
+    max(t.atttypmod - 4) filter (where t.attname = 'name') as name,
+    max(t.atttypmod - 4) filter (where t.attname = 'status') as status,
+    max(t.atttypmod - 4) filter (where t.attname = 'last_login_at') as last_login_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.users_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.users'::regclass and t.attname in ('id', 'email', 'name', 'status', 'last_login_at', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.email, d.name, d.user_type, d.status, d.last_login_at, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.email is not null then char_length(d.email::text) > w.email end
+      or case when w.name is not null then char_length(d.name::text) > w.name end
+      or case when w.status is not null then char_length(d.status::text) > w.status end
+      or case when w.last_login_at is not null then char_length(d.last_login_at::text) > w.last_login_at end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.users t
     join video_platform.migration_status s on s.entity_type = 'user' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -724,10 +794,21 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'user')) end as upto
   from chunk
 ),
+moves as materialized (
+  select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
+  from video_platform.migration_cursor_move m
+  where m.entity_type = 'user' and m.upto_key > :after::text and m.after_key < (select upto from bounds)
+    and m.xid = m.xmin -- else its xids are those of another cluster
+),
+passed as materialized (
+  select min(after_key) as after_key, max(upto_key) as upto_key from moves group by range_no
+),
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -746,6 +827,18 @@ sides as materialized (
     from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
+),
+passed_by as materialized (
+  select count(*) as rows
+  from (select unnest(without_ledger) as key from sides) pending
+  join moves move on pending.key > move.after_key and pending.key <= move.upto_key
+  join public.users l on l.id = pending.key
+  where age(l.xmin) > age(move.seen)
+    and not exists (
+      select from video_platform.migration_batch b
+      where b.entity_type = 'user' and b.xmin = move.xid
+        and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
+    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -796,6 +889,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -803,6 +897,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -836,7 +931,7 @@ with chunk as materialized (
   select l.id as legacy_id
   from public.users l
 join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS') and (:after::text is null or l.id > :after::text)
+  where l.type in ('INFLUENCER', 'BUSINESS') and (:after::text is null or l.id > :after::text) and (:after::text is null or p.user_id > :after::text)
   order by l.id
   limit :limit::int
 ),
@@ -1135,12 +1230,32 @@ select leased,
 from outcome;
 
 -- too long channel: the first column of a row that its value does not fit into
-select a.attname::text as column
+with widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'name') as name,
+    max(t.atttypmod - 4) filter (where t.attname = 'description') as description,
+    max(t.atttypmod - 4) filter (where t.attname = 'avatar_url') as avatar_url,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channels_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.channels'::regclass and t.attname in ('id', 'name', 'description', 'avatar_url', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+)
+select measured.target_column as column
 from video_platform.channels_prep p
-cross join lateral jsonb_each_text(to_jsonb(p)) projected
-join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.channels'::regclass and a.attname = projected.key
-where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
-order by a.attnum
+cross join widths w
+cross join lateral (values
+  (0, 'id', char_length(p.id::text), w.id),
+  (1, 'name', char_length(p.name::text), w.name),
+  (2, 'description', char_length(p.description::text), w.description),
+  (3, 'avatar_url', char_length(p.avatar_url::text), w.avatar_url),
+  (4, 'created_at', char_length(p.created_at::text), w.created_at),
+  (5, 'updated_at', char_length(p.updated_at::text), w.updated_at)
+) measured (position, target_column, characters, width)
+where p.legacy_id = :key and measured.characters > measured.width
+order by measured.position
 limit 1;
 
 -- retry channel: quarantined rows not tried in this run
@@ -1167,11 +1282,33 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'name') as name,
+    max(t.atttypmod - 4) filter (where t.attname = 'description') as description,
+    max(t.atttypmod - 4) filter (where t.attname = 'avatar_url') as avatar_url,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channels_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.channels'::regclass and t.attname in ('id', 'name', 'description', 'avatar_url', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.user_id, d.name, d.handle, d.description, d.avatar_url, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.name is not null then char_length(d.name::text) > w.name end
+      or case when w.description is not null then char_length(d.description::text) > w.description end
+      or case when w.avatar_url is not null then char_length(d.avatar_url::text) > w.avatar_url end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 inserted as (
   insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
@@ -1290,11 +1427,33 @@ kept as materialized (
   select d.legacy_id from derived d join video_platform.channels t on t.user_id = d.legacy_id
   where d.reason is not null and t.origin = 'legacy' and (false)
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'name') as name,
+    max(t.atttypmod - 4) filter (where t.attname = 'description') as description,
+    max(t.atttypmod - 4) filter (where t.attname = 'avatar_url') as avatar_url,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channels_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.channels'::regclass and t.attname in ('id', 'name', 'description', 'avatar_url', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.user_id, d.name, d.handle, d.description, d.avatar_url, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.name is not null then char_length(d.name::text) > w.name end
+      or case when w.description is not null then char_length(d.description::text) > w.description end
+      or case when w.avatar_url is not null then char_length(d.avatar_url::text) > w.avatar_url end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.channels t
     join video_platform.migration_status s on s.entity_type = 'channel' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -1362,6 +1521,7 @@ with chunk as materialized (
 join public.profiles p on p.user_id = l.id
     where l.type in ('INFLUENCER', 'BUSINESS')
       and l.id > :after::text
+      and p.user_id > :after::text
     order by l.id
     limit :limit::int
   ) chunk_keys
@@ -1373,18 +1533,29 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel')) end as upto
   from chunk
 ),
+moves as materialized (
+  select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
+  from video_platform.migration_cursor_move m
+  where m.entity_type = 'channel' and m.upto_key > :after::text and m.after_key < (select upto from bounds)
+    and m.xid = m.xmin -- else its xids are those of another cluster
+),
+passed as materialized (
+  select min(after_key) as after_key, max(upto_key) as upto_key from moves group by range_no
+),
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
-    count(*) filter (where status = 'completed' and new_id is null) as mismapped
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
+    count(*) filter (where status = 'completed' and (new_id is null or new_id <> own_id)) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.own_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
       not :recompute::boolean and coalesce(false, false) as proven
     from (
-    select l.id as legacy_id, l.xmin as version
+    select l.id as legacy_id, l.xmin as version, (overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid)::text as own_id
     from public.users l
-join public.profiles p on p.user_id = l.id where l.type in ('INFLUENCER', 'BUSINESS') and l.id > :after::text and l.id <= (select upto from bounds)
+join public.profiles p on p.user_id = l.id where l.type in ('INFLUENCER', 'BUSINESS') and l.id > :after::text and p.user_id > :after::text and l.id <= (select upto from bounds) and p.user_id <= (select upto from bounds)
   ) l
     full join (
     select t.user_id as legacy_id, t.xmin as version
@@ -1395,6 +1566,22 @@ join public.profiles p on p.user_id = l.id where l.type in ('INFLUENCER', 'BUSIN
     from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
+),
+passed_by as materialized (
+  select count(*) as rows
+  from (select unnest(without_ledger) as key from sides) pending
+  join moves move on pending.key > move.after_key and pending.key <= move.upto_key
+  join public.users l on l.id = pending.key
+  where age(l.xmin) > age(move.seen)
+    and not exists (select from public.profiles r where r.user_id = pending.key and not age(r.xmin) > age(move.seen))
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'user' and r.legacy_id = l.id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and not exists (
+      select from video_platform.migration_batch b
+      where b.entity_type = 'channel' and b.xmin = move.xid
+        and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
+    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -1445,6 +1632,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -1452,6 +1640,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -1684,12 +1873,34 @@ select leased,
 from outcome;
 
 -- too long channel_setting: the first column of a row that its value does not fit into
-select a.attname::text as column
+with widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'company_name') as company_name,
+    max(t.atttypmod - 4) filter (where t.attname = 'company_intro') as company_intro,
+    max(t.atttypmod - 4) filter (where t.attname = 'business_number') as business_number,
+    max(t.atttypmod - 4) filter (where t.attname = 'website') as website,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channel_settings_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.channel_settings'::regclass and t.attname in ('id', 'company_name', 'company_intro', 'business_number', 'website', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+)
+select measured.target_column as column
 from video_platform.channel_settings_prep p
-cross join lateral jsonb_each_text(to_jsonb(p)) projected
-join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.channel_settings'::regclass and a.attname = projected.key
-where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
-order by a.attnum
+cross join widths w
+cross join lateral (values
+  (0, 'id', char_length(p.id::text), w.id),
+  (1, 'company_name', char_length(p.company_name::text), w.company_name),
+  (2, 'company_intro', char_length(p.company_intro::text), w.company_intro),
+  (3, 'business_number', char_length(p.business_number::text), w.business_number),
+  (4, 'website', char_length(p.website::text), w.website),
+  (5, 'created_at', char_length(p.created_at::text), w.created_at),
+  (6, 'updated_at', char_length(p.updated_at::text), w.updated_at)
+) measured (position, target_column, characters, width)
+where p.legacy_id = :key and measured.characters > measured.width
+order by measured.position
 limit 1;
 
 -- retry channel_setting: quarantined rows not tried in this run
@@ -1716,11 +1927,35 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'company_name') as company_name,
+    max(t.atttypmod - 4) filter (where t.attname = 'company_intro') as company_intro,
+    max(t.atttypmod - 4) filter (where t.attname = 'business_number') as business_number,
+    max(t.atttypmod - 4) filter (where t.attname = 'website') as website,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channel_settings_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.channel_settings'::regclass and t.attname in ('id', 'company_name', 'company_intro', 'business_number', 'website', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.channel_id, d.company_name, d.company_intro, d.business_number, d.website, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.company_name is not null then char_length(d.company_name::text) > w.company_name end
+      or case when w.company_intro is not null then char_length(d.company_intro::text) > w.company_intro end
+      or case when w.business_number is not null then char_length(d.business_number::text) > w.business_number end
+      or case when w.website is not null then char_length(d.website::text) > w.website end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 inserted as (
   insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
@@ -1839,11 +2074,35 @@ kept as materialized (
   select d.legacy_id from derived d join video_platform.channel_settings t on t.id = d.legacy_id
   where d.reason is not null and t.origin = 'legacy' and (false)
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'company_name') as company_name,
+    max(t.atttypmod - 4) filter (where t.attname = 'company_intro') as company_intro,
+    max(t.atttypmod - 4) filter (where t.attname = 'business_number') as business_number,
+    max(t.atttypmod - 4) filter (where t.attname = 'website') as website,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.channel_settings_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.channel_settings'::regclass and t.attname in ('id', 'company_name', 'company_intro', 'business_number', 'website', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.channel_id, d.company_name, d.company_intro, d.business_number, d.website, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.company_name is not null then char_length(d.company_name::text) > w.company_name end
+      or case when w.company_intro is not null then char_length(d.company_intro::text) > w.company_intro end
+      or case when w.business_number is not null then char_length(d.business_number::text) > w.business_number end
+      or case when w.website is not null then char_length(d.website::text) > w.website end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.channel_settings t
     join video_platform.migration_status s on s.entity_type = 'channel_setting' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -1920,10 +2179,21 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel_setting')) end as upto
   from chunk
 ),
+moves as materialized (
+  select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
+  from video_platform.migration_cursor_move m
+  where m.entity_type = 'channel_setting' and m.upto_key > :after::text and m.after_key < (select upto from bounds)
+    and m.xid = m.xmin -- else its xids are those of another cluster
+),
+passed as materialized (
+  select min(after_key) as after_key, max(upto_key) as upto_key from moves group by range_no
+),
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -1942,6 +2212,21 @@ sides as materialized (
     from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
+),
+passed_by as materialized (
+  select count(*) as rows
+  from (select unnest(without_ledger) as key from sides) pending
+  join moves move on pending.key > move.after_key and pending.key <= move.upto_key
+  join public.business_profiles l on l.id = pending.key
+  where age(l.xmin) > age(move.seen)
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'channel' and r.legacy_id = l.user_id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and not exists (
+      select from video_platform.migration_batch b
+      where b.entity_type = 'channel_setting' and b.xmin = move.xid
+        and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
+    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -1992,6 +2277,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -1999,6 +2285,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -2474,12 +2761,40 @@ select leased,
 from outcome;
 
 -- too long video: the first column of a row that its value does not fit into
-select a.attname::text as column
+with widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'title') as title,
+    max(t.atttypmod - 4) filter (where t.attname = 'description') as description,
+    max(t.atttypmod - 4) filter (where t.attname = 'thumbnail_url') as thumbnail_url,
+    max(t.atttypmod - 4) filter (where t.attname = 'view_count') as view_count,
+    max(t.atttypmod - 4) filter (where t.attname = 'tags') as tags,
+    max(t.atttypmod - 4) filter (where t.attname = 'campaign') as campaign,
+    max(t.atttypmod - 4) filter (where t.attname = 'published_at') as published_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.videos_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.videos'::regclass and t.attname in ('id', 'title', 'description', 'thumbnail_url', 'view_count', 'tags', 'campaign', 'published_at', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+)
+select measured.target_column as column
 from video_platform.videos_prep p
-cross join lateral jsonb_each_text(to_jsonb(p)) projected
-join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.videos'::regclass and a.attname = projected.key
-where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
-order by a.attnum
+cross join widths w
+cross join lateral (values
+  (0, 'id', char_length(p.id::text), w.id),
+  (1, 'title', char_length(p.title::text), w.title),
+  (2, 'description', char_length(p.description::text), w.description),
+  (3, 'thumbnail_url', char_length(p.thumbnail_url::text), w.thumbnail_url),
+  (4, 'view_count', char_length(p.view_count::text), w.view_count),
+  (5, 'tags', char_length(p.tags::text), w.tags),
+  (6, 'campaign', char_length(p.campaign::text), w.campaign),
+  (7, 'published_at', char_length(p.published_at::text), w.published_at),
+  (8, 'created_at', char_length(p.created_at::text), w.created_at),
+  (9, 'updated_at', char_length(p.updated_at::text), w.updated_at)
+) measured (position, target_column, characters, width)
+where p.legacy_id = :key and measured.characters > measured.width
+order by measured.position
 limit 1;
 
 -- retry video: quarantined rows not tried in this run
@@ -2507,11 +2822,41 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'title') as title,
+    max(t.atttypmod - 4) filter (where t.attname = 'description') as description,
+    max(t.atttypmod - 4) filter (where t.attname = 'thumbnail_url') as thumbnail_url,
+    max(t.atttypmod - 4) filter (where t.attname = 'view_count') as view_count,
+    max(t.atttypmod - 4) filter (where t.attname = 'tags') as tags,
+    max(t.atttypmod - 4) filter (where t.attname = 'campaign') as campaign,
+    max(t.atttypmod - 4) filter (where t.attname = 'published_at') as published_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.videos_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.videos'::regclass and t.attname in ('id', 'title', 'description', 'thumbnail_url', 'view_count', 'tags', 'campaign', 'published_at', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.channel_id, d.title, d.description, d.thumbnail_url, d.view_count, d.status, d.tags, d.campaign, d.published_at, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.title is not null then char_length(d.title::text) > w.title end
+      or case when w.description is not null then char_length(d.description::text) > w.description end
+      or case when w.thumbnail_url is not null then char_length(d.thumbnail_url::text) > w.thumbnail_url end
+      or case when w.view_count is not null then char_length(d.view_count::text) > w.view_count end
+      or case when w.tags is not null then char_length(d.tags::text) > w.tags end
+      or case when w.campaign is not null then char_length(d.campaign::text) > w.campaign end
+      or case when w.published_at is not null then char_length(d.published_at::text) > w.published_at end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 inserted as (
   insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
@@ -2637,11 +2982,41 @@ kept as materialized (
   where d.reason is not null and t.origin = 'legacy' and (t.processing_status is not null or exists (
       select from video_platform.upload_session u where u.video_id = t.id and u.status = 'open' and u.updated_at > now() - interval '3 days'))
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'title') as title,
+    max(t.atttypmod - 4) filter (where t.attname = 'description') as description,
+    max(t.atttypmod - 4) filter (where t.attname = 'thumbnail_url') as thumbnail_url,
+    max(t.atttypmod - 4) filter (where t.attname = 'view_count') as view_count,
+    max(t.atttypmod - 4) filter (where t.attname = 'tags') as tags,
+    max(t.atttypmod - 4) filter (where t.attname = 'campaign') as campaign,
+    max(t.atttypmod - 4) filter (where t.attname = 'published_at') as published_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.videos_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.videos'::regclass and t.attname in ('id', 'title', 'description', 'thumbnail_url', 'view_count', 'tags', 'campaign', 'published_at', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.channel_id, d.title, d.description, d.thumbnail_url, d.view_count, d.status, d.tags, d.campaign, d.published_at, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.title is not null then char_length(d.title::text) > w.title end
+      or case when w.description is not null then char_length(d.description::text) > w.description end
+      or case when w.thumbnail_url is not null then char_length(d.thumbnail_url::text) > w.thumbnail_url end
+      or case when w.view_count is not null then char_length(d.view_count::text) > w.view_count end
+      or case when w.tags is not null then char_length(d.tags::text) > w.tags end
+      or case when w.campaign is not null then char_length(d.campaign::text) > w.campaign end
+      or case when w.published_at is not null then char_length(d.published_at::text) > w.published_at end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.videos t
     join video_platform.migration_status s on s.entity_type = 'video' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -2722,10 +3097,21 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video')) end as upto
   from chunk
 ),
+moves as materialized (
+  select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
+  from video_platform.migration_cursor_move m
+  where m.entity_type = 'video' and m.upto_key > :after::text and m.after_key < (select upto from bounds)
+    and m.xid = m.xmin -- else its xids are those of another cluster
+),
+passed as materialized (
+  select min(after_key) as after_key, max(upto_key) as upto_key from moves group by range_no
+),
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -2744,6 +3130,21 @@ sides as materialized (
     from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
+),
+passed_by as materialized (
+  select count(*) as rows
+  from (select unnest(without_ledger) as key from sides) pending
+  join moves move on pending.key > move.after_key and pending.key <= move.upto_key
+  join public.campaigns l on l.id = pending.key
+  where age(l.xmin) > age(move.seen)
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'channel' and r.legacy_id = l.business_id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and not exists (
+      select from video_platform.migration_batch b
+      where b.entity_type = 'video' and b.xmin = move.xid
+        and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
+    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -2798,6 +3199,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -2805,6 +3207,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -3052,12 +3455,28 @@ select leased,
 from outcome;
 
 -- too long video_submission: the first column of a row that its value does not fit into
-select a.attname::text as column
+with widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'message') as message,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_submissions_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.video_submissions'::regclass and t.attname in ('id', 'message', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+)
+select measured.target_column as column
 from video_platform.video_submissions_prep p
-cross join lateral jsonb_each_text(to_jsonb(p)) projected
-join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.video_submissions'::regclass and a.attname = projected.key
-where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
-order by a.attnum
+cross join widths w
+cross join lateral (values
+  (0, 'id', char_length(p.id::text), w.id),
+  (1, 'message', char_length(p.message::text), w.message),
+  (2, 'created_at', char_length(p.created_at::text), w.created_at),
+  (3, 'updated_at', char_length(p.updated_at::text), w.updated_at)
+) measured (position, target_column, characters, width)
+where p.legacy_id = :key and measured.characters > measured.width
+order by measured.position
 limit 1;
 
 -- retry video_submission: quarantined rows not tried in this run
@@ -3084,11 +3503,29 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'message') as message,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_submissions_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.video_submissions'::regclass and t.attname in ('id', 'message', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.video_id, d.user_id, d.message, d.status, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.message is not null then char_length(d.message::text) > w.message end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 inserted as (
   insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
@@ -3206,11 +3643,29 @@ kept as materialized (
   select d.legacy_id from derived d join video_platform.video_submissions t on t.id = d.legacy_id
   where d.reason is not null and t.origin = 'legacy' and (false)
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'message') as message,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at,
+    max(t.atttypmod - 4) filter (where t.attname = 'updated_at') as updated_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_submissions_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.video_submissions'::regclass and t.attname in ('id', 'message', 'created_at', 'updated_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.video_id, d.user_id, d.message, d.status, d.created_at, d.updated_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.message is not null then char_length(d.message::text) > w.message end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+      or case when w.updated_at is not null then char_length(d.updated_at::text) > w.updated_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.video_submissions t
     join video_platform.migration_status s on s.entity_type = 'video_submission' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -3293,10 +3748,21 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_submission')) end as upto
   from chunk
 ),
+moves as materialized (
+  select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
+  from video_platform.migration_cursor_move m
+  where m.entity_type = 'video_submission' and m.upto_key > :after::text and m.after_key < (select upto from bounds)
+    and m.xid = m.xmin -- else its xids are those of another cluster
+),
+passed as materialized (
+  select min(after_key) as after_key, max(upto_key) as upto_key from moves group by range_no
+),
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -3315,6 +3781,24 @@ sides as materialized (
     from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
+),
+passed_by as materialized (
+  select count(*) as rows
+  from (select unnest(without_ledger) as key from sides) pending
+  join moves move on pending.key > move.after_key and pending.key <= move.upto_key
+  join public.campaign_applications l on l.id = pending.key
+  where age(l.xmin) > age(move.seen)
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'video' and r.legacy_id = l.campaign_id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'user' and r.legacy_id = l.influencer_id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and not exists (
+      select from video_platform.migration_batch b
+      where b.entity_type = 'video_submission' and b.xmin = move.xid
+        and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
+    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -3364,6 +3848,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -3371,6 +3856,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -3616,12 +4102,24 @@ select leased,
 from outcome;
 
 -- too long watch_later: the first column of a row that its value does not fit into
-select a.attname::text as column
+with widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.watch_later_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.watch_later'::regclass and t.attname in ('id', 'created_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+)
+select measured.target_column as column
 from video_platform.watch_later_prep p
-cross join lateral jsonb_each_text(to_jsonb(p)) projected
-join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.watch_later'::regclass and a.attname = projected.key
-where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
-order by a.attnum
+cross join widths w
+cross join lateral (values
+  (0, 'id', char_length(p.id::text), w.id),
+  (1, 'created_at', char_length(p.created_at::text), w.created_at)
+) measured (position, target_column, characters, width)
+where p.legacy_id = :key and measured.characters > measured.width
+order by measured.position
 limit 1;
 
 -- retry watch_later: quarantined rows not tried in this run
@@ -3648,11 +4146,25 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.watch_later_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.watch_later'::regclass and t.attname in ('id', 'created_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.user_id, d.video_id, d.created_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 inserted as (
   insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
@@ -3767,11 +4279,25 @@ kept as materialized (
   select d.legacy_id from derived d join video_platform.watch_later t on t.id = d.legacy_id
   where d.reason is not null and t.origin = 'legacy' and (false)
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'created_at') as created_at
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.watch_later_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.watch_later'::regclass and t.attname in ('id', 'created_at')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.user_id, d.video_id, d.created_at, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.created_at is not null then char_length(d.created_at::text) > w.created_at end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.watch_later t
     join video_platform.migration_status s on s.entity_type = 'watch_later' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -3851,10 +4377,21 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'watch_later')) end as upto
   from chunk
 ),
+moves as materialized (
+  select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
+  from video_platform.migration_cursor_move m
+  where m.entity_type = 'watch_later' and m.upto_key > :after::text and m.after_key < (select upto from bounds)
+    and m.xid = m.xmin -- else its xids are those of another cluster
+),
+passed as materialized (
+  select min(after_key) as after_key, max(upto_key) as upto_key from moves group by range_no
+),
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -3873,6 +4410,24 @@ sides as materialized (
     from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
+),
+passed_by as materialized (
+  select count(*) as rows
+  from (select unnest(without_ledger) as key from sides) pending
+  join moves move on pending.key > move.after_key and pending.key <= move.upto_key
+  join public.saved_campaigns l on l.id = pending.key
+  where age(l.xmin) > age(move.seen)
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'user' and r.legacy_id = l.user_id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'video' and r.legacy_id = l.campaign_id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and not exists (
+      select from video_platform.migration_batch b
+      where b.entity_type = 'watch_later' and b.xmin = move.xid
+        and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
+    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -3919,6 +4474,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -3926,6 +4482,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -4164,12 +4721,26 @@ select leased,
 from outcome;
 
 -- too long video_analytics: the first column of a row that its value does not fit into
-select a.attname::text as column
+with widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'day') as day,
+    max(t.atttypmod - 4) filter (where t.attname = 'views') as views
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_analytics_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.video_analytics'::regclass and t.attname in ('id', 'day', 'views')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+)
+select measured.target_column as column
 from video_platform.video_analytics_prep p
-cross join lateral jsonb_each_text(to_jsonb(p)) projected
-join pg_catalog.pg_attribute a on a.attrelid = 'video_platform.video_analytics'::regclass and a.attname = projected.key
-where p.legacy_id = :key and a.atttypid = 'varchar'::regtype and a.atttypmod > 4 and char_length(projected.value) > a.atttypmod - 4
-order by a.attnum
+cross join widths w
+cross join lateral (values
+  (0, 'id', char_length(p.id::text), w.id),
+  (1, 'day', char_length(p.day::text), w.day),
+  (2, 'views', char_length(p.views::text), w.views)
+) measured (position, target_column, characters, width)
+where p.legacy_id = :key and measured.characters > measured.width
+order by measured.position
 limit 1;
 
 -- retry video_analytics: quarantined rows not tried in this run
@@ -4196,11 +4767,27 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'day') as day,
+    max(t.atttypmod - 4) filter (where t.attname = 'views') as views
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_analytics_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.video_analytics'::regclass and t.attname in ('id', 'day', 'views')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.video_id, d.day, d.views, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.day is not null then char_length(d.day::text) > w.day end
+      or case when w.views is not null then char_length(d.views::text) > w.views end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 inserted as (
   insert into video_platform.video_analytics as t (id, video_id, day, views)
@@ -4315,11 +4902,27 @@ kept as materialized (
   select d.legacy_id from derived d join video_platform.video_analytics t on t.id = d.legacy_id
   where d.reason is not null and t.origin = 'legacy' and (false)
 ),
+widths as materialized (
+  select count(*) > 0 as narrow,
+    max(t.atttypmod - 4) filter (where t.attname = 'id') as id,
+    max(t.atttypmod - 4) filter (where t.attname = 'day') as day,
+    max(t.atttypmod - 4) filter (where t.attname = 'views') as views
+  from pg_catalog.pg_attribute t
+  join pg_catalog.pg_attribute v on v.attrelid = 'video_platform.video_analytics_prep'::regclass and v.attname = t.attname
+  where t.attrelid = 'video_platform.video_analytics'::regclass and t.attname in ('id', 'day', 'views')
+    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+),
 projected as materialized (
   select d.legacy_id, d.id, d.video_id, d.day, d.views, d.source_version,
     case when d.legacy_id in (select kept.legacy_id from kept) then d.reason || case when d.reason ->> 'class' = 'WAITING' then '{"class": "MISSING_REFERENCE"}'::jsonb else '{}' end
-      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}' else d.reason end as reason
-  from derived d
+      || '{"kept": true, "message": "the row holds what users have put into it: it is served as it was"}'
+    when w.narrow and d.reason is null and (
+      case when w.id is not null then char_length(d.id::text) > w.id end
+      or case when w.day is not null then char_length(d.day::text) > w.day end
+      or case when w.views is not null then char_length(d.views::text) > w.views end
+    ) then case when video_platform.abort_statement('22001', 'value too long for its column, the blanks at its end counted') then d.reason end
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.video_analytics t
     join video_platform.migration_status s on s.entity_type = 'video_analytics' and s.legacy_id = d.legacy_id and s.status = 'completed'
@@ -4392,10 +4995,21 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_analytics')) end as upto
   from chunk
 ),
+moves as materialized (
+  select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
+  from video_platform.migration_cursor_move m
+  where m.entity_type = 'video_analytics' and m.upto_key > :after::text and m.after_key < (select upto from bounds)
+    and m.xid = m.xmin -- else its xids are those of another cluster
+),
+passed as materialized (
+  select min(after_key) as after_key, max(upto_key) as upto_key from moves group by range_no
+),
 sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
     count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
   from (
     select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
@@ -4414,6 +5028,21 @@ sides as materialized (
     from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
+),
+passed_by as materialized (
+  select count(*) as rows
+  from (select unnest(without_ledger) as key from sides) pending
+  join moves move on pending.key > move.after_key and pending.key <= move.upto_key
+  join public.campaigns l on l.id = pending.key
+  where age(l.xmin) > age(move.seen)
+    and exists (
+      select from video_platform.migration_status r
+      where r.entity_type = 'video' and r.legacy_id = l.id and r.status in ('completed', 'failed') and age(r.xmin) > age(move.seen))
+    and not exists (
+      select from video_platform.migration_batch b
+      where b.entity_type = 'video_analytics' and b.xmin = move.xid
+        and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
+    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -4460,6 +5089,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -4467,6 +5097,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -4598,7 +5229,7 @@ drop function if exists video_platform.videopick_capture_users_truncate();
 create or replace function video_platform.videopick_capture_profiles_insert() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'profiles.user_id', user_id from new_rows;
+  select 'profiles.user_id', user_id from new_rows where user_id is not null;
   return null;
 end
 $$;
@@ -4609,7 +5240,7 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_profiles_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'profiles.user_id', user_id from new_rows;
+  select 'profiles.user_id', user_id from new_rows where user_id is not null;
   return null;
 end
 $$;
@@ -4620,7 +5251,7 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_profiles_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'profiles.user_id', old.user_id;
+  select 'profiles.user_id', old.user_id where old.user_id is not null;
   return null;
 end
 $$;
@@ -4631,7 +5262,7 @@ for each row when (old.user_id is distinct from new.user_id) execute function vi
 create or replace function video_platform.videopick_capture_profiles_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'profiles.user_id', user_id from old_rows;
+  select 'profiles.user_id', user_id from old_rows where user_id is not null;
   return null;
 end
 $$;
@@ -5069,11 +5700,18 @@ select sum(wrong)::text as value, '0' as expected from (
 
 -- check Cursors In Order
 select sum(wrong)::text as value, '0' as expected from (
+  select v.passed_by as wrong from video_platform.verification_run v
+    where v.run_id = :run::uuid and v.pass = (select max(pass) from video_platform.verification_run last where last.run_id = :run::uuid)
+  union all
   select count(*) as wrong from (
     select c.last_key, c.upto_key, lag(c.upto_key) over (partition by c.entity_type order by c.range_no) as start_key, c.range_no
     from video_platform.migration_cursor c
   ) ranges
   where last_key > upto_key or (range_no > 0 and (start_key is null or last_key < start_key))
+  union all
+  select count(*) as wrong from video_platform.migration_cursor_move m
+    join video_platform.migration_run r on r.id = :run::uuid and m.moved_at >= r.started_at
+    where m.upto_key < m.after_key
   ) counts;
 
 -- check Channel Counts Right

@@ -141,7 +141,7 @@ describe('a batch', () => {
     expect(await copied()).toBe(10);
   });
 
-  it('whose stored rows are not the projected ones is undone, and nobody tries again', async () => {
+  it('whose stored rows are not the projected ones is undone, and ends the run', async () => {
     await users(10);
     await rows(
       `create function video_platform.meddle() returns trigger language plpgsql as 'begin new.name := upper(new.name || ''x''); return new; end'`,

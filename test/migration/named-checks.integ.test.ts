@@ -11,6 +11,7 @@ import {
   legacyBusinessProfile,
   legacyCampaign,
   legacySave,
+  legacyUser,
 } from '../support/legacy-rows.ts';
 import { createMigrationDatabase, type MigrationDatabase, migrate, timeLeftMs } from '../support/migration.ts';
 import { catchUpNow } from './consistency.ts';
@@ -133,6 +134,19 @@ const FAILING: readonly State[] = [
     make: () => run(`update video_platform.migration_status set new_id = '${randomUUID()}' where entity_type = 'channel'`),
   },
   {
+    check: 'Mapping One To One',
+    state: "a channel mapped to one that is nobody else's either",
+    make: () =>
+      run(`update video_platform.migration_status set new_id = gen_random_uuid() where entity_type = 'channel' and legacy_id = 'fan'`),
+  },
+  {
+    check: 'Mapping One To One',
+    state: 'a channel that has an id of its own, and is mapped to it', // the row diff has the column as well
+    make: () =>
+      unchecked(`update video_platform.channels set id = '00000000-0000-8000-8000-000000000001' where user_id = 'fan';
+        update video_platform.migration_status set new_id = '00000000-0000-8000-8000-000000000001' where entity_type = 'channel' and legacy_id = 'fan'`),
+  },
+  {
     check: 'Unique Handles',
     state: 'a channel that was given the handle of another, in capitals', // the constraint tells these apart
     make: () => born('new', 'SAME'),
@@ -140,6 +154,23 @@ const FAILING: readonly State[] = [
   { check: 'Cursors In Order', state: 'a cursor past the end of its range', make: () => ranges(['n', 'm'], ['m', null]) },
   { check: 'Cursors In Order', state: 'a cursor before the start of its range', make: () => ranges(['a', 'm'], ['l', null]) },
   { check: 'Cursors In Order', state: 'a range after one that has no end', make: () => ranges(['a', null], ['n', null]) },
+  {
+    check: 'Cursors In Order',
+    state: 'a cursor that went past a user it did not copy',
+    make: async () => {
+      await insertLegacy(database, 'users', [legacyUser({ id: 'zoe' })]);
+      await catchUpNow(database); // leaves the row to its copy
+      await run(`update video_platform.migration_cursor set last_key = 'zz' where entity_type = 'user'`);
+    },
+  },
+  {
+    check: 'Cursors In Order',
+    state: 'a cursor that went back during the run',
+    make: async () => {
+      await run(`update video_platform.migration_cursor set last_key = 'a' where entity_type = 'user'`);
+      await run(`update video_platform.migration_cursor_move set moved_at = now() + interval '1 minute' where upto_key = 'a'`);
+    },
+  },
   {
     check: 'Channel Counts Right',
     state: 'views that are not summed up',
@@ -182,7 +213,22 @@ const PASSING: readonly State[] = [
     },
   },
   { check: 'Unique Handles', state: 'a handle that begins as another does', make: () => born('new', 'same2') },
+  {
+    check: 'Cursors In Order',
+    state: 'a cursor that was set back between two runs',
+    make: () => run(`update video_platform.migration_cursor set last_key = 'a' where entity_type = 'user'`),
+  },
   { check: 'Cursors In Order', state: 'a range that is done, and one that has not begun', make: () => ranges(['m', 'm'], ['m', null]) },
+  {
+    check: 'Cursors In Order',
+    state: 'rows that came behind the cursor: they wait for the next run',
+    make: async () => {
+      await insertLegacy(database, 'users', [legacyUser({ id: 'abe' })]);
+      await insertLegacy(database, 'campaigns', [legacyCampaign('owner', { id: 'abc' })]);
+      await catchUpNow(database);
+      expect(await database.query('select from video_platform.pending_change')).toEqual([]);
+    },
+  },
   {
     check: 'Channel Counts Right',
     state: 'counts that are late: they are brought up to date first',

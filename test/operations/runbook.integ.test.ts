@@ -78,6 +78,7 @@ it('mends the named checks that a repair does not see', async () => {
     values ('user', 'gone', 'completed', gen_random_uuid(), 'gone')`);
   await database.query(`update video_platform.migration_status set new_id = 'other' where entity_type = 'video' and legacy_id = 'video'`);
   await database.query(`update video_platform.migration_cursor set last_key = 'b', upto_key = 'a' where entity_type = 'user'`);
+  await database.query(`update video_platform.migration_status set new_id = gen_random_uuid() where entity_type = 'channel'`);
   expect(await failed()).toEqual(['Cursors In Order', 'Every Row Accounted For', 'Mapping One To One', 'User Count Match']);
 
   for (const statement of [goneRows, mappings, cursors]) await database.db.query(statement);

@@ -5,7 +5,7 @@ const WRITTEN_AT: Readonly<Record<string, readonly string[]>> = {
   migration_run: ['started_at'],
   migration_run_entity: ['started_at', 'updated_at'],
   // A batch that used the quota up has not seen whether rows are left; one that came again with more room has.
-  migration_cursor: ['updated_at', 'exhausted'],
+  migration_cursor: ['updated_at', 'exhausted', 'seen'],
   migration_status: ['migrated_at', 'source_version'],
   migration_batch: ['batch_key', 'created_at'],
   migration_control: ['since'],
@@ -15,6 +15,9 @@ const WRITTEN_AT: Readonly<Record<string, readonly string[]>> = {
   video_upload: ['created_at', 'updated_at'],
   schema_migration: ['applied_at'],
 };
+
+/** How rows were cut into batches is in `migration_batch` already; the rest of it are transactions. */
+const NOT_COMPARED = ['migration_cursor_move'];
 
 /**
  * Every row of every table of `video_platform`, by table, as text in a fixed order. Ids of runs read `RUN1`, `RUN2`… in the order the runs
@@ -26,7 +29,7 @@ export async function contentOf(database: Pick<TestDatabase, 'query'>): Promise<
   );
   const runs = await database.query<{ id: string }>(`select id from video_platform.migration_run order by started_at`);
   const content: Record<string, string[]> = {};
-  for (const { tablename } of tables) {
+  for (const { tablename } of tables.filter((table) => !NOT_COMPARED.includes(table.tablename))) {
     const rows = await database.query<{ row: string }>(
       `select (to_jsonb(t) - $1::text[] #- '{metadata,firstAt}'
          || case when to_jsonb(t) ? 'finished_at' then jsonb_build_object('finished_at', to_jsonb(t) ->> 'finished_at' is not null) else '{}' end

@@ -2,6 +2,7 @@ import { type Entity, WAITING } from '../entities/entity.ts';
 import { COPY_LOCK } from './copy.ts';
 import { columnNames, projectionName } from './projection.ts';
 import { insertedOrUpdated, keptReason, recorded } from './rows.ts';
+import { refusedWhenTooLong, widths } from './too-long.ts';
 
 export const APPLY_LOCK_KEY = `hashtextextended('videopick.apply', 0)`;
 /** Serializes everything that re-derives rows, so that a later snapshot never loses to an earlier one. Held to the end of the transaction. */
@@ -122,10 +123,13 @@ kept as materialized (
   select d.legacy_id from derived d join video_platform.${target.table} t on t.${target.legacyKey} = d.legacy_id
   where d.reason is not null and t.origin = 'legacy' and (${target.holdsOwn ?? 'false'})
 ),
+${widths(entity)},
 projected as materialized (
   select d.legacy_id, ${columns.map((column) => `d.${column}`).join(', ')}, d.source_version,
-    case when d.legacy_id in (select kept.legacy_id from kept) then ${keptReason('d')} else d.reason end as reason
-  from derived d
+    case when d.legacy_id in (select kept.legacy_id from kept) then ${keptReason('d')}
+    ${refusedWhenTooLong(entity, 'd')}
+    else d.reason end as reason
+  from derived d cross join widths w
   where d.reason is not null or not exists (
     select from video_platform.${target.table} t
     join video_platform.migration_status s on s.entity_type = '${name}' and s.legacy_id = d.legacy_id and s.status = 'completed'

@@ -16,6 +16,8 @@ export interface ChangeSource {
   readonly entity: string;
   readonly table: string;
   readonly column: string;
+  /** Whether it is the table's key, which is never null. */
+  readonly isKey: boolean;
 }
 
 /** The prefix of everything that is put on legacy tables; nothing else there is ours. */
@@ -23,11 +25,8 @@ export const CAPTURE_PREFIX = 'videopick_capture';
 
 /** Which legacy columns an entity's rows depend on: its own key, and that of every table it reads besides. */
 export function changeSources({ name, legacy }: Entity): readonly ChangeSource[] {
-  return [[legacy.table, legacy.key] as const, ...Object.entries(legacy.alsoReads ?? {})].map(([table, column]) => ({
-    entity: name,
-    table,
-    column,
-  }));
+  const others = Object.entries(legacy.alsoReads ?? {}).map(([table, column]) => ({ entity: name, table, column, isKey: false }));
+  return [{ entity: name, table: legacy.table, column: legacy.key, isKey: true }, ...others];
 }
 
 /** How the change log names a source. */
@@ -82,7 +81,11 @@ function sourceTable(entities: readonly Entity[]): string {
 function capturedTable(sources: readonly ChangeSource[]): CapturedTable {
   const table = sources[0]?.table ?? '';
   const columns = [...new Set(sources.map(({ column }) => column))];
-  const record = (rows: string) => columns.map((column) => `  select '${table}.${column}', ${column} from ${rows}`).join('\n  union all\n');
+  const isKey = (column: string) => sources.some((source) => source.isKey && source.column === column);
+  // Where a column is no key it may hold nothing, which names no row; the log takes no null, and a write on LinkPick must not fail for it.
+  const named = (column: string, value: string) => (isKey(column) ? '' : ` where ${value} is not null`);
+  const record = (rows: string) =>
+    columns.map((column) => `  select '${table}.${column}', ${column} from ${rows}${named(column, column)}`).join('\n  union all\n');
   const triggers: readonly Trigger[] = [
     { name: 'insert', fires: 'after insert', referencing: 'new table as new_rows', body: logged(record('new_rows')) },
     { name: 'update', fires: 'after update', referencing: 'new table as new_rows', body: logged(record('new_rows')) },
@@ -91,7 +94,9 @@ function capturedTable(sources: readonly ChangeSource[]): CapturedTable {
       name: 'rekey',
       fires: 'after update',
       eachRowWhen: columns.map((column) => `old.${column} is distinct from new.${column}`).join(' or '),
-      body: logged(columns.map((column) => `  select '${table}.${column}', old.${column}`).join('\n  union all\n')),
+      body: logged(
+        columns.map((column) => `  select '${table}.${column}', old.${column}${named(column, `old.${column}`)}`).join('\n  union all\n'),
+      ),
     },
     { name: 'delete', fires: 'after delete', referencing: 'old table as old_rows', body: logged(record('old_rows')) },
     { name: 'truncate', fires: 'after truncate', body: everyKnownKey(sources) },

@@ -34,7 +34,11 @@ export function compileChecks(entities: readonly Entity[]): readonly NamedCheck[
       sql: countNone([counted('mismapped'), ...entities.filter((entity) => !keepsId(entity)).map(mappedTwice)]),
     },
     { name: 'Unique Handles', reads: 'tables', sql: countNone([handlesTwice]) },
-    { name: 'Cursors In Order', reads: 'tables', sql: countNone([cursorsOutOfOrder]) },
+    {
+      name: 'Cursors In Order',
+      reads: 'row diff',
+      sql: countNone([counted('passed_by'), cursorsOutOfOrder, movedBack]),
+    },
     { name: 'Channel Counts Right', reads: 'tables', of: video, wrongSums: wrongChannelCounts },
   ];
 }
@@ -63,7 +67,7 @@ function orphans({ target, columns }: Entity): readonly string[] {
 }
 
 /** What the row diff counted on its way over every row, of its last pass. Parameter: `:run`. */
-function counted(column: 'unaccounted' | 'mismapped'): string {
+function counted(column: 'unaccounted' | 'mismapped' | 'passed_by'): string {
   return `select v.${column} as wrong from video_platform.verification_run v
     where v.run_id = :run::uuid and v.pass = (select max(pass) from video_platform.verification_run last where last.run_id = :run::uuid)`;
 }
@@ -81,6 +85,11 @@ const cursorsOutOfOrder = `select count(*) as wrong from (
     from video_platform.migration_cursor c
   ) ranges
   where last_key > upto_key or (range_no > 0 and (start_key is null or last_key < start_key))`;
+
+/** Cursors of this run that went back: the copy never does that. Ranges that are cut anew have new cursors. Parameter: `:run`. */
+const movedBack = `select count(*) as wrong from video_platform.migration_cursor_move m
+    join video_platform.migration_run r on r.id = :run::uuid and m.moved_at >= r.started_at
+    where m.upto_key < m.after_key`;
 
 const wrongChannelCounts = `select count(*)::int as wrong from (
     select c.video_count, c.view_count, count(v.id) as videos, coalesce(sum(v.view_count), 0) as views

@@ -1,6 +1,6 @@
 import { channel, requestsOf } from '../entities/channel.ts';
 import { type Column, type Entity, type ReasonClass, WAITING } from '../entities/entity.ts';
-import { legacyRows, projectionName } from './projection.ts';
+import { keyRange, legacyRows, projectionName } from './projection.ts';
 
 /** A target column that takes less than the projection gives: the database may refuse a row for it that the projection lets pass. */
 export interface NarrowColumn {
@@ -36,7 +36,7 @@ where "maxCharacters" is not null or "refusesNull"`;
 }
 
 /** What is looked up in our tables has their width, and a translated value is one of a few. */
-function isOfOurMaking({ join, refusal }: Column): boolean {
+export function isOfOurMaking({ join, refusal }: Column): boolean {
   return join !== undefined || refusal?.class === 'UNKNOWN_VALUE';
 }
 
@@ -60,7 +60,7 @@ export function compileForecast(entity: Entity, narrow: NarrowColumns = new Map(
 with chunk as materialized (
   select ${key} as legacy_id
   from ${from}
-  where ${[...conditions, `(:after::text is null or ${key} > :after::text)`].join(' and ')}
+  where ${[...conditions, ...keyRange(entity, '> :after::text').map((after) => `(:after::text is null or ${after})`)].join(' and ')}
   order by ${key}
   limit :limit::int
 ),

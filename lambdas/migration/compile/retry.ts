@@ -1,6 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { columnNames, projectionName } from './projection.ts';
 import { ANOTHER_ATTEMPT, insertedOrUpdated, keptReason, recorded } from './rows.ts';
+import { refusedWhenTooLong, widths } from './too-long.ts';
 
 /**
  * Tries quarantined rows again, each at most once a run. What can be projected by now is copied without using the day's quota; what cannot has one
@@ -34,12 +35,15 @@ kept as materialized (
   left join derived d on d.legacy_id = keys.legacy_id
   where d.legacy_id is null or d.reason is not null
 ),
+${widths(entity)},
 projected as materialized (
   select d.legacy_id, ${columnNames(entity)
     .map((column) => `d.${column}`)
     .join(', ')}, d.source_version,
-    case when d.legacy_id in (select kept.legacy_id from kept) then ${keptReason('d')} else d.reason end as reason
-  from derived d
+    case when d.legacy_id in (select kept.legacy_id from kept) then ${keptReason('d')}
+    ${refusedWhenTooLong(entity, 'd')}
+    else d.reason end as reason
+  from derived d cross join widths w
 ),
 ${insertedOrUpdated(entity)},
 ${recorded(entity, { copied: false })},

@@ -1,6 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { COMPILED_VIEWS } from './compiled-views.ts';
-import { columnNames, hasSourceVersion, keepsId, legacyRows, projectionName } from './projection.ts';
+import { passedBy, passedRanges } from './passed-by.ts';
+import { columnNames, hasSourceVersion, keepsId, keyRange, legacyRows, projectionName } from './projection.ts';
 import { SERVED_AS_IT_WAS } from './rows.ts';
 
 /** How many findings a chunk lists by key; the counts are exact whatever their number. */
@@ -33,7 +34,7 @@ with chunk as materialized (
   from (
     select ${key} as key
     from ${from}
-    where ${[...conditions, `${key} > :after::text`].join('\n      and ')}
+    where ${[...conditions, ...keyRange(entity, '> :after::text')].join('\n      and ')}
     order by ${key}
     limit :limit::int
   ) chunk_keys
@@ -45,7 +46,9 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = '${entity.name}')) end as upto
   from chunk
 ),
+${passedRanges(entity)},
 ${sides(entity)},
+${passedBy(entity, settled(entity, 'pending.key'))},
 suspects as materialized (
   select unnest(keys) as key from sides
 ),
@@ -88,6 +91,7 @@ found as materialized (
     ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where ${settled(entity, 'gone.key')}) as unaccounted,
     (select mismapped from sides) as mismapped,
+    (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
   from judged
 ),
@@ -95,6 +99,7 @@ recorded as (
   update video_platform.verification_run v
   set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
     different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
+    passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit ${MAX_FINDINGS}) first_findings),
     after_key = coalesce(found.next_key, v.after_key),
@@ -115,11 +120,12 @@ select next_key from recorded`;
  * `sides`: one pass over the chunk's keys on the legacy side, in the target and in the ledger. `proven` counts the rows that need no comparison of values,
  * `keys` lists the others. What the named checks ask of every row is counted on the way: `without_legacy` lists ledger rows whose legacy row is gone
  * (but for those in quarantine whose removal was refused),
- * `mismapped` counts completed rows whose mapping cannot be right. Full joins: they are hashed or merged whatever the planner believes of tables that have just been filled.
+ * `mismapped` counts completed rows whose mapping is not right, `without_ledger` lists legacy rows that the ledger does not know and a cursor may have passed. Full joins: they are hashed or merged whatever the planner believes of tables that have just been filled.
  */
 function sides(entity: Entity): string {
   const { name, target } = entity;
   const { from, conditions } = legacyRows(entity);
+  const ownId = keepsId(entity) ? undefined : entity.columns[target.key];
   const within = (key: string) => `${key} > :after::text and ${key} <= (select upto from bounds)`;
   const ledger = `(
     select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
@@ -130,8 +136,8 @@ function sides(entity: Entity): string {
     from video_platform.${target.table} t where t.origin = 'legacy' and ${within(`t.${target.legacyKey}`)}
   )`;
   const legacy = `(
-    select l.${entity.legacy.key} as legacy_id, l.xmin as version
-    from ${from} where ${[...conditions, within(`l.${entity.legacy.key}`)].join(' and ')}
+    select l.${entity.legacy.key} as legacy_id, l.xmin as version${ownId === undefined ? '' : `, (${ownId.value})::text as own_id`}
+    from ${from}${ownId?.join === undefined ? '' : `\n    ${ownId.join}`} where ${[...conditions, ...keyRange(entity, '> :after::text'), ...keyRange(entity, '<= (select upto from bounds)')].join(' and ')}
   )`;
   // A projection that came later than the copy may say something else of the same row.
   const proven = hasSourceVersion(entity)
@@ -142,9 +148,11 @@ function sides(entity: Entity): string {
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
+    array_agg(legacy_id) filter (where status is null and in_legacy
+      and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
     count(*) filter (where ${mismapped(entity)}) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, ${ownId === undefined ? '' : 'l.own_id, '}l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
       not :recompute::boolean and coalesce(${proven}, false) as proven
     from ${legacy} l
     full join ${actual} t on t.legacy_id = l.legacy_id
@@ -153,9 +161,12 @@ function sides(entity: Entity): string {
 )`;
 }
 
-/** Where the id is kept there is one it can have become; where it is generated, a named check looks for two of the same. */
+/**
+ * There is one id that a row can have become: its own where ids are kept, else the one that is derived from it. Derived again from the legacy row; a ledger row whose
+ * legacy row is gone is another check's.
+ */
 function mismapped(entity: Entity): string {
-  return `status = 'completed' and ${keepsId(entity) ? 'new_id is distinct from legacy_id' : 'new_id is null'}`;
+  return `status = 'completed' and ${keepsId(entity) ? 'new_id is distinct from legacy_id' : '(new_id is null or new_id <> own_id)'}`;
 }
 
 /**
