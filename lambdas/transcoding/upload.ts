@@ -16,9 +16,13 @@ export type Upload = z.output<typeof Upload>;
 export const MAX_UPLOAD_MIB = 10_240;
 export const MAX_UPLOAD_BYTES = MAX_UPLOAD_MIB * 1024 * 1024;
 
+/** An id that a path may hold, a regular expression for JavaScript and PostgreSQL. LinkPick's own ids all are; a video with another takes no uploads. */
+export const UPLOADABLE_ID = '[A-Za-z0-9_-]{1,64}';
+const ORIGINAL = new RegExp(String.raw`^originals/(${UPLOADABLE_ID})/(?!\.{1,2}$)[^/\p{Cc}]+$`, 'u');
+
 /** `originals/<videoId>/<file>` → the video's id; undefined when the key has no such form. Any file name will do but a path's dots. */
 export function videoIdOf(key: string): string | undefined {
-  return /^originals\/([A-Za-z0-9_-]{1,64})\/(?!\.{1,2}$)[^/\p{Cc}]+$/u.exec(key)?.[1];
+  return ORIGINAL.exec(key)?.[1];
 }
 
 /** Where an upload's output goes, the same for every attempt: `encoded/<videoId>/<12 hex of the upload's identity>`. */

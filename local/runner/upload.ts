@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type pg from 'pg';
 import { sentence } from '../../lambdas/transcoding/reasons.ts';
-import { MAX_UPLOAD_BYTES } from '../../lambdas/transcoding/upload.ts';
+import { MAX_UPLOAD_BYTES, UPLOADABLE_ID } from '../../lambdas/transcoding/upload.ts';
 import type { Cloud } from '../cloud/start-cloud.ts';
 import { UserError } from '../errors.ts';
 import type { ExecutionDescription } from '../step-functions/describe-execution.ts';
@@ -26,16 +26,19 @@ export interface PlannedUpload {
   readonly key: string;
 }
 
+/** Holds for a migrated video that takes uploads. */
+const TAKES_UPLOADS = `origin = 'legacy' and status = 'PUBLISHED' and id ~ '^${UPLOADABLE_ID}$'`;
+
 /** Whether a migrated video takes uploads: a LinkPick without an active campaign has none. */
 export async function hasPublishedVideo(database: pg.ClientBase): Promise<boolean> {
-  const { rowCount } = await database.query(`select from video_platform.videos where origin = 'legacy' and status = 'PUBLISHED' limit 1`);
+  const { rowCount } = await database.query(`select from video_platform.videos where ${TAKES_UPLOADS} limit 1`);
   return rowCount === 1;
 }
 
 /** Gives each file a migrated, published video: the same ones every time. @throws {UserError} when there are fewer videos than files */
 export async function planUploads(files: readonly string[], database: pg.ClientBase): Promise<readonly PlannedUpload[]> {
   const { rows } = await database.query<{ id: string }>(
-    `select id from video_platform.videos where origin = 'legacy' and status = 'PUBLISHED' order by created_at, id limit $1`,
+    `select id from video_platform.videos where ${TAKES_UPLOADS} order by created_at, id limit $1`,
     [files.length],
   );
   return files.map((file, index) => {

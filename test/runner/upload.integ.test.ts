@@ -53,6 +53,15 @@ describe('planUploads', () => {
     await client.query('rollback');
   });
 
+  it('passes by a video whose id cannot stand in a path', async () => {
+    await client.query('begin');
+    await client.query(`update video_platform.videos set id = '캠페인/1 "%2F' where id = 'first'`);
+    expect((await planUploads(['/x/a.mp4'], client)).map(({ videoId }) => videoId)).toEqual(['second']);
+    await client.query(`update video_platform.videos set id = id || '.' where origin = 'legacy'`);
+    expect(await hasPublishedVideo(client)).toBe(false);
+    await client.query('rollback');
+  });
+
   it('says so when there are fewer published videos than files', async () => {
     await expect(planUploads(Array(4).fill('/x/a.mp4'), client)).rejects.toThrow(
       'there are 4 videos to upload but only 3 published videos came out of the migration',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataApi } from '../../data-api/data-api.ts';
+import { UPLOADABLE_ID } from '../upload.ts';
 import { UploadError } from './upload-faults.ts';
 
 export interface NewVideo {
@@ -7,10 +8,14 @@ export interface NewVideo {
   readonly title: string;
 }
 
-/** @throws {UploadError} UNKNOWN_VIDEO */
+const UPLOADABLE = new RegExp(`^${UPLOADABLE_ID}$`);
+
+/** @throws {UploadError} UNKNOWN_VIDEO, UNSUPPORTED_VIDEO_ID */
 export async function requireVideo(db: DataApi, videoId: string): Promise<void> {
   const rows = await db.query('select id from video_platform.videos where id = :videoId', { videoId });
   if (rows.length === 0) throw new UploadError('UNKNOWN_VIDEO', { found: videoId });
+  if (!UPLOADABLE.test(videoId))
+    throw new UploadError('UNSUPPORTED_VIDEO_ID', { found: videoId, expected: 'letters, digits, _ and - alone' });
 }
 
 /**

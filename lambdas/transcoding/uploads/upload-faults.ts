@@ -21,6 +21,11 @@ export const uploadFaults = {
   DOUBLE_EXTENSION: { status: 415, ko: '확장자가 두 개인 파일입니다.', en: 'The file has two extensions; give it one.' },
   UNSUPPORTED_TYPE: { status: 415, ko: '파일 형식이 확장자와 맞지 않습니다.', en: 'The declared type does not fit the extension.' },
   EMPTY_FILE: { status: 422, ko: '빈 파일입니다.', en: 'The file is empty.' },
+  UNSUPPORTED_VIDEO_ID: {
+    status: 422,
+    ko: '이 동영상의 ID는 경로에 쓸 수 없어 업로드할 수 없습니다.',
+    en: "The video's id cannot stand in a path, so it takes no uploads.",
+  },
   NO_SUCH_PART: { status: 422, ko: '파일에 없는 조각입니다.', en: 'The file has no such part.' },
   PARTS_MISSING: { status: 422, ko: '아직 올라오지 않은 조각이 있습니다.', en: 'Parts are missing.' },
   WRONG_PART_SIZE: { status: 422, ko: '조각의 크기가 맞지 않습니다.', en: 'A part has the wrong size; send it again.' },

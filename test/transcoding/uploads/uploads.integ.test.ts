@@ -342,6 +342,16 @@ describe('what is refused', () => {
     expect(await openUploads()).toBe(0);
   });
 
+  it('a video whose id cannot stand in a path', async () => {
+    await database.query(
+      `insert into video_platform.videos (id, channel_id, title, status) select '캠페인/1', channel_id, title, status from video_platform.videos limit 1`,
+    );
+    const { status, body } = await service.call('POST', '/api/uploads', opening(file, { videoId: '캠페인/1' }));
+    expect([status, body]).toMatchObject([422, { error: { code: 'UNSUPPORTED_VIDEO_ID', found: '캠페인/1' } }]);
+    expect(await openUploads()).toBe(0);
+    await database.query(`delete from video_platform.videos where id = '캠페인/1'`);
+  });
+
   it('takes 10,240 MB to the byte', async () => {
     expect((await service.call('POST', '/api/uploads', opening(file, { sizeBytes: 10_240 * MIB }))).status).toBe(201);
   });
