@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
+import { compileVerify } from '../../lambdas/migration/compile/verify.ts';
 import type { Entity } from '../../lambdas/migration/entities/entity.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
@@ -47,6 +48,25 @@ async function copyBatch(entity: Entity, position: number, bounded: boolean): Pr
   );
   return plan.map((line) => line['QUERY PLAN']);
 }
+
+/** Verifies the chunk after the `position`th row. Gives the lines of its plan. */
+async function verifyChunk({ name, ...entity }: Entity, position: number): Promise<readonly string[]> {
+  const [from] = await database.query<{ after: string }>(`select ${position === 0 ? `''` : keyOf(position)} as after`);
+  const parameters = { run: runId, pass: 9, after: from?.after ?? '', limit: BATCH_ROWS, repair: 0, recompute: false };
+  const plan = await database.db.query<{ 'QUERY PLAN': string }>(
+    `explain (analyze, costs off, timing off) ${compileVerify({ name, ...entity })}`,
+    parameters,
+  );
+  return plan.map((line) => line['QUERY PLAN']);
+}
+
+it.each(cases.filter(({ bounded }) => bounded))(
+  'a chunk of $name is verified by its own rows alone (after $position)',
+  async ({ entity, position }) => {
+    const lines = await verifyChunk(entity, position);
+    expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
+  },
+);
 
 it.each(cases)(
   'a batch of $name goes through its own rows alone (bounded: $bounded, after $position)',
