@@ -4,8 +4,10 @@ import { legacyColumns, legacyTables } from '../../database/legacy/sample/column
 import type { LegacyTable } from '../../database/legacy/sample/rows.ts';
 import { UserError } from '../errors.ts';
 import { copyIn } from './copy-in.ts';
-import { LegacyDatabaseError, saidBy } from './errors.ts';
-import { dropForeignKeys } from './foreign-keys.ts';
+import { BrokenTextMarker } from './dump/broken-text.ts';
+import { RowTally } from './dump/row-tally.ts';
+import { LegacyDatabaseError, saidBy, TO_UTF8 } from './errors.ts';
+import { addForeignKey, dropForeignKeys } from './foreign-keys.ts';
 import type { OnProgress } from './load-legacy.ts';
 import { checkSchema, readLinkPickSql, readSchema, type Schema } from './schema.ts';
 
@@ -33,37 +35,56 @@ export async function copyDatabase(url: string, target: pg.ClientBase, expected:
     });
     // Row security off: a policy that hides rows is an error, not a loss. As pg_dump does.
     await source.query('begin isolation level repeatable read read only; set local statement_timeout = 0; set local row_security = off');
-    await source.query("set local datestyle = 'ISO, MDY'; set local timezone = 'UTC'; set local client_encoding = 'UTF8'");
+    // PostgreSQL converts between encodings, but knows nothing of the bytes of a SQL_ASCII database: they come as they are.
+    const hasAnyBytes = (await serverEncodingOf(source)) === 'SQL_ASCII';
+    const encoding = hasAnyBytes ? 'SQL_ASCII' : 'UTF8';
+    await source.query(`set local datestyle = 'ISO, MDY'; set local timezone = 'UTC'; set local client_encoding = '${encoding}'`);
     checkSchema(address, await readSchema(source), expected);
     await target.query(await readLinkPickSql());
     const foreignKeys = await dropForeignKeys(target);
     const estimate = await estimateRows(source);
-    let before = 0;
+    const tally = new RowTally();
     for (const table of legacyTables) {
-      before += await copyTable(table, source, target, (rows) =>
-        onProgress({ table, rows, fraction: estimate === 0 ? undefined : Math.min(1, (before + rows) / estimate) }),
+      const marker = hasAnyBytes ? new BrokenTextMarker() : undefined;
+      const copied = await copyTable(table, source, target, marker, (rows) =>
+        onProgress({ table, rows, fraction: estimate === 0 ? undefined : Math.min(1, (tally.rows + rows) / estimate) }),
       );
+      tally.add(copied, marker?.markedLines ?? 0);
     }
-    for (const sql of foreignKeys) await target.query(sql);
+    if (tally.otherEncoding !== undefined) {
+      throw new LegacyDatabaseError(address, `cannot be read as UTF-8: ${tally.otherEncoding}; give a dump's file instead: ${TO_UTF8}`);
+    }
+    for (const sql of foreignKeys) await addForeignKey(target, sql);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const { detail, where } = error as pg.DatabaseError;
-    const said = saidBy({ message: reasonOf(error), detail, where });
+    const { code, detail, where } = error as pg.DatabaseError;
+    const said = saidBy({ code, message: reasonOf(error), detail, where });
     throw new LegacyDatabaseError(address, `could not be copied: ${said}`, { cause: error });
   } finally {
     await source.end().catch(() => {});
   }
 }
 
-async function copyTable(table: LegacyTable, source: pg.Client, target: pg.ClientBase, onRows: (rows: number) => void): Promise<number> {
+async function serverEncodingOf(source: pg.Client): Promise<string | undefined> {
+  return (await source.query<{ server_encoding: string }>('show server_encoding')).rows[0]?.server_encoding;
+}
+
+async function copyTable(
+  table: LegacyTable,
+  source: pg.Client,
+  target: pg.ClientBase,
+  marker: BrokenTextMarker | undefined,
+  onRows: (rows: number) => void,
+): Promise<number> {
   const columns = legacyColumns[table].join(', ');
   let rows = 0;
   const counted = async function* (): AsyncGenerator<Buffer> {
     for await (const chunk of source.query(to(`copy (select ${columns} from public.${table}) to stdout`)) as AsyncIterable<Buffer>) {
       for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows++;
-      yield chunk;
+      yield marker?.push(chunk) ?? chunk;
       onRows(rows);
     }
+    if (marker !== undefined) yield marker.end();
   };
   await copyIn(target, `copy public.${table} (${columns}) from stdin`, counted());
   onRows(rows);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { UserError } from '../errors.ts';
+import { BROKEN_TEXT_MARK } from './dump/broken-text.ts';
 
 /** The source's tables are not those of database/legacy/linkpick.sql. `problems` has one phrase for each table that does not fit. */
 export class NotLinkPickError extends UserError {
@@ -49,10 +50,38 @@ export class NotFreshError extends UserError {
   }
 }
 
-/** What PostgreSQL says of a statement it refused, without the row: that has addresses and password hashes in it. */
-export function saidBy({ message, detail, where }: Pick<pg.DatabaseError, 'message' | 'detail' | 'where'>): string {
-  const place = where?.split('\n')[0]?.replace(/(, line \d+): .*$/, '$1');
-  return [message, detail?.startsWith('Failing row contains') ? undefined : detail, place].filter((part) => part !== undefined).join('; ');
+/** What is to be done with text in another encoding. PostgreSQL itself cannot convert a SQL_ASCII database: it does not know what its bytes mean. */
+export const TO_UTF8 =
+  'dump again with pg_dump --encoding=UTF8, or, when the database is SQL_ASCII, convert the file (Korean: iconv -f CP949 -t UTF-8)';
+
+/**
+ * What PostgreSQL says of a statement it refused, without what stands in the row: that has addresses and password hashes in it. Only ids are shown,
+ * without which nobody would find the row of an INSERT.
+ */
+export function saidBy({ code, message, detail, where }: Pick<pg.DatabaseError, 'code' | 'message' | 'detail' | 'where'>): string {
+  // `COPY users, line 3, column email: "kim@…"`
+  const place = where?.split('\n')[0]?.replace(/(, line \d+(?:, column [^:]*)?): .*$/, '$1');
+  const isOfRow = /^2[23]/.test(code ?? ''); // data exceptions and violated constraints
+  return [isOfRow ? withoutValue(message) : message, isOfRow ? keyIn(detail) : detail, place]
+    .filter((part) => part !== undefined)
+    .join('; ');
+}
+
+/** `invalid input syntax for type integer: "kim@…"`, `value "…" is out of range for type integer` */
+function withoutValue(message: string): string {
+  return message.replace(/: ".*"$/s, '').replace(/^value ".*" is out/s, 'value is out');
+}
+
+/** `Key (email)=(kim@…) is duplicated` without the value, unless that is of ids. Other details of a row quote it, and are left out. */
+function keyIn(detail: string | undefined): string | undefined {
+  const found = /^Key \((?<columns>.+?)\)=\((?<value>.*)\) (?<what>already exists|is duplicated|is not present in table ".*")\.$/s.exec(
+    detail ?? '',
+  );
+  const { columns = '', value = '', what } = found?.groups ?? {};
+  if (what === undefined) return undefined;
+  if (value.includes(BROKEN_TEXT_MARK)) return `Key (${columns}) ${what}: it holds bytes that are no UTF-8, mend them in LinkPick`;
+  const isOfIds = columns.split(', ').every((column) => /^(?:\w+_)?id$/.test(column));
+  return isOfIds ? `Key (${columns})=(${value}) ${what}` : `Key (${columns}) ${what}`;
 }
 
 /** PostgreSQL's details end with a full stop, ours do not. */

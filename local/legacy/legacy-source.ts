@@ -1,10 +1,11 @@
 import { closeSync, openSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 
 /** Where the LinkPick rows come from. */
 export type LegacySource =
   | { readonly kind: 'sample'; readonly seed?: number }
-  /** Plain SQL as pg_dump writes it. */
+  /** Plain SQL as pg_dump writes it; an absolute path, so that a file has one name however it was given. */
   | { readonly kind: 'dump'; readonly file: string }
   /** A database that is read and never written. */
   | { readonly kind: 'url'; readonly url: string };
@@ -22,7 +23,7 @@ export function parseLegacyFlag(text: string): LegacySource {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
   if (scheme !== undefined) throw refusal(`found a ${scheme}:// URL; expected a file or a postgres:// URL`);
   if (text === '') throw refusal('found nothing; expected a file or a postgres:// URL');
-  return { kind: 'dump', file: readableFile(text) };
+  return { kind: 'dump', file: readableFile(resolve(text)) };
 }
 
 function readableFile(file: string): string {

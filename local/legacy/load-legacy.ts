@@ -1,9 +1,11 @@
 import pg from 'pg';
 import { legacyTables } from '../../database/legacy/sample/columns.ts';
 import type { LegacyTable } from '../../database/legacy/sample/rows.ts';
+import { resetKeyCollations } from './collations.ts';
 import { copyDatabase } from './copy-database.ts';
 import { loadDump } from './dump/load-dump.ts';
 import { NotFreshError } from './errors.ts';
+import { type Orphans, readOrphans } from './foreign-keys.ts';
 import type { LegacySource } from './legacy-source.ts';
 import { loadSample } from './load-sample.ts';
 import { checkSchema, ensureKeys, readExpectedSchema, readSchema } from './schema.ts';
@@ -21,6 +23,12 @@ export interface LegacyProgress {
 
 export type OnProgress = (progress: LegacyProgress) => void;
 
+export interface LoadLegacyOptions {
+  readonly onProgress?: OnProgress;
+  /** Called for each foreign key that some rows do not meet, before the load ends. */
+  readonly onOrphans?: (orphans: Orphans) => void;
+}
+
 /**
  * Brings LinkPick's tables and rows into a database that has none, in one transaction: on any problem nothing has changed.
  * @throws {NotLinkPickError} @throws {DumpError} @throws {LegacyDatabaseError} @throws {NotFreshError}
@@ -28,7 +36,7 @@ export type OnProgress = (progress: LegacyProgress) => void;
 export async function loadLegacy(
   source: LegacySource,
   databaseUrl: string,
-  { onProgress = () => {} }: { readonly onProgress?: OnProgress } = {},
+  { onProgress = () => {}, onOrphans = () => {} }: LoadLegacyOptions = {},
 ): Promise<LegacyCounts> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'videopick load-legacy' });
   // A connection that breaks while no query runs would otherwise end the process; the next query reports it.
@@ -43,9 +51,11 @@ export async function loadLegacy(
     else await copyDatabase(source.url, client, expected, onProgress);
     const named = source.kind === 'dump' ? source.file : 'the source';
     checkSchema(named, await readSchema(client), expected);
+    await resetKeyCollations(named, client);
     await ensureKeys(named, client);
     // The planner knows nothing of fresh tables, and autovacuum may come late.
     await client.query(`analyze ${legacyTables.map((table) => `public.${table}`).join(', ')}`);
+    for (const orphans of await readOrphans(client)) onOrphans(orphans);
     const counts = await countRows(client);
     await client.query('commit');
     return counts;

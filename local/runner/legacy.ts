@@ -1,10 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import pg from 'pg';
-import { UserError } from '../errors.ts';
 import { type LegacySource, parseLegacyFlag } from '../legacy/legacy-source.ts';
 import { loadLegacy } from '../legacy/load-legacy.ts';
 import type { Postgres } from '../postgres/start-postgres.ts';
+import { isLoaded, recordLoaded } from './loaded-source.ts';
 import { count, type Progress } from './progress.ts';
 
 export function legacySourceOf(flag: string | undefined): LegacySource {
@@ -13,25 +11,22 @@ export function legacySourceOf(flag: string | undefined): LegacySource {
 
 /**
  * Makes the database and brings LinkPick's rows into it, once: a kept data directory goes on with what it has.
- * @throws {UserError} when the directory holds the rows of another source
+ * @throws {UserError} when the directory holds the rows of another source, or of the dump before it changed
  */
 export async function prepareLegacy(source: LegacySource, name: string, { postgres, dataDir, progress }: LegacyOptions): Promise<void> {
   await createDatabase(postgres, name);
-  const marker = join(dataDir, 'legacy.json');
-  const described = describe(source);
-  if (existsSync(marker)) {
-    const loaded = readFileSync(marker, 'utf8');
-    if (loaded === described) return progress.line('  LinkPick is loaded already');
-    throw new UserError(`--data-dir ${dataDir} holds the rows of ${loaded}, not of ${described}; name another folder, or remove this one`, {
-      exitCode: 2,
-    });
-  }
-  if (await hasLegacyTables(postgres.urlOf(name))) writeFileSync(marker, described);
+  if (await isLoaded(dataDir, source)) return progress.line('  LinkPick is loaded already');
+  if (await hasLegacyTables(postgres.urlOf(name))) await recordLoaded(dataDir, source);
   else {
     const counts = await loadLegacy(source, postgres.urlOf(name), {
       onProgress: ({ table, rows }) => progress.update(`  ${table}: ${count(rows)} rows`),
+      onOrphans: ({ table, columns, references, rows, firstIds }) =>
+        progress.line(
+          `  ${table}: ${count(rows)} ${rows === 1 ? 'row refers' : 'rows refer'} by ${columns} to ${references} that are not there: ` +
+            `${firstIds.join(', ')}${rows > firstIds.length ? ', …' : ''}`,
+        ),
     });
-    writeFileSync(marker, described);
+    await recordLoaded(dataDir, source);
     progress.line(
       `  ${Object.entries(counts)
         .map(([table, rows]) => `${table} ${count(rows)}`)
@@ -41,20 +36,12 @@ export async function prepareLegacy(source: LegacySource, name: string, { postgr
 }
 
 interface LegacyOptions {
-  readonly postgres: Postgres;
+  readonly postgres: Pick<Postgres, 'urlOf'>;
   readonly dataDir: string;
-  readonly progress: Progress;
+  readonly progress: Pick<Progress, 'line' | 'update'>;
 }
 
-/** The source without what it must not show: a URL's password. */
-function describe(source: LegacySource): string {
-  if (source.kind === 'sample') return 'the generated sample';
-  if (source.kind === 'dump') return source.file;
-  const { protocol, host, pathname } = new URL(source.url);
-  return `${protocol}//${host}${pathname}`;
-}
-
-async function createDatabase(postgres: Postgres, name: string): Promise<void> {
+async function createDatabase(postgres: LegacyOptions['postgres'], name: string): Promise<void> {
   const admin = new pg.Client({ connectionString: postgres.urlOf('postgres') });
   await admin.connect();
   try {

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { BROKEN_TEXT_MARK, BrokenTextMarker } from '../../local/legacy/dump/broken-text.ts';
 
 /** Pushes the bytes in pieces that end at the given places. */
-function marked(bytes: Buffer, cuts: readonly number[] = []): { text: string; count: number } {
+function marked(bytes: Buffer, cuts: readonly number[] = []): { text: string; lines: number } {
   const marker = new BrokenTextMarker();
   const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b);
   const pieces = ends.map((end, index) => marker.push(bytes.subarray(ends[index - 1] ?? 0, end)));
   const text = Buffer.concat([...pieces, marker.end()]).toString('utf8');
-  return { text, count: marker.marked };
+  return { text, lines: marker.markedLines };
 }
 
 describe('BrokenTextMarker', () => {
@@ -16,7 +16,7 @@ describe('BrokenTextMarker', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.array(fc.nat(40)), (text, cuts) => {
         fc.pre(!text.includes('\0') && text.isWellFormed());
-        expect(marked(Buffer.from(text), cuts)).toEqual({ text, count: 0 });
+        expect(marked(Buffer.from(text), cuts)).toEqual({ text, lines: 0 });
       }),
     );
   });
@@ -36,6 +36,17 @@ describe('BrokenTextMarker', () => {
     }
   });
 
+  it('counts the lines that have a mark, however many they have and wherever they are cut', () => {
+    const line = fc.array(fc.constantFrom('a', '가', '\xb0.\xb0', '\0', '\xea\xb0'), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(line), fc.array(fc.nat(60)), (lines, cuts) => {
+        const bytes = lines.map((parts) => Buffer.concat([...parts.map(bytesOf), Buffer.from('\n')]));
+        const broken = lines.filter((parts) => parts.some((part) => part !== 'a' && part !== '가'));
+        expect(marked(Buffer.concat(bytes), cuts).lines).toBe(broken.length);
+      }),
+    );
+  });
+
   it('always answers valid text', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.array(fc.nat(40)), (bytes, cuts) => {
@@ -46,3 +57,8 @@ describe('BrokenTextMarker', () => {
     );
   });
 });
+
+/** One byte a character, but for Hangul. */
+function bytesOf(part: string): Buffer {
+  return Buffer.from(part, part === '가' ? 'utf8' : 'latin1');
+}

@@ -31,6 +31,7 @@ describe('classifyStatement', () => {
     ['COPY public.users (id, "name") FROM stdin', 'copy'],
     ['COMMENT ON TABLE public.users IS $$;$$', 'skip'],
     ['GRANT ALL ON public.users TO app', 'skip'],
+    ['CREATE CONSTRAINT TRIGGER t AFTER INSERT ON public.users EXECUTE FUNCTION f()', 'skip'],
     ['CREATE TRIGGER t BEFORE INSERT ON public.users EXECUTE FUNCTION f()', 'skip'],
     ['BEGIN', 'skip'],
   ])('%s → %s', (sql, kind) => {
@@ -56,14 +57,31 @@ describe('classifyStatement', () => {
     ['INSERT INTO public.users VALUES ("f"())', '"f"'],
     ['INSERT INTO public.users SELECT 1', 'INSERT without'],
     ['INSERT INTO public.users SELECT f() FROM (VALUES (1)) x', 'INSERT without'],
-    ['SELECT pg_sleep(1)', 'SELECT'],
-    ["SELECT pg_catalog.set_config('role', 'x', false), pg_sleep(1)", 'SELECT'],
-    ["SELECT setval('s', (select 1))", 'SELECT'],
+    ['SELECT pg_sleep(1)', 'SELECT pg_sleep'],
+    ["SELECT pg_catalog.set_config('role', 'x', false), pg_sleep(1)", 'SELECT set_config'],
+    ["SELECT setval('s', (select 1))", 'SELECT setval'],
+    ["SELECT pg_catalog.lo_create('16400')", 'SELECT lo_create'],
+    ['SELECT (SELECT 1)', 'SELECT'],
+    ['CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f()', 'CREATE EVENT TRIGGER'],
+    ['CREATE MATERIALIZED VIEW public.mv AS SELECT 1', 'CREATE MATERIALIZED VIEW'],
+    ['CREATE TEXT SEARCH CONFIGURATION public.korean (PARSER = x)', 'CREATE TEXT SEARCH CONFIGURATION'],
+    ['CREATE FOREIGN DATA WRAPPER w', 'CREATE FOREIGN DATA WRAPPER'],
+    ['CREATE OPERATOR CLASS public.c FOR TYPE text', 'CREATE OPERATOR CLASS'],
+    ['CREATE OPERATOR public.=== (LEFTARG = text)', 'CREATE OPERATOR'],
+    ['CREATE USER MAPPING FOR x SERVER s', 'CREATE USER MAPPING'],
+    ['REFRESH MATERIALIZED VIEW public.mv', 'REFRESH MATERIALIZED VIEW'],
+    ["SECURITY LABEL ON TABLE public.users IS 'x'", 'SECURITY LABEL'],
     ["SET client_encoding = 'EUC_KR'", 'EUC_KR'],
     ['SET standard_conforming_strings = off', 'standard_conforming_strings'],
     ['UPDATE public.users SET id = 1', 'UPDATE'],
     ['CREATE DATABASE linkpick', 'CREATE DATABASE'],
   ])('refuses %s by name', (sql, what) => {
     expect(classifyStatement(sql)).toMatchObject({ kind: 'refuse', what: expect.stringContaining(what) });
+  });
+
+  it('names what is refused without what comes behind', () => {
+    expect(classifyStatement('CREATE OPERATOR public.=== (LEFTARG = text)')).toMatchObject({ what: 'CREATE OPERATOR' });
+    expect(classifyStatement('CREATE USER bob')).toMatchObject({ what: 'CREATE USER' });
+    expect(classifyStatement("SELECT pg_catalog.lo_create('1')")).toMatchObject({ remedy: expect.stringContaining('--no-blobs') });
   });
 });

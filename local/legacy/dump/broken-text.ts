@@ -7,13 +7,15 @@ import { isUtf8 } from 'node:buffer';
 export const BROKEN_TEXT_MARK = '\ufdd0';
 
 const MARK = Buffer.from(BROKEN_TEXT_MARK);
+const NEWLINE = 0x0a;
 
 /** Passes UTF-8 through and puts one mark for every run of bytes that are none, and for NUL, which PostgreSQL cannot store. */
 export class BrokenTextMarker {
   /** The beginning of a character whose rest is in the next chunk. */
   #carried: Buffer = Buffer.alloc(0);
-  /** Runs of bytes that were marked. */
-  marked = 0;
+  /** Lines that have a mark. In COPY data a line is a row. */
+  markedLines = 0;
+  #isLineMarked = false;
 
   push(chunk: Buffer): Buffer {
     const bytes = this.#carried.length === 0 ? chunk : Buffer.concat([this.#carried, chunk]);
@@ -30,7 +32,7 @@ export class BrokenTextMarker {
   }
 
   #mark(bytes: Buffer): Buffer {
-    if (isUtf8(bytes) && !bytes.includes(0)) return bytes;
+    if (isUtf8(bytes) && !bytes.includes(0)) return this.#pass(bytes);
     const parts: Buffer[] = [];
     let goodFrom = 0;
     for (let at = 0; at < bytes.length; ) {
@@ -39,12 +41,18 @@ export class BrokenTextMarker {
         at += length;
         continue;
       }
-      parts.push(bytes.subarray(goodFrom, at), MARK);
-      this.marked++;
+      parts.push(this.#pass(bytes.subarray(goodFrom, at)), MARK);
+      if (!this.#isLineMarked) this.markedLines++;
+      this.#isLineMarked = true;
       while (at < bytes.length && characterAt(bytes, at) === 0) at++;
       goodFrom = at;
     }
-    return Buffer.concat([...parts, bytes.subarray(goodFrom)]);
+    return Buffer.concat([...parts, this.#pass(bytes.subarray(goodFrom))]);
+  }
+
+  #pass(text: Buffer): Buffer {
+    if (this.#isLineMarked && text.includes(NEWLINE)) this.#isLineMarked = false;
+    return text;
   }
 }
 

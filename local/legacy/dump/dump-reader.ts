@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DumpError } from '../errors.ts';
 import { BrokenTextMarker } from './broken-text.ts';
+import type { RowTally } from './row-tally.ts';
 
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
@@ -12,7 +13,6 @@ export const MAX_STATEMENT_BYTES = 64 * 1024 * 1024;
 export class DumpReader {
   readonly #file: string;
   readonly #chunks: AsyncIterator<Buffer>;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   readonly #size: number;
   /** Read from the file and not yet given out. */
   #pending: Buffer = Buffer.alloc(0);
@@ -20,8 +20,6 @@ export class DumpReader {
   #ended = false;
   /** The number of the next line. */
   line = 1;
-  /** Texts of rows that were not UTF-8 and were marked. */
-  brokenTexts = 0;
 
   private constructor(file: string, size: number) {
     this.#file = file;
@@ -49,8 +47,8 @@ export class DumpReader {
   }
 
   /**
-   * The next line with its line break; undefined at the end. Bytes that are no text are marked in an INSERT, which may go on from the line before
-   * (`withinInsert`). @throws {DumpError} for those anywhere else, and for endless lines
+   * The next line with its line break; undefined at the end. Bytes that are no text are marked: who reads the statement decides whether they matter. A
+   * NUL may stand in an INSERT alone, which may go on from the line before (`withinInsert`). @throws {DumpError} for one elsewhere, and for endless lines
    */
   async nextLine({ withinInsert }: { readonly withinInsert: boolean }): Promise<string | undefined> {
     let end = this.#pending.indexOf(NEWLINE);
@@ -62,29 +60,22 @@ export class DumpReader {
     }
     if (this.#pending.length === 0) return undefined;
     const bytes = this.#take(end < 0 ? this.#pending.length : end + 1);
-    if (withinInsert || /^\s*INSERT\s/i.test(bytes.toString('latin1', 0, 100))) {
-      this.line++;
-      return this.#markBroken(bytes);
-    }
-    if (bytes.includes(0)) throw this.#problem('a NUL byte outside of rows; this is no plain SQL as pg_dump writes it');
-    try {
-      const text = this.#decoder.decode(bytes);
-      this.line++;
-      return text;
-    } catch (cause) {
-      throw this.#problem('text that is not UTF-8; dump again with pg_dump --encoding=UTF8', cause);
-    }
+    const mayHaveRows = withinInsert || /^\s*INSERT\s/i.test(bytes.toString('latin1', 0, 100));
+    if (!mayHaveRows && bytes.includes(0)) throw this.#problem('a NUL byte outside of rows; this is no plain SQL as pg_dump writes it');
+    this.line++;
+    return this.#markBroken(bytes);
   }
 
   /**
    * The data of a COPY whose statement has just been read, up to and without its `\.` line. Bytes that are no UTF-8 are marked, so that one broken
-   * row does not keep a whole dump out.
+   * row does not keep a whole dump out; at the end `tally` has the rows.
    */
-  async *copyData(): AsyncGenerator<Buffer> {
+  async *copyData(tally?: RowTally): AsyncGenerator<Buffer> {
+    const firstLine = this.line;
     const marker = new BrokenTextMarker();
     for await (const bytes of this.#rawCopyData()) yield marker.push(bytes);
     yield marker.end();
-    this.brokenTexts += marker.marked;
+    tally?.add(this.line - firstLine - 1, marker.markedLines); // the last line is the terminator
   }
 
   async *#rawCopyData(): AsyncGenerator<Buffer> {
@@ -112,9 +103,7 @@ export class DumpReader {
 
   #markBroken(bytes: Buffer): string {
     const marker = new BrokenTextMarker();
-    const marked = Buffer.concat([marker.push(bytes), marker.end()]);
-    this.brokenTexts += marker.marked;
-    return marked.toString();
+    return Buffer.concat([marker.push(bytes), marker.end()]).toString();
   }
 
   /** Length of the terminator that begins at `start`, or undefined when none does. */

@@ -2,10 +2,11 @@ import type pg from 'pg';
 import { isLegacyTable, legacyTables } from '../../../database/legacy/sample/columns.ts';
 import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
 import { copyIn } from '../copy-in.ts';
-import { DumpError, NotLinkPickError, saidBy } from '../errors.ts';
-import { dropForeignKeys } from '../foreign-keys.ts';
-import { readLinkPickSql, type Schema } from '../schema.ts';
-import { type Action, classifyStatement } from './classify-statement.ts';
+import { DumpError, NotLinkPickError, saidBy, TO_UTF8 } from '../errors.ts';
+import type { Schema } from '../schema.ts';
+import { BROKEN_TEXT_MARK } from './broken-text.ts';
+import { classifyStatement, type ExecuteAction } from './classify-statement.ts';
+import { DumpTables } from './dump-tables.ts';
 import { findActingCall, readActingFunctions } from './functions.ts';
 import { InsertBatch } from './insert-batch.ts';
 import type { Statement } from './statement-splitter.ts';
@@ -21,21 +22,28 @@ interface DumpTargetOptions {
 type TakeRows = (data: AsyncIterable<Buffer>, line: number) => Promise<void>;
 
 const ONLY_LINKPICK = legacyTables.map((table) => `-t public.${table}`).join(' ');
+const NO_SCHEMA = '3F000';
+/** SQLSTATEs of a definition that names a type, a function or a schema which is not there. */
+const NOT_THERE: ReadonlySet<string> = new Set(['42704', '42883', NO_SCHEMA]);
+/** SQLSTATEs, by class, of a definition that PostgreSQL cannot make: not supported, no such schema, no such object or syntax, over a limit. */
+const NOT_MADE = /^(?:0A|3F|42|54)/;
 
 /** Carries out a dump's statements, one after the other, as `classifyStatement` decides. */
 export class DumpTarget {
   readonly #options: DumpTargetOptions;
   readonly #acting: ReadonlySet<string>;
   readonly #inserts: InsertBatch;
-  readonly #created = new Set<string>();
-  readonly #filled = new Set<LegacyTable>();
-  /** Of a dump without CREATE TABLE: the statements that end the load. Undefined for one with. */
-  #foreignKeys: string[] | undefined;
-  #hasCopied = false;
+  readonly #tables: DumpTables;
+  /** The tables whose rows are in the dump, if only to say that there are none. */
+  readonly #present = new Set<string>();
+  /** What CREATE EXTENSION would have brought. */
+  readonly #extensions = new Set<string>();
+  #namesAllTables = false;
 
   private constructor(options: DumpTargetOptions, acting: ReadonlySet<string>) {
     this.#options = options;
     this.#acting = acting;
+    this.#tables = new DumpTables(options.client);
     this.#inserts = new InsertBatch(options.client, options.onProgress, (statement, error) => this.#refused(statement, error));
   }
 
@@ -47,8 +55,10 @@ export class DumpTarget {
   async run(statement: Statement): Promise<TakeRows | undefined> {
     const action = classifyStatement(statement.text);
     if (action.kind !== 'insert') await this.#inserts.flush();
+    if (action.kind === 'execute' || (action.kind === 'copy' && action.table !== undefined)) this.#refuseBrokenText(statement);
     switch (action.kind) {
       case 'skip':
+        if (action.extension !== undefined && action.extension !== 'plpgsql') this.#extensions.add(action.extension); // PostgreSQL has plpgsql
         return undefined;
       case 'refuse':
         throw this.#problem(
@@ -56,46 +66,63 @@ export class DumpTarget {
           `${action.what} is refused, a dump is read as data; ${action.remedy ?? `dump LinkPick's tables alone: pg_dump ${ONLY_LINKPICK}`}`,
         );
       case 'drop':
-        if (this.#created.size > 0) throw this.#problem(statement, 'DROP behind CREATE TABLE is refused; a dump drops before it creates');
+        if (this.#tables.areDefined) throw this.#problem(statement, 'DROP behind CREATE TABLE is refused; a dump drops before it creates');
         return undefined;
       case 'execute':
         return void (await this.#define(statement, action));
       case 'setval':
         return void (await this.#setSequence(statement, action.sequence));
       case 'insert':
-        await this.#expectRows(action.table);
+        await this.#expectRows(statement, action.table, action.columns);
         return void (await this.#inserts.add(statement, action.table));
       case 'copy':
         return await this.#copy(statement, action.table, action.columns);
     }
   }
 
-  /** Ends a load whose dump has been read to its end. */
+  /** Takes note of pg_dump's heading above a table's rows, which it writes above none as well. */
+  announceRows(table: string): void {
+    this.#namesAllTables = true;
+    this.#present.add(table);
+  }
+
+  /** Ends a load whose dump has been read to its end. @throws {DumpError} @throws {NotLinkPickError} */
   async finish(): Promise<void> {
     await this.#inserts.flush();
-    // pg_dump writes a COPY for an empty table too: without one, the table was not in the dump.
-    const absent = this.#foreignKeys !== undefined && this.#hasCopied ? legacyTables.filter((table) => !this.#filled.has(table)) : [];
+    const absent = this.#tables.areMade && this.#namesAllTables ? legacyTables.filter((table) => !this.#present.has(table)) : [];
     if (absent.length > 0) {
       const names = absent.map((table) => `"${table}"`).join(', ');
       throw new NotLinkPickError(this.#options.file, [`missing ${absent.length === 1 ? 'table' : 'tables'} ${names}`]);
     }
-    for (const sql of this.#foreignKeys ?? []) {
-      await this.#options.client.query(sql).catch((error: unknown) => {
-        throw this.#refused(undefined, error);
-      });
-    }
+    await this.#tables.addForeignKeys((statement, error) => this.#refused(statement, error));
   }
 
-  async #define(statement: Statement, action: Action & { kind: 'execute' }): Promise<void> {
+  async #define(statement: Statement, action: ExecuteAction): Promise<void> {
     const call = findActingCall(action.tokens, this.#acting);
     if (call !== undefined) throw this.#problem(statement, `the function ${call} is refused in a definition, a dump is read as data`);
-    if (action.creates !== undefined && this.#foreignKeys !== undefined) {
+    if (action.creates !== undefined && this.#tables.areMade) {
       throw this.#problem(statement, 'CREATE TABLE behind rows is refused; a dump defines its tables first');
     }
     // A foreign key to a table that is left out has nothing to point to; a missing LinkPick table is named by the check of the schema.
-    if (action.references !== undefined && !(isLegacyTable(action.references) && this.#hasTable(action.references))) return;
-    await this.#query(statement);
-    if (action.creates !== undefined) this.#created.add(action.creates);
+    if (action.references !== undefined && !(isLegacyTable(action.references) && this.#tables.has(action.references))) return;
+    if (action.isForeignKey) return this.#tables.holdForeignKey(statement);
+    if (action.isOptional) return await this.#tryDefinition(statement);
+    await this.#options.client.query(statement.text).catch((error: unknown) => {
+      throw this.#refusedDefinition(statement, error);
+    });
+    if (action.creates !== undefined || action.references !== undefined) this.#tables.noteDefinition(action.creates);
+  }
+
+  /** Leaves out what PostgreSQL refuses, such as an index by an operator class of an extension: the rows are the same without it. */
+  async #tryDefinition(statement: Statement): Promise<void> {
+    await this.#options.client.query('savepoint definition');
+    try {
+      await this.#options.client.query(statement.text);
+    } catch (error) {
+      if (!isDatabaseError(error) || !NOT_MADE.test(error.code ?? '')) throw this.#refused(statement, error);
+      await this.#options.client.query('rollback to savepoint definition');
+    }
+    await this.#options.client.query('release savepoint definition');
   }
 
   async #setSequence(statement: Statement, sequence: string): Promise<void> {
@@ -104,15 +131,15 @@ export class DumpTarget {
   }
 
   async #copy(statement: Statement, table: LegacyTable | undefined, columns: readonly string[]): Promise<TakeRows> {
-    this.#hasCopied = true;
+    this.#namesAllTables = true; // pg_dump writes a COPY for an empty table too
     if (table === undefined) {
       return async (data) => {
         for await (const _ of data);
       };
     }
-    await this.#expectRows(table);
+    await this.#expectRows(statement, table, columns);
     const missing = [...(this.#options.expected.get(table)?.keys() ?? [])].filter((column) => !columns.includes(column));
-    if (missing.length > 0 && columns.length > 0 && this.#foreignKeys !== undefined) {
+    if (missing.length > 0 && columns.length > 0 && this.#tables.areMade) {
       const names = missing.map((column) => `"${column}"`).join(', ');
       throw new NotLinkPickError(this.#options.file, [`table "${table}" lacks ${missing.length === 1 ? 'column' : 'columns'} ${names}`]);
     }
@@ -124,16 +151,11 @@ export class DumpTarget {
     };
   }
 
-  /** Makes LinkPick's tables when rows come and the dump has defined none: a data-only dump. */
-  async #expectRows(table: LegacyTable): Promise<void> {
-    this.#filled.add(table);
-    if (this.#created.size > 0 || this.#foreignKeys !== undefined) return;
-    await this.#options.client.query(await readLinkPickSql());
-    this.#foreignKeys = await dropForeignKeys(this.#options.client);
-  }
-
-  #hasTable(table: LegacyTable): boolean {
-    return this.#foreignKeys !== undefined || this.#created.has(table);
+  async #expectRows(statement: Statement, table: LegacyTable, columns: readonly string[]): Promise<void> {
+    this.#present.add(table);
+    await this.#tables.expectRows(table, columns).catch((error: unknown) => {
+      throw this.#refused(statement, error);
+    });
   }
 
   async #query(statement: Statement): Promise<void> {
@@ -142,8 +164,31 @@ export class DumpTarget {
     });
   }
 
-  #problem(statement: Statement, problem: string): DumpError {
-    return new DumpError(this.#options.file, statement.line, problem);
+  /** Broken text is a row's business, which the migration sets aside; a definition with it would not be the one that was dumped. */
+  #refuseBrokenText({ text, line }: Statement): void {
+    const at = text.indexOf(BROKEN_TEXT_MARK);
+    if (at < 0) return;
+    const broken = line + text.slice(0, at).split('\n').length - 1;
+    throw new DumpError(this.#options.file, broken, `text that is not UTF-8; ${TO_UTF8}`);
+  }
+
+  #problem(statement: Statement, problem: string, cause?: unknown): DumpError {
+    return new DumpError(this.#options.file, statement.line, problem, { cause });
+  }
+
+  /** As `#refused`, with the way out where a definition needs what is not there: rows need none of it. */
+  #refusedDefinition(statement: Statement, error: unknown): unknown {
+    if (!isDatabaseError(error) || !NOT_THERE.has(error.code ?? '')) return this.#refused(statement, error);
+    const names = [...this.#extensions].map((name) => `"${name}"`).join(', ');
+    const extension =
+      names === '' ? "what is not in the dump, such as an extension's" : `an extension, which is left out (the dump has ${names})`;
+    const needed = error.code === NO_SCHEMA ? 'another schema, which is left out' : extension;
+    return this.#problem(
+      statement,
+      `PostgreSQL does not take it: ${saidBy(error)}; it needs ${needed}; ` +
+        `dump LinkPick's rows alone, its tables are made here: pg_dump --data-only ${ONLY_LINKPICK}`,
+      error,
+    );
   }
 
   /** What PostgreSQL said of a statement, with its line; anything but PostgreSQL's own errors is left as it is. */

@@ -1,10 +1,12 @@
 import type pg from 'pg';
-import { DumpError } from '../errors.ts';
+import { isLegacyTable } from '../../../database/legacy/sample/columns.ts';
+import { DumpError, TO_UTF8 } from '../errors.ts';
 import type { OnProgress } from '../load-legacy.ts';
 import type { Schema } from '../schema.ts';
 import { DumpReader, MAX_STATEMENT_BYTES } from './dump-reader.ts';
 import { DumpTarget } from './dump-target.ts';
 import { FORMAT_BYTES, refuseOtherFormats } from './recognise-format.ts';
+import { RowTally } from './row-tally.ts';
 import { MetaCommand, StatementSplitter } from './statement-splitter.ts';
 
 /**
@@ -22,29 +24,22 @@ export async function loadDump(file: string, client: pg.ClientBase, expected: Sc
       expected,
       onProgress: (table, rows) => onProgress({ table, rows, fraction: reader.fraction }),
     });
-    await readStatements(file, reader, target);
-    refuseOtherEncoding(file, reader);
+    const { otherEncoding } = await readStatements(file, reader, target);
+    if (otherEncoding !== undefined) throw new DumpError(file, undefined, `${otherEncoding}; ${TO_UTF8}`);
     await target.finish();
   } finally {
     await reader.close();
   }
 }
 
-/** A few broken texts are broken rows; many are another encoding. */
-const MOST_BROKEN_TEXTS = 100;
-const MOST_BROKEN_SHARE = 0.05;
+/** pg_dump writes it above each table's rows, with --inserts also where there are none. */
+const ROWS_HEADING = /^-- Data for Name: (\w+); Type: TABLE DATA; Schema: public;/;
 
-function refuseOtherEncoding(file: string, { brokenTexts, line }: DumpReader): void {
-  if (brokenTexts <= MOST_BROKEN_TEXTS || brokenTexts <= line * MOST_BROKEN_SHARE) return;
-  throw new DumpError(
-    file,
-    undefined,
-    `${brokenTexts} texts in ${line} lines are not UTF-8, so this is another encoding; dump again with pg_dump --encoding=UTF8`,
-  );
-}
-
-async function readStatements(file: string, reader: DumpReader, target: DumpTarget): Promise<void> {
+/** Runs all statements of the file. Answers the rows of LinkPick's tables among them; those of other tables are left out anyway. */
+async function readStatements(file: string, reader: DumpReader, target: DumpTarget): Promise<RowTally> {
   const splitter = new StatementSplitter();
+  const tally = new RowTally();
+  let insertsRows = false;
   // pg_dump says when it begins and when it is done: a file cut between two statements is told by it.
   let begun = 0;
   let complete = 0;
@@ -54,6 +49,10 @@ async function readStatements(file: string, reader: DumpReader, target: DumpTarg
       if (text.includes('complete')) complete++;
       else begun++;
     }
+    const heading = splitter.openLine === undefined ? ROWS_HEADING.exec(text)?.[1] : undefined;
+    if (heading !== undefined) target.announceRows(heading);
+    if (!splitter.isWithinInsert) insertsRows = /^\s*insert\s/i.test(text) && isOfLinkPick(text);
+    if (insertsRows) tally.addInsertLine(text, splitter.isWithinQuotes);
     const statements = splitLine(file, splitter, number === 1 ? text.replace(/^\ufeff/, '') : text, number);
     for (const [index, statement] of statements.entries()) {
       const copy = await target.run(statement);
@@ -61,7 +60,7 @@ async function readStatements(file: string, reader: DumpReader, target: DumpTarg
       if (index < statements.length - 1 || splitter.openLine !== undefined) {
         throw new DumpError(file, number, 'found SQL behind COPY … FROM stdin on one line; the rows begin on the next');
       }
-      await copy(reader.copyData(), reader.line);
+      await copy(reader.copyData(isOfLinkPick(statement.text) ? tally : undefined), reader.line);
     }
     if (splitter.openLength > MAX_STATEMENT_BYTES) {
       throw new DumpError(
@@ -79,6 +78,13 @@ async function readStatements(file: string, reader: DumpReader, target: DumpTarg
       undefined,
       'pg_dump\'s closing line "PostgreSQL database dump complete" is missing; the file is cut short: dump again',
     );
+  return tally;
+}
+
+/** Whether an INSERT or a COPY is into one of LinkPick's tables. A look at its beginning: it is asked before the statement has ended. */
+function isOfLinkPick(statement: string): boolean {
+  const table = /^\s*(?:insert\s+into|copy)\s+(?:"?public"?\s*\.\s*)?"?(\w+)/i.exec(statement)?.[1];
+  return table !== undefined && isLegacyTable(table.toLowerCase());
 }
 
 function splitLine(file: string, splitter: StatementSplitter, text: string, number: number) {

@@ -43,6 +43,11 @@ export class StatementSplitter {
     return this.#text !== '' && this.#isInsert;
   }
 
+  /** Whether what comes next is within quotes. */
+  get isWithinQuotes(): boolean {
+    return this.#inside !== undefined && this.#inside.kind !== 'comment';
+  }
+
   get openLength(): number {
     return this.#text.length;
   }

@@ -1,0 +1,30 @@
+import type pg from 'pg';
+import { legacyColumns, legacyTables } from '../../database/legacy/sample/columns.ts';
+import { NotLinkPickError, saidBy } from './errors.ts';
+
+/**
+ * Gives keys and what refers to them the database's own order where the source declared another (`COLLATE "ko-x-icu"`): rows are copied and verified in the order of their
+ * keys, and the ledger and the new tables have the database's. Values stay as they are; indexes are built anew. @throws {NotLinkPickError} where PostgreSQL does not
+ * change a column, since something else is made of it
+ */
+export async function resetKeyCollations(source: string, client: pg.ClientBase): Promise<void> {
+  for (const table of legacyTables) {
+    const { rows } = await client.query<{ column: string; alter: string; collation: string }>(
+      `select a.attname as column, c.collname as collation,
+         format('alter column %I type %s collate pg_catalog."default"', a.attname, format_type(a.atttypid, a.atttypmod)) as alter
+       from pg_catalog.pg_attribute a
+       join pg_catalog.pg_collation c on c.oid = a.attcollation and c.oid <> 'pg_catalog."default"'::regcollation
+       where a.attrelid = format('public.%I', $1::text)::regclass and a.attname = any ($2::text[]) and not a.attisdropped`,
+      [table, legacyColumns[table].filter((column) => /^(\w+_)?id$/.test(column))],
+    );
+    if (rows.length === 0) continue;
+    await client.query(`alter table public.${table} ${rows.map(({ alter }) => alter).join(', ')}`).catch((error: pg.DatabaseError) => {
+      const columns = rows.map(({ column, collation }) => `column "${table}.${column}" has the order of the collation "${collation}"`);
+      throw new NotLinkPickError(
+        source,
+        [`${columns.join(', ')}, expected the database's own, and PostgreSQL does not change it: ${saidBy(error)}`],
+        { cause: error },
+      );
+    });
+  }
+}
