@@ -9,6 +9,8 @@ export interface Refusal {
   readonly message: string;
 }
 
+const CARDINALITY_VIOLATION = '21000';
+
 const CLASSES: Readonly<Record<string, ReasonClass>> = {
   '22001': 'TOO_LONG', // string data, right truncation
   '22021': 'UNSUPPORTED_TEXT', // character not in repertoire
@@ -16,12 +18,22 @@ const CLASSES: Readonly<Record<string, ReasonClass>> = {
   '54000': 'TOO_LONG', // program limit exceeded: no index has room for the row's key
 };
 
-/** Undefined when the error is no fault of a row: only class 22 (data exception), 23 (constraint violation) and a key without room are. */
+/** Undefined when the error is no fault of a row: only class 22 (data exception), 23 (constraint violation), a key without room and one that comes twice are. */
 export function refusalOf(error: unknown): Refusal | undefined {
   const sqlState = sqlStateOf(error);
-  if (sqlState === undefined || !(/^2[23]/.test(sqlState) || hasNoRoom(error)) || isRepeatedBatch(error)) return undefined;
-  const byState = sqlState.startsWith('23') ? 'CONSTRAINT' : 'UNSUPPORTED_VALUE';
+  if (
+    sqlState === undefined ||
+    !(/^2[23]/.test(sqlState) || hasNoRoom(error) || sqlState === CARDINALITY_VIOLATION) ||
+    isRepeatedBatch(error)
+  )
+    return undefined;
+  const byState = sqlState.startsWith('22') ? 'UNSUPPORTED_VALUE' : 'CONSTRAINT';
   return { class: CLASSES[sqlState] ?? byState, sqlState, message: withoutValues((error as Error).message) };
+}
+
+/** A key comes twice: more than one row of a joined table has it. The ledger refuses the second; `on conflict do update` would change one row twice. */
+export function isProjectedTwice({ sqlState, message }: Pick<Refusal, 'sqlState' | 'message'>): boolean {
+  return sqlState === CARDINALITY_VIOLATION || message.includes('migration_status_entity_type_legacy_id_key');
 }
 
 /** No index has room for the row's key: thousands of bytes that compression makes no fewer. */

@@ -1,14 +1,22 @@
 import type { DataApi } from '../data-api/data-api.ts';
 import { compileTooLong } from './compile/too-long.ts';
 import type { Entity } from './entities/entity.ts';
-import type { Refusal } from './refusal.ts';
+import { isProjectedTwice, type Refusal } from './refusal.ts';
 
 /** The refusal of the row with that legacy key, with the column at fault where the database tells: the legacy one, or the target's where none stands for it. */
 export async function withColumn(db: DataApi, entity: Entity, key: string, refusal: Refusal): Promise<Refusal> {
   if (refusal.column !== undefined) return refusal;
+  if (isProjectedTwice(refusal)) return projectedTwice(entity, refusal);
   const targets = refusal.class === 'TOO_LONG' ? await tooLong(db, entity, key) : columnsNamed(refusal.message, entity);
   const columns = targets.map((target) => entity.columns[target]?.refusal?.column ?? target);
   return columns.length === 0 ? refusal : { ...refusal, column: columns.join(', ') };
+}
+
+function projectedTwice({ legacy }: Entity, refusal: Refusal): Refusal {
+  const joined = Object.entries(legacy.alsoReads ?? {});
+  const tables = joined.length === 0 ? legacy.table : joined.map(([table]) => table).join(', ');
+  const columns = joined.length === 0 ? legacy.key : joined.map(([, column]) => column).join(', ');
+  return { ...refusal, column: columns, message: `more than one row of ${tables} has this key` };
 }
 
 async function tooLong(db: DataApi, entity: Entity, key: string): Promise<readonly string[]> {

@@ -14,6 +14,7 @@ import {
   legacyApplication,
   legacyBusinessProfile,
   legacyCampaign,
+  legacyProfile,
   legacyUser,
 } from '../support/legacy-rows.ts';
 import { linkpickSql, migrate, migrationsFolder } from '../support/migration.ts';
@@ -48,6 +49,8 @@ it('a LinkPick without limits and constraints: each row that does not fit is set
   await insertCreator(database, { id: 'long-name', name: 'n'.repeat(3_000) });
   await insertCreator(database, { id: 'i'.repeat(31) });
   await insertCreator(database, { id: 'no-date', created_at: null });
+  await insertCreator(database, { id: 'two-profiles' });
+  await insertLegacy(database, 'profiles', [legacyProfile('two-profiles', { id: 'second' })]);
   await insertLegacy(database, 'users', [
     legacyUser({ id: 'long-mail', email: 'm'.repeat(256) }),
     legacyUser({ id: 'no-mail', email: null }),
@@ -84,6 +87,7 @@ it('a LinkPick without limits and constraints: each row that does not fit is set
     'channel iiiiiiiiiiiiiiiiiiiiiiiiiiiiiii MISSING_REFERENCE id',
     'channel long-name MISSING_REFERENCE id',
     'channel no-date MISSING_REFERENCE id',
+    'channel two-profiles CONSTRAINT user_id',
     'channel_setting long-number TOO_LONG business_number',
     'channel_setting setting-again CONSTRAINT user_id',
     'user iiiiiiiiiiiiiiiiiiiiiiiiiiiiiii TOO_LONG id',
@@ -112,4 +116,12 @@ it('a LinkPick without limits and constraints: each row that does not fit is set
     { legacy_id: 'long-title', column_name: 'title' },
     { legacy_id: 'video', column_name: 'title' },
   ]);
+  await database.query(`update public.profiles set bio = 'x' where user_id = 'two-profiles'`);
+  await migrate(db);
+  expect(await database.query(`select column_name, message from video_platform.quarantine where legacy_id = 'two-profiles'`)).toEqual([
+    { column_name: 'user_id', message: 'more than one row of profiles has this key' },
+  ]);
+  await database.query(`delete from public.profiles where id = 'second'`);
+  await migrate(db);
+  expect(await database.query(`select user_id from video_platform.channels where user_id = 'two-profiles'`)).toHaveLength(1);
 });
