@@ -11,6 +11,7 @@ select l.id as legacy_id,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in l.id) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'id', 'value', null)
     when position(U&'\FDD0' in l.email) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'email', 'value', null)
     when position(U&'\FDD0' in l.name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
     when l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN') then jsonb_build_object('class', 'UNKNOWN_VALUE', 'column', 'type', 'value', left(l.type::text, 100))
@@ -34,7 +35,7 @@ create view video_platform.channels_prep as
 select l.id as legacy_id,
   overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid as id,
   user_ref.id as user_id,
-  coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name) as name,
+  coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name) as name,
   case when exists (
       select from video_platform.channel_handle_request earlier
       where earlier.handle = handle_request.handle
@@ -48,8 +49,9 @@ select l.id as legacy_id,
   null::xid as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in l.id) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'id', 'value', null)
     when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
-    when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
+    when position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'name', 'value', null)
     when position(U&'\FDD0' in p.bio) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'bio', 'value', null)
     when position(U&'\FDD0' in p.profile_image) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'profile_image', 'value', null)
   end as reason
@@ -84,6 +86,7 @@ select l.id as legacy_id,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in l.id) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'id', 'value', null)
     when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
     when position(U&'\FDD0' in l.company_name) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_name', 'value', null)
     when position(U&'\FDD0' in l.company_intro) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'company_intro', 'value', null)
@@ -110,7 +113,10 @@ select l.id as legacy_id,
         else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
       end
       from (
-        select array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ',')), E' \t\r\n\u00a0\u3000')) as pieces
+        select case when l.hashtags ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]'
+          then array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ',')), U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb'))
+          else array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ','))))
+        end as pieces
         offset 0 -- computed once
       ) trimmed
     ) as tags,
@@ -121,6 +127,7 @@ select l.id as legacy_id,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in l.id) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'id', 'value', null)
     when channel_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_channel(l.business_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'business_id', 'value', left(l.business_id::text, 100))
     when position(U&'\FDD0' in l.title) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'title', 'value', null)
     when position(U&'\FDD0' in l.description) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'description', 'value', null)
@@ -177,6 +184,7 @@ select l.id as legacy_id,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in l.id) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'id', 'value', null)
     when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
     when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.influencer_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'influencer_id', 'value', left(l.influencer_id::text, 100))
     when position(U&'\FDD0' in l.message) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'message', 'value', null)
@@ -195,6 +203,7 @@ select l.id as legacy_id,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in l.id) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'id', 'value', null)
     when user_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_user(l.user_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'user_id', 'value', left(l.user_id::text, 100))
     when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.campaign_id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'campaign_id', 'value', left(l.campaign_id::text, 100))
   end as reason
@@ -211,6 +220,7 @@ select l.id as legacy_id,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
+    when position(U&'\FDD0' in l.id) > 0 then jsonb_build_object('class', 'UNSUPPORTED_TEXT', 'column', 'id', 'value', null)
     when video_ref.id is null then jsonb_build_object('class', case when video_platform.waits_for_video(l.id) then 'WAITING' else 'MISSING_REFERENCE' end, 'column', 'id', 'value', left(l.id::text, 100))
     when l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at) then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'created_at', 'value', left(l.created_at::text, 100))
     when l.view_count < 0 then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'view_count', 'value', left(l.view_count::text, 100))
@@ -332,6 +342,7 @@ pending as (
 classes as (
   select case
       when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.id) > 0 then 'UNSUPPORTED_TEXT'
       when position(U&'\FDD0' in l.email) > 0 then 'UNSUPPORTED_TEXT'
       when position(U&'\FDD0' in l.name) > 0 then 'UNSUPPORTED_TEXT'
       when l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN') then 'UNKNOWN_VALUE'
@@ -942,14 +953,15 @@ pending as (
 classes as (
   select case
       when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.id) > 0 then 'UNSUPPORTED_TEXT'
       when user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
       )) then 'MISSING_REFERENCE'
-      when position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0 then 'UNSUPPORTED_TEXT'
+      when position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0 then 'UNSUPPORTED_TEXT'
       when position(U&'\FDD0' in p.bio) > 0 then 'UNSUPPORTED_TEXT'
       when position(U&'\FDD0' in p.profile_image) > 0 then 'UNSUPPORTED_TEXT'
       when user_ref.id is null then 'WAITING'
@@ -977,15 +989,20 @@ where l.type in ('INFLUENCER', 'BUSINESS') and l.created_at > (now() at time zon
 with chunk as materialized (
   select id, name, type, created_at from public.users where :after::text is null or id > :after::text order by id limit :limit::int
 ),
+requests as materialized (
+  select legacy_id,
+    case when char_length(visible) between 1 and 120 then visible else legacy_id end as handle, created_at
+  from (
+    select l.id as legacy_id, lower(regexp_replace(coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name), '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
+    from chunk l
+    join public.profiles p on p.user_id = l.id
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30
+    offset 0 -- computed once
+  ) named
+),
 asked_for as (
   insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-  select l.id as legacy_id,
-    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
-    coalesce(l.created_at, 'infinity') as created_at
-  from chunk l
-  join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS')
-    and char_length(l.id) <= 30
+  select legacy_id, handle, created_at from requests
   on conflict (legacy_id) do nothing
   returning legacy_id, handle, created_at
 ),
@@ -999,6 +1016,16 @@ passed_on as (
     order by r.handle, r.created_at, r.legacy_id
   ) holders
   where loses_it
+),
+asked_otherwise as (
+  insert into video_platform.change_queue (entity_type, legacy_id)
+  select 'channel', legacy_id
+  from (
+    select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r
+    where (:after::text is null or r.legacy_id > :after::text) and r.legacy_id <= (select max(id) from chunk)
+    except select legacy_id, handle, created_at from requests
+  ) otherwise
+  where legacy_id not in (select q.legacy_id from video_platform.change_queue q where q.entity_type = 'channel')
 )
 select case when count(*) = :limit::int then max(id) end as next_key from chunk;
 
@@ -1009,14 +1036,15 @@ before as (
   select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
 ),
 wanted as materialized (
-  select l.id as legacy_id,
-    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
-    coalesce(l.created_at, 'infinity') as created_at
-  from public.users l
-  join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS')
-    and char_length(l.id) <= 30
-    and l.id in (select legacy_id from keys)
+  select legacy_id,
+    case when char_length(visible) between 1 and 120 then visible else legacy_id end as handle, created_at
+  from (
+    select l.id as legacy_id, lower(regexp_replace(coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name), '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
+    from public.users l
+    join public.profiles p on p.user_id = l.id
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and l.id in (select legacy_id from keys)
+    offset 0 -- computed once
+  ) named
 ),
 touched as (
   select handle from (table before except table wanted) given_up
@@ -1042,14 +1070,15 @@ before as (
   select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
 ),
 wanted as materialized (
-  select l.id as legacy_id,
-    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
-    coalesce(l.created_at, 'infinity') as created_at
-  from public.users l
-  join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS')
-    and char_length(l.id) <= 30
-    and l.id in (select legacy_id from keys)
+  select legacy_id,
+    case when char_length(visible) between 1 and 120 then visible else legacy_id end as handle, created_at
+  from (
+    select l.id as legacy_id, lower(regexp_replace(coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name), '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
+    from public.users l
+    join public.profiles p on p.user_id = l.id
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and l.id in (select legacy_id from keys)
+    offset 0 -- computed once
+  ) named
 ),
 touched as (
   select handle from (table before except table wanted) given_up
@@ -1684,19 +1713,20 @@ pending as (
 classes as (
   select case
       when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.id) > 0 then 'UNSUPPORTED_TEXT'
       when channel_ref.id is null and not (exists (
         select from public.users l
 join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 cross join lateral (select l.id) channel_awaits
-        where l.id = channel_setting_awaits.user_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        where l.id = channel_setting_awaits.user_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
-      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ))) or (position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = channel_setting_awaits.user_id and s.status = 'failed'
@@ -2329,19 +2359,20 @@ pending as (
 classes as (
   select case
       when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.id) > 0 then 'UNSUPPORTED_TEXT'
       when channel_ref.id is null and not (exists (
         select from public.users l
 join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 cross join lateral (select l.id) channel_awaits
-        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
-      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ))) or (position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
@@ -3251,23 +3282,24 @@ pending as (
 classes as (
   select case
       when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.id) > 0 then 'UNSUPPORTED_TEXT'
       when video_ref.id is null and not (exists (
         select from public.campaigns l
 left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id
 cross join lateral (select l.business_id) video_awaits
-        where l.id = video_submission_awaits.campaign_id and ((l.id = '') or (channel_ref.id is null and not (exists (
+        where l.id = video_submission_awaits.campaign_id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (channel_ref.id is null and not (exists (
         select from public.users l
 join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 cross join lateral (select l.id) channel_awaits
-        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
-      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ))) or (position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
@@ -3278,7 +3310,7 @@ cross join lateral (select l.id) channel_awaits
       )) then 'MISSING_REFERENCE'
       when user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = video_submission_awaits.influencer_id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = video_submission_awaits.influencer_id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = video_submission_awaits.influencer_id and s.status = 'failed'
@@ -3900,9 +3932,10 @@ pending as (
 classes as (
   select case
       when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.id) > 0 then 'UNSUPPORTED_TEXT'
       when user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = watch_later_awaits.user_id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = watch_later_awaits.user_id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = watch_later_awaits.user_id and s.status = 'failed'
@@ -3911,19 +3944,19 @@ classes as (
         select from public.campaigns l
 left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id
 cross join lateral (select l.business_id) video_awaits
-        where l.id = watch_later_awaits.campaign_id and ((l.id = '') or (channel_ref.id is null and not (exists (
+        where l.id = watch_later_awaits.campaign_id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (channel_ref.id is null and not (exists (
         select from public.users l
 join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 cross join lateral (select l.id) channel_awaits
-        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
-      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ))) or (position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
@@ -4526,23 +4559,24 @@ pending as (
 classes as (
   select case
       when l.id = '' then 'UNSUPPORTED_VALUE'
+      when position(U&'\FDD0' in l.id) > 0 then 'UNSUPPORTED_TEXT'
       when video_ref.id is null and not (exists (
         select from public.campaigns l
 left join video_platform.channels channel_ref on channel_ref.user_id = l.business_id
 cross join lateral (select l.business_id) video_awaits
-        where l.id = video_analytics_awaits.id and ((l.id = '') or (channel_ref.id is null and not (exists (
+        where l.id = video_analytics_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (channel_ref.id is null and not (exists (
         select from public.users l
 join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 cross join lateral (select l.id) channel_awaits
-        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        where l.id = video_awaits.business_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
-      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ))) or (position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = video_awaits.business_id and s.status = 'failed'
@@ -5115,13 +5149,15 @@ select next_key from recorded;
 
 -- shared handles: pending channels that get a suffix
 with requests as (
-  select l.id as legacy_id,
-    left(coalesce(nullif(lower(regexp_replace(coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name), '[\s\u00a0\u200b\u3000\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
-    coalesce(l.created_at, 'infinity') as created_at
-  from public.users l
-  join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS')
-    and char_length(l.id) <= 30
+  select legacy_id,
+    case when char_length(visible) between 1 and 120 then visible else legacy_id end as handle, created_at
+  from (
+    select l.id as legacy_id, lower(regexp_replace(coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name), '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
+    from public.users l
+    join public.profiles p on p.user_id = l.id
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30
+    offset 0 -- computed once
+  ) named
 ),
 later as materialized (
   select legacy_id
@@ -5137,13 +5173,13 @@ join public.profiles p on p.user_id = l.id
 left join video_platform.users user_ref on user_ref.id = l.id
 left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id
 cross join lateral (select l.id) channel_awaits
-        where l.id = later.legacy_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (user_ref.id is null and not (exists (
+        where l.id = later.legacy_id and l.type in ('INFLUENCER', 'BUSINESS') and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (user_ref.id is null and not (exists (
         select from public.users l
-        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
+        where l.id = channel_awaits.id and ((l.id = '') or (position(U&'\FDD0' in l.id) > 0) or (position(U&'\FDD0' in l.email) > 0) or (position(U&'\FDD0' in l.name) > 0) or (l.type is null or l.type not in ('BUSINESS', 'INFLUENCER', 'ADMIN')) or (position(U&'\FDD0' in l.status) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'user' and s.legacy_id = channel_awaits.id and s.status = 'failed'
-      ))) or (position(U&'\FDD0' in coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
+      ))) or (position(U&'\FDD0' in coalesce(nullif(case when p.name ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb') else btrim(p.name) end, ''), l.name)) > 0) or (position(U&'\FDD0' in p.bio) > 0) or (position(U&'\FDD0' in p.profile_image) > 0)) is not true
       ) and not exists (
         select from video_platform.migration_status s
         where s.entity_type = 'channel' and s.legacy_id = later.legacy_id and s.status = 'failed'

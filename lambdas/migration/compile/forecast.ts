@@ -1,6 +1,6 @@
 import { channel, requestsOf } from '../entities/channel.ts';
 import { type Column, type Entity, type ReasonClass, WAITING } from '../entities/entity.ts';
-import { keyRange, legacyRows, projectionName } from './projection.ts';
+import { keyRange, keyRefusals, legacyRows, projectionName } from './projection.ts';
 
 /** A target column that takes less than the projection gives: the database may refuse a row for it that the projection lets pass. */
 export interface NarrowColumn {
@@ -85,7 +85,7 @@ select coalesce((select jsonb_object_agg(class, rows) from classes), '{}') as re
 function refusals(entity: Entity, narrow: NarrowColumns): readonly { readonly when: string; readonly class: ReasonClass }[] {
   const own = (narrow.get(entity) ?? []).map(({ column, ...demand }) => ({ value: `(${entity.columns[column]?.value})`, ...demand }));
   return [
-    { class: 'UNSUPPORTED_VALUE', when: `l.${entity.legacy.key} = ''` },
+    ...keyRefusals(entity.legacy.key),
     ...Object.values(entity.columns).flatMap(({ references, refusal }) => {
       if (refusal === undefined) return [];
       if (references === undefined) return [refusal];

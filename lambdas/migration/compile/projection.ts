@@ -1,4 +1,4 @@
-import { type Column, type Entity, type Refusal, WAITING } from '../entities/entity.ts';
+import { brokenText, type Column, type Entity, type Refusal, WAITING } from '../entities/entity.ts';
 
 /** The projection view's name. */
 export function projectionName(entity: Entity): string {
@@ -63,13 +63,16 @@ ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`.trim();
 
 /** The first refusal that holds. The value at fault is shown: it is an enum or an id, never personal data. */
 function reason(key: string, columns: readonly Column[]): string {
-  const refusals = [emptyKey(key), ...columns.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]))];
+  const refusals = [...keyRefusals(key), ...columns.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]))];
   return `case\n${refusals.map(when).join('\n')}\n  end`;
 }
 
-/** Cursors start before the first key, which is after the empty one: a row without a name in the ledger is set aside when a run opens. */
-function emptyKey(column: string): Refusal {
-  return { class: 'UNSUPPORTED_VALUE', column, when: `l.${column} = ''` };
+/**
+ * What is no key. Cursors start before the first key, which is after the empty one: a row without a name in the ledger is set aside when a run opens. And bytes that were no
+ * text before they came here are nothing that could be asked for by name.
+ */
+export function keyRefusals(column: string): readonly Refusal[] {
+  return [{ class: 'UNSUPPORTED_VALUE', column, when: `l.${column} = ''` }, brokenText(column)];
 }
 
 /** Sets rows whose key is empty aside, of all entities. Parameter: `:run`. */

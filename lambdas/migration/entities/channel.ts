@@ -1,3 +1,4 @@
+import { ANY_BLANK, trimmed } from './blanks.ts';
 import { defineEntity, derived, instant, reference, sql, text } from './entity.ts';
 import { user } from './user.ts';
 
@@ -5,19 +6,25 @@ const joins = sql`join public.profiles p on p.user_id = l.id`;
 const where = sql`l.type in ('INFLUENCER', 'BUSINESS')`;
 
 /** The profile's name, or the user's where the profile has none. */
-const name = sql`coalesce(nullif(btrim(p.name, E' \t\r\n\u00a0\u3000'), ''), l.name)`;
+const name = `coalesce(nullif(${trimmed('p.name')}, ''), l.name)`;
+
+/** Characters of a handle before its suffix: as many as a name has. */
+const HANDLE_CHARACTERS = 120;
 
 /**
- * A handle is the name in lower case without white space; a name that leaves nothing falls back to the id. Rows that become no channel, for their id or name is
- * too long or they have no date, are set aside when they are copied: here they must not keep the others from asking.
+ * A handle is the name in lower case without anything that cannot be seen; a name that leaves nothing falls back to the id, and so does one that leaves more than a handle
+ * takes: cut, it would be another's. Rows that become no channel, for their id or name is too long or they have no date, are set aside when they are copied: here they
+ * must not keep the others from asking. `of`: further conditions over the user `l`.
  */
-export const requestsOf = (users: string) => `select l.id as legacy_id,
-    left(coalesce(nullif(lower(regexp_replace(${name}, '[\\s\\u00a0\\u200b\\u3000\\ufeff]+', '', 'g')), ''), l.id), 120) as handle,
-    coalesce(l.created_at, 'infinity') as created_at
-  from ${users} l
-  ${joins}
-  where ${where}
-    and char_length(l.id) <= 30`;
+export const requestsOf = (users: string, ...of: readonly string[]) => `select legacy_id,
+    case when char_length(visible) between 1 and ${HANDLE_CHARACTERS} then visible else legacy_id end as handle, created_at
+  from (
+    select l.id as legacy_id, lower(regexp_replace(${name}, '${ANY_BLANK}+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
+    from ${users} l
+    ${joins}
+    where ${[where, 'char_length(l.id) <= 30', ...of].join(' and ')}
+    offset 0 -- computed once
+  ) named`;
 
 /** What the keys at hand ask for now, what they asked for before, and the handles that this concerns. */
 const changedRequests = `with keys as (
@@ -27,8 +34,7 @@ before as (
   select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r join keys on keys.legacy_id = r.legacy_id
 ),
 wanted as materialized (
-  ${requestsOf('public.users')}
-    and l.id in (select legacy_id from keys)
+  ${requestsOf('public.users', 'l.id in (select legacy_id from keys)')}
 ),
 touched as (
   select handle from (table before except table wanted) given_up
@@ -66,12 +72,17 @@ export const channel = defineEntity({
     // A changed name comes through the change log. So does a new one, but once it is asked for here that finds nothing changed: whoever had the handle and loses it to
     // an earlier one is derived anew because of this. Whoever holds it after one chunk may lose it to a later one: pending still, but a batch that is under way may
     // have seen it. Found by a join: the planner takes the table for as empty as it is before the first rows, and would read it for each handle.
+    // A request that is on record as another than is asked for now, because what makes a handle has changed since, is queued: catch-up brings it up to date, with all whom
+    // it affects. Subtracted rather than joined: that is hashed or sorted whatever the planner believes of the two.
     refresh: `with chunk as materialized (
   select id, name, type, created_at from public.users where :after::text is null or id > :after::text order by id limit :limit::int
 ),
+requests as materialized (
+  ${requestsOf('chunk')}
+),
 asked_for as (
   insert into video_platform.channel_handle_request (legacy_id, handle, created_at)
-  ${requestsOf('chunk')}
+  select legacy_id, handle, created_at from requests
   on conflict (legacy_id) do nothing
   returning legacy_id, handle, created_at
 ),
@@ -85,6 +96,16 @@ passed_on as (
     order by r.handle, r.created_at, r.legacy_id
   ) holders
   where loses_it
+),
+asked_otherwise as (
+  insert into video_platform.change_queue (entity_type, legacy_id)
+  select 'channel', legacy_id
+  from (
+    select r.legacy_id, r.handle, r.created_at from video_platform.channel_handle_request r
+    where (:after::text is null or r.legacy_id > :after::text) and r.legacy_id <= (select max(id) from chunk)
+    except select legacy_id, handle, created_at from requests
+  ) otherwise
+  where legacy_id not in (select q.legacy_id from video_platform.change_queue q where q.entity_type = 'channel')
 )
 select case when count(*) = :limit::int then max(id) end as next_key from chunk`,
     // Whose handle may change with these: the earliest two of every handle that is given up or asked for anew, and those of the keys themselves that ask for one.

@@ -123,9 +123,14 @@ export function keep(column: string): Column {
   return { value: `l.${column}` };
 }
 
-/** Text as it is, unless it was broken before it came here: what stands for bytes that were no text is refused, never passed on. */
+/** Text as it is, unless it was broken before it came here. */
 export function text(column: string, value = `l.${column}`): Column {
-  return { value, refusal: { class: 'UNSUPPORTED_TEXT', column, when: `position(U&'\\FDD0' in ${value}) > 0` } };
+  return { value, refusal: brokenText(column, value) };
+}
+
+/** What stands for bytes that were no text is refused, never passed on. */
+export function brokenText(column: string, value = `l.${column}`): Refusal {
+  return { class: 'UNSUPPORTED_TEXT', column, when: `position(U&'\\FDD0' in ${value}) > 0` };
 }
 
 /** Any expression over the legacy row. */

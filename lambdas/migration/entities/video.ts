@@ -1,11 +1,15 @@
+import { ANY_RARE_BLANK, BLANKS } from './blanks.ts';
 import { channel } from './channel.ts';
 import { countOf, defineEntity, derived, instant, keep, reference, sql, text, translate, untilTargetHas } from './entity.ts';
 
+const PIECES = "string_to_array(replace(l.hashtags, '#', ''), ',')";
+
 /**
  * '뷰티, 맛집,#여행': trimmed, # removed, empty and repeated tags dropped, order kept. A few are compared with each other, which costs half of grouping
- * them; many are grouped, since that grows with their number alone. Pieces are unnested in select lists: in a `from` each row's are stored away first.
+ * them; many are grouped, since that grows with their number alone. Pieces are unnested in select lists: in a `from` each row's are stored away first. One look at the
+ * whole saves the many that have no rare blank from being trimmed by all of those, piece by piece.
  */
-const TAGS = sql`(
+const TAGS = `(
       select case when cardinality(pieces) <= 32
         then array(
           select tag from (select unnest(pieces) as tag, generate_subscripts(pieces, 1) as position) few
@@ -13,7 +17,10 @@ const TAGS = sql`(
         else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
       end
       from (
-        select array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ',')), E' \t\r\n\u00a0\u3000')) as pieces
+        select case when l.hashtags ~ '${ANY_RARE_BLANK}'
+          then array(select btrim(unnest(${PIECES}), ${BLANKS}))
+          else array(select btrim(unnest(${PIECES})))
+        end as pieces
         offset 0 -- computed once
       ) trimmed
     )`;
