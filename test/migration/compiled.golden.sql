@@ -789,19 +789,17 @@ where s.entity_type = 'user' and s.legacy_id = known.legacy_id
 
 -- verify user: projection against users, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select l.id as key
-    from public.users l
+  select (
+    select l.id from public.users l
     where l.id > :after::text
     order by l.id
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.users t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.id) from public.users l), (select max(t.id) from video_platform.users t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'user')) end as upto
   from chunk
 ),
@@ -820,11 +818,11 @@ sides as materialized (
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
-      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and s.mismapped as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from (
     select l.id as legacy_id, l.xmin as version
     from public.users l where l.id > :after::text and l.id <= (select upto from bounds)
@@ -834,7 +832,8 @@ sides as materialized (
     from video_platform.users t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
   ) t on t.legacy_id = l.legacy_id
     full join (
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, case when s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views') then s.source_version end as source_version,
+      s.new_id is distinct from s.legacy_id as mismapped
     from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
@@ -1543,22 +1542,20 @@ where s.entity_type = 'channel' and s.status = 'failed' and s.metadata ->> 'clas
 
 -- verify channel: projection against channels, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select l.id as key
-    from public.users l
+  select (
+    select l.id from public.users l
 join public.profiles p on p.user_id = l.id
     where l.type in ('INFLUENCER', 'BUSINESS')
       and l.id > :after::text
       and p.user_id > :after::text
     order by l.id
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.user_id) from video_platform.channels t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.id) from public.users l), (select max(t.user_id) from video_platform.channels t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel')) end as upto
   from chunk
 ),
@@ -1577,10 +1574,11 @@ sides as materialized (
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where status = 'completed' and (new_id is null or new_id <> own_id)) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.own_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(false, false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and (s.new_id is null or s.new_id <> l.own_id) as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from (
     select l.id as legacy_id, l.xmin as version, (overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid)::text as own_id
     from public.users l
@@ -1591,7 +1589,8 @@ join public.profiles p on p.user_id = l.id where l.type in ('INFLUENCER', 'BUSIN
     from video_platform.channels t where t.origin = 'legacy' and t.user_id > :after::text and t.user_id <= (select upto from bounds)
   ) t on t.legacy_id = l.legacy_id
     full join (
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, null::xid as source_version,
+      s.new_id
     from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
@@ -2193,19 +2192,17 @@ where s.entity_type = 'channel_setting' and s.status = 'failed' and s.metadata -
 
 -- verify channel_setting: projection against channel_settings, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select l.id as key
-    from public.business_profiles l
+  select (
+    select l.id from public.business_profiles l
     where l.id > :after::text
     order by l.id
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.channel_settings t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.id) from public.business_profiles l), (select max(t.id) from video_platform.channel_settings t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel_setting')) end as upto
   from chunk
 ),
@@ -2224,11 +2221,11 @@ sides as materialized (
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
-      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and s.mismapped as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from (
     select l.id as legacy_id, l.xmin as version
     from public.business_profiles l where l.id > :after::text and l.id <= (select upto from bounds)
@@ -2238,7 +2235,8 @@ sides as materialized (
     from video_platform.channel_settings t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
   ) t on t.legacy_id = l.legacy_id
     full join (
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, case when s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views') then s.source_version end as source_version,
+      s.new_id is distinct from s.legacy_id as mismapped
     from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
@@ -3112,19 +3110,17 @@ where s.entity_type = 'video' and s.status = 'failed' and s.metadata ->> 'class'
 
 -- verify video: projection against videos, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select l.id as key
-    from public.campaigns l
+  select (
+    select l.id from public.campaigns l
     where l.id > :after::text
     order by l.id
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.videos t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.videos t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video')) end as upto
   from chunk
 ),
@@ -3143,11 +3139,11 @@ sides as materialized (
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
-      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and s.mismapped as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from (
     select l.id as legacy_id, l.xmin as version
     from public.campaigns l where l.id > :after::text and l.id <= (select upto from bounds)
@@ -3157,7 +3153,8 @@ sides as materialized (
     from video_platform.videos t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
   ) t on t.legacy_id = l.legacy_id
     full join (
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, case when s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views') then s.source_version end as source_version,
+      s.new_id is distinct from s.legacy_id as mismapped
     from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
@@ -3764,19 +3761,17 @@ where s.entity_type = 'video_submission' and s.status = 'failed' and s.metadata 
 
 -- verify video_submission: projection against video_submissions, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select l.id as key
-    from public.campaign_applications l
+  select (
+    select l.id from public.campaign_applications l
     where l.id > :after::text
     order by l.id
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.video_submissions t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.id) from public.campaign_applications l), (select max(t.id) from video_platform.video_submissions t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_submission')) end as upto
   from chunk
 ),
@@ -3795,11 +3790,11 @@ sides as materialized (
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
-      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and s.mismapped as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from (
     select l.id as legacy_id, l.xmin as version
     from public.campaign_applications l where l.id > :after::text and l.id <= (select upto from bounds)
@@ -3809,7 +3804,8 @@ sides as materialized (
     from video_platform.video_submissions t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
   ) t on t.legacy_id = l.legacy_id
     full join (
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, case when s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views') then s.source_version end as source_version,
+      s.new_id is distinct from s.legacy_id as mismapped
     from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
@@ -4394,19 +4390,17 @@ where s.entity_type = 'watch_later' and s.status = 'failed' and s.metadata ->> '
 
 -- verify watch_later: projection against watch_later, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select l.id as key
-    from public.saved_campaigns l
+  select (
+    select l.id from public.saved_campaigns l
     where l.id > :after::text
     order by l.id
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.watch_later t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.id) from public.saved_campaigns l), (select max(t.id) from video_platform.watch_later t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'watch_later')) end as upto
   from chunk
 ),
@@ -4425,11 +4419,11 @@ sides as materialized (
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
-      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and s.mismapped as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from (
     select l.id as legacy_id, l.xmin as version
     from public.saved_campaigns l where l.id > :after::text and l.id <= (select upto from bounds)
@@ -4439,7 +4433,8 @@ sides as materialized (
     from video_platform.watch_later t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
   ) t on t.legacy_id = l.legacy_id
     full join (
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, case when s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views') then s.source_version end as source_version,
+      s.new_id is distinct from s.legacy_id as mismapped
     from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
@@ -5013,19 +5008,17 @@ where s.entity_type = 'video_analytics' and s.status = 'failed' and s.metadata -
 
 -- verify video_analytics: projection against video_analytics, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select l.id as key
-    from public.campaigns l
+  select (
+    select l.id from public.campaigns l
     where l.id > :after::text
     order by l.id
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.id) from video_platform.video_analytics t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.video_analytics t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_analytics')) end as upto
   from chunk
 ),
@@ -5044,11 +5037,11 @@ sides as materialized (
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where status = 'completed' and new_id is distinct from legacy_id) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version
-      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views'), false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and s.mismapped as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from (
     select l.id as legacy_id, l.xmin as version
     from public.campaigns l where l.id > :after::text and l.id <= (select upto from bounds)
@@ -5058,7 +5051,8 @@ sides as materialized (
     from video_platform.video_analytics t where t.origin = 'legacy' and t.id > :after::text and t.id <= (select upto from bounds)
   ) t on t.legacy_id = l.legacy_id
     full join (
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, case when s.migrated_at > (select applied_at from video_platform.schema_migration where name = 'compiled views') then s.source_version end as source_version,
+      s.new_id is distinct from s.legacy_id as mismapped
     from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id > :after::text and s.legacy_id <= (select upto from bounds)
   ) s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys

@@ -30,19 +30,17 @@ export function compileVerify(entity: Entity): string {
   const columns = columnNames(entity);
   return `-- verify ${entity.name}: projection against ${target.table}, a chunk
 with chunk as materialized (
-  select max(key) as last_key, count(*) as size
-  from (
-    select ${key} as key
-    from ${from}
+  select (
+    select ${key} from ${from}
     where ${[...conditions, ...keyRange(entity, '> :after::text')].join('\n      and ')}
     order by ${key}
-    limit :limit::int
-  ) chunk_keys
+    offset :limit::int - 1 limit 1
+  ) as last_key
 ),
 bounds as materialized (
-  select case when size = :limit::int then last_key end as next_key,
-    case when size = :limit::int then last_key
-      else greatest(last_key, (select max(t.${target.legacyKey}) from video_platform.${target.table} t),
+  select last_key as next_key,
+    case when last_key is not null then last_key
+      else greatest((select max(l.${entity.legacy.key}) from public.${entity.legacy.table} l), (select max(t.${target.legacyKey}) from video_platform.${target.table} t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = '${entity.name}')) end as upto
   from chunk
 ),
@@ -125,10 +123,17 @@ select next_key from recorded`;
 function sides(entity: Entity): string {
   const { name, target } = entity;
   const { from, conditions } = legacyRows(entity);
+  // There is one id that a row can have become: its own where ids are kept, else the one that is derived from it, here once more.
   const ownId = keepsId(entity) ? undefined : entity.columns[target.key];
   const within = (key: string) => `${key} > :after::text and ${key} <= (select upto from bounds)`;
+  // A projection that came later than the copy may say something else of the same row: then its version says nothing.
+  const comparedVersion = hasSourceVersion(entity)
+    ? `case when s.migrated_at > (select applied_at from video_platform.schema_migration where name = '${COMPILED_VIEWS}') then s.source_version end`
+    : 'null::xid';
+  // Computed before the joins: what is compared there need not be carried through them.
   const ledger = `(
-    select s.legacy_id, s.status, s.new_id, s.xmin as version, s.source_version, s.migrated_at
+    select s.legacy_id, s.status, s.xmin as version, ${comparedVersion} as source_version,
+      ${ownId === undefined ? 's.new_id is distinct from s.legacy_id as mismapped' : 's.new_id'}
     from video_platform.migration_status s where s.entity_type = '${name}' and ${within('s.legacy_id')}
   )`;
   const actual = `(
@@ -139,34 +144,24 @@ function sides(entity: Entity): string {
     select l.${entity.legacy.key} as legacy_id, l.xmin as version${ownId === undefined ? '' : `, (${ownId.value})::text as own_id`}
     from ${from}${ownId?.join === undefined ? '' : `\n    ${ownId.join}`} where ${[...conditions, ...keyRange(entity, '> :after::text'), ...keyRange(entity, '<= (select upto from bounds)')].join(' and ')}
   )`;
-  // A projection that came later than the copy may say something else of the same row.
-  const proven = hasSourceVersion(entity)
-    ? `s.status = 'completed' and s.version = t.version and s.source_version = l.version
-      and s.migrated_at > (select applied_at from video_platform.schema_migration where name = '${COMPILED_VIEWS}')`
-    : 'false';
+  // A ledger row whose legacy row is gone, and with it the id that could be derived, is another check's.
+  const mismapped = ownId === undefined ? 's.mismapped' : '(s.new_id is null or s.new_id <> l.own_id)';
   return `sides as materialized (
   select count(*) filter (where proven) as proven,
     array_agg(legacy_id) filter (where not proven and (in_target or status = 'completed')) as keys,
     array_agg(legacy_id) filter (where status is not null and not in_legacy and not (status = 'failed' and in_target)) as without_legacy,
     array_agg(legacy_id) filter (where status is null and in_legacy
       and exists (select from passed where legacy_id > after_key and legacy_id <= upto_key)) as without_ledger,
-    count(*) filter (where ${mismapped(entity)}) as mismapped
+    count(*) filter (where mismapped) as mismapped
   from (
-    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, s.new_id, ${ownId === undefined ? '' : 'l.own_id, '}l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
-      not :recompute::boolean and coalesce(${proven}, false) as proven
+    select coalesce(l.legacy_id, t.legacy_id, s.legacy_id) as legacy_id, s.status, l.legacy_id is not null as in_legacy, t.legacy_id is not null as in_target,
+      s.status = 'completed' and ${mismapped} as mismapped,
+      not :recompute::boolean and coalesce(s.status = 'completed' and s.version = t.version and s.source_version = l.version, false) as proven
     from ${legacy} l
     full join ${actual} t on t.legacy_id = l.legacy_id
     full join ${ledger} s on s.legacy_id = coalesce(l.legacy_id, t.legacy_id)
   ) keys
 )`;
-}
-
-/**
- * There is one id that a row can have become: its own where ids are kept, else the one that is derived from it. Derived again from the legacy row; a ledger row whose
- * legacy row is gone is another check's.
- */
-function mismapped(entity: Entity): string {
-  return `status = 'completed' and ${keepsId(entity) ? 'new_id is distinct from legacy_id' : '(new_id is null or new_id <> own_id)'}`;
 }
 
 /**
