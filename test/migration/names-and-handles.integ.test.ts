@@ -68,14 +68,14 @@ describe('names, handles and tags', () => {
     expect(await channels()).toEqual([{ user_id: 'u', name: '실명 하나', handle: '실명하나' }]);
   });
 
-  it('names lose what cannot be seen at their ends, handles all of it: so two that look alike ask for one handle', async () => {
+  it('names lose white space at their ends, handles all that cannot be seen: so two that look alike ask for one handle', async () => {
     await insertCreator(database, { id: 'a', created_at: '2024-01-01' }, { name: '김\u00a0민준' });
     await insertCreator(database, { id: 'b', created_at: '2024-01-02' }, { name: '\u202e\u200b김\u200d 민\u3164준\u2003' });
     await insertCreator(database, { id: 'c', name: '\u200b' });
     await migrateAll();
     expect(await channels()).toEqual([
       { user_id: 'a', name: '김\u00a0민준', handle: '김민준' },
-      { user_id: 'b', name: '김\u200d 민\u3164준', handle: suffixed('김민준', 'b') },
+      { user_id: 'b', name: '\u202e\u200b김\u200d 민\u3164준\u2003', handle: suffixed('김민준', 'b') },
       { user_id: 'c', name: '\u200b', handle: 'c' },
     ]);
   });
@@ -225,11 +225,11 @@ describe('an upgrade of a database that holds channels', () => {
       },
     ));
 
-  it('names and tags that kept rare blanks at their ends are found by verification, and repaired on request', async () => {
-    const owner = await insertCreator(database, { id: 'u' }, { name: '이름\u2003' });
+  it('names of nothing but rare blanks, and tags that kept them, are found by verification, and repaired on request', async () => {
+    const owner = await insertCreator(database, { id: 'u', name: '이름' }, { name: '\u2003' });
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner, { hashtags: '\u200b뷰티' })]);
     await migrate(database.db);
-    await database.query('update video_platform.channels set name = $1', ['이름\u2003']);
+    await database.query('update video_platform.channels set name = $1', ['\u2003']);
     await database.query('update video_platform.videos set tags = $1', [['\u200b뷰티']]);
     await database.query(`update video_platform.migration_run set status = 'completed'`);
     const { runId, runDate } = await open(database.db);

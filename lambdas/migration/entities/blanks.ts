@@ -1,5 +1,5 @@
 /**
- * What cannot be seen, at the edges of a name or a tag or all over it: white space, control characters, and format characters of no width. One set for all, given code
+ * What cannot be seen: white space, control characters, and format characters of no width. One set for all, given code
  * point by code point, since what a regular expression takes for `\s` differs with the database's locale. Inclusive ranges, hexadecimal.
  *
  * Not in it: variation selectors and tag characters, which end an emoji and change how it looks.
@@ -33,13 +33,11 @@ export const BLANKS = `U&'${RANGES.flatMap(([from, to]) => Array.from({ length: 
 /** All of them, as a bracket expression of a regular expression. */
 export const ANY_BLANK = `[${RANGES.map(bracketed).join('')}]`;
 
+/** Anything but these: something of the text is seen. */
+export const ANY_VISIBLE = `[^${RANGES.map(bracketed).join('')}]`;
+
 /** All but the blank itself. Most texts have none of these: to look costs 0.2 µs a text, to trim by all of them 0.7 µs. */
 export const ANY_RARE_BLANK = `[${RANGES.map(([from, to]) => bracketed([from, to === BLANK ? BLANK - 1 : to])).join('')}]`;
-
-/** The text, an SQL expression, without blanks at its ends. */
-export function trimmed(text: string): string {
-  return `case when ${text} ~ '${ANY_RARE_BLANK}' then btrim(${text}, ${BLANKS}) else btrim(${text}) end`;
-}
 
 function bracketed([from, to]: readonly [number, number]): string {
   return from === to ? `\\u${hex(from)}` : `\\u${hex(from)}-\\u${hex(to)}`;

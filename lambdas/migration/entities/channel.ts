@@ -1,12 +1,12 @@
-import { ANY_BLANK, trimmed } from './blanks.ts';
+import { ANY_BLANK, ANY_VISIBLE } from './blanks.ts';
 import { defineEntity, derived, instant, reference, sql, text } from './entity.ts';
 import { user } from './user.ts';
 
 const joins = sql`join public.profiles p on p.user_id = l.id`;
 const where = sql`l.type in ('INFLUENCER', 'BUSINESS')`;
 
-/** The profile's name, or the user's where the profile has none. */
-const name = `coalesce(nullif(${trimmed('p.name')}, ''), l.name)`;
+/** The profile's name without white space at its ends, else as it was given; or the user's where nothing of the profile's is seen. */
+const name = `case when p.name ~ '${ANY_VISIBLE}' then btrim(p.name, E' \\t\\r\\n\\u00a0\\u3000') else l.name end`;
 
 /** Characters of a handle before its suffix: as many as a name has. */
 const HANDLE_CHARACTERS = 120;
