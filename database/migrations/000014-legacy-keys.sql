@@ -6,6 +6,8 @@ declare
   made_again text;
   definitions text[];
 begin
+  -- Before any table, as all that applies changes does it: they take these tables in another order, and would wait for this file as it for them.
+  perform pg_advisory_xact_lock(hashtextextended('videopick.apply', 0));
   select array_agg(format('create view video_platform.%I as %s', c.relname, pg_get_viewdef(c.oid))) into definitions
   from pg_class c
   where c.relnamespace = 'video_platform'::regnamespace and c.relkind = 'v'

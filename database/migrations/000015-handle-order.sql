@@ -5,6 +5,7 @@ do $$
 declare
   made_again text;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('videopick.apply', 0)); -- before any table, as all that applies changes does it
   select format('create view video_platform.channels_prep as %s', pg_get_viewdef(c.oid)) into made_again
   from pg_class c
   where c.relnamespace = 'video_platform'::regnamespace and c.relkind = 'v' and c.relname = 'channels_prep';
