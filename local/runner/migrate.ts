@@ -109,6 +109,7 @@ export function sayCause(cause = 'no cause is known'): string {
 interface Moving {
   readonly entity_type: string;
   readonly done: number;
+  readonly moved: number;
   readonly seconds: number;
   readonly total: number;
 }
@@ -139,7 +140,7 @@ class Watch {
 
   async #look(): Promise<void> {
     const { rows } = await this.#database.query<Moving>(
-      `select e.entity_type, (d.completed + d.failed)::int as done, d.total::int as total,
+      `select e.entity_type, (d.completed + d.failed)::int as done, d.total::int as total, (e.completed + e.quarantined)::int as moved,
          extract(epoch from e.updated_at - e.started_at)::float8 as seconds
        from video_platform.migration_run_entity e
        join video_platform.migration_run r on r.id = e.run_id and r.status = 'running'
@@ -148,8 +149,8 @@ class Watch {
     );
     const [moving] = rows;
     if (moving === undefined) return;
-    const { entity_type, done, total, seconds } = moving;
-    const rate = seconds > 0 ? done / seconds : 0;
+    const { entity_type, done, total, moved, seconds } = moving;
+    const rate = seconds > 0 ? moved / seconds : 0; // of this run alone: others took their own time
     const left = rate > 0 ? `, ${count(Math.round(rate))} rows/s, ${duration(((total - done) / rate) * 1000)} left` : '';
     this.#progress.update(`  ${entity_type}: ${count(done)} of ${count(total)}${left}`);
   }

@@ -995,7 +995,7 @@ requests as materialized (
     select l.id as legacy_id, lower(regexp_replace(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end, '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
     from chunk l
     join public.profiles p on p.user_id = l.id
-    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and greatest(char_length(l.name), char_length(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end)) <= 120
     offset 0 -- computed once
   ) named
 ),
@@ -1041,7 +1041,7 @@ wanted as materialized (
     select l.id as legacy_id, lower(regexp_replace(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end, '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
     from public.users l
     join public.profiles p on p.user_id = l.id
-    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and l.id in (select legacy_id from keys)
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and greatest(char_length(l.name), char_length(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end)) <= 120 and l.id in (select legacy_id from keys)
     offset 0 -- computed once
   ) named
 ),
@@ -1075,7 +1075,7 @@ wanted as materialized (
     select l.id as legacy_id, lower(regexp_replace(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end, '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
     from public.users l
     join public.profiles p on p.user_id = l.id
-    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and l.id in (select legacy_id from keys)
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and greatest(char_length(l.name), char_length(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end)) <= 120 and l.id in (select legacy_id from keys)
     offset 0 -- computed once
   ) named
 ),
@@ -5149,7 +5149,7 @@ with requests as (
     select l.id as legacy_id, lower(regexp_replace(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end, '[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
     from public.users l
     join public.profiles p on p.user_id = l.id
-    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30
+    where l.type in ('INFLUENCER', 'BUSINESS') and char_length(l.id) <= 30 and greatest(char_length(l.name), char_length(case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end)) <= 120
     offset 0 -- computed once
   ) named
 ),

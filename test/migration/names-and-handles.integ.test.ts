@@ -166,10 +166,12 @@ describe('who gets the plain handle', () => {
     withDatabase({ alter: 'alter table public.profiles alter column name type text' }, async (made) => {
       await insertCreator(made, { id: 'a', created_at: '2024-01-01' }, { name: '가'.repeat(300) });
       await insertCreator(made, { id: 'b', created_at: '2024-01-02' }, { name: '가'.repeat(120) });
+      await insertCreator(made, { id: 'c', created_at: '2024-01-01' }, { name: `${'가'.repeat(120)}\u200b\u200b` });
       await migrateAll(made);
       expect(await channels(made)).toMatchObject([{ user_id: 'b', handle: '가'.repeat(120) }]);
-      expect(await made.query('select legacy_id, reason, column_name from video_platform.quarantine')).toMatchObject([
+      expect(await made.query('select legacy_id, reason from video_platform.quarantine order by 1')).toEqual([
         { legacy_id: 'a', reason: 'TOO_LONG' },
+        { legacy_id: 'c', reason: 'TOO_LONG' },
       ]);
     }));
 

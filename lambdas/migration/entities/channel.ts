@@ -8,8 +8,8 @@ const where = sql`l.type in ('INFLUENCER', 'BUSINESS')`;
 /** The profile's name without white space at its ends, else as it was given; or the user's where nothing of the profile's is seen. */
 const name = `case when p.name ~ '${ANY_VISIBLE}' then btrim(p.name, E' \\t\\r\\n\\u00a0\\u3000') else l.name end`;
 
-/** Characters of a handle before its suffix: as many as a name has. */
-const HANDLE_CHARACTERS = 120;
+/** Characters of a name, and of a handle before its suffix. */
+const NAME_CHARACTERS = 120;
 
 /**
  * A handle is the name in lower case without anything that cannot be seen; a name that leaves nothing falls back to the id, and so does one that leaves more than a handle
@@ -17,12 +17,12 @@ const HANDLE_CHARACTERS = 120;
  * must not keep the others from asking. `of`: further conditions over the user `l`.
  */
 export const requestsOf = (users: string, ...of: readonly string[]) => `select legacy_id,
-    case when char_length(visible) between 1 and ${HANDLE_CHARACTERS} then visible else legacy_id end as handle, created_at
+    case when char_length(visible) between 1 and ${NAME_CHARACTERS} then visible else legacy_id end as handle, created_at
   from (
     select l.id as legacy_id, lower(regexp_replace(${name}, '${ANY_BLANK}+', '', 'g')) as visible, coalesce(l.created_at, 'infinity') as created_at
     from ${users} l
     ${joins}
-    where ${[where, 'char_length(l.id) <= 30', ...of].join(' and ')}
+    where ${[where, 'char_length(l.id) <= 30', `greatest(char_length(l.name), char_length(${name})) <= ${NAME_CHARACTERS}`, ...of].join(' and ')}
     offset 0 -- computed once
   ) named`;
 

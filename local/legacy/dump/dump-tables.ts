@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
 import { addForeignKey, dropForeignKeys } from '../foreign-keys.ts';
 import { readLinkPickSql, readSchema } from '../schema.ts';
+import { addUnique, loosenTables } from './loose-tables.ts';
 import type { Statement } from './statement-splitter.ts';
 
 /** LinkPick's tables while a dump is loaded: the dump's own, or linkpick.sql's for a dump of rows alone. Their foreign keys come last. */
@@ -12,6 +13,8 @@ export class DumpTables {
   #made: ReadonlyMap<string, Set<string>> | undefined;
   /** With their statement where the dump has one. */
   readonly #foreignKeys: { readonly sql: string; readonly statement?: Statement }[] = [];
+  /** Of a dump of rows alone: what brings uniqueness back. */
+  #unique: readonly string[] = [];
   /** Whether foreign keys may be in place: definitions bring them too. */
   #hasForeignKeys = false;
 
@@ -50,6 +53,8 @@ export class DumpTables {
       await this.#client.query(await readLinkPickSql());
       this.#hasForeignKeys = true;
       this.#made = new Map([...(await readSchema(this.#client))].map(([name, known]) => [name, new Set(known.keys())]));
+      await this.#setForeignKeysAside();
+      this.#unique = await loosenTables(this.#client);
     }
     await this.#setForeignKeysAside();
     const known = this.#made?.get(table);
@@ -61,9 +66,10 @@ export class DumpTables {
     }
   }
 
-  /** Adds the foreign keys when all rows are in. `refused` makes the error to throw of PostgreSQL's. */
-  async addForeignKeys(refused: (statement: Statement | undefined, error: unknown) => unknown): Promise<void> {
+  /** Adds what rows are not held to while they come in, when all are there. `refused` makes the error to throw of PostgreSQL's. */
+  async addConstraints(refused: (statement: Statement | undefined, error: unknown) => unknown): Promise<void> {
     await this.#setForeignKeysAside();
+    for (const sql of this.#unique) await addUnique(this.#client, sql);
     for (const { sql, statement } of this.#foreignKeys) {
       await addForeignKey(this.#client, sql).catch((error: unknown) => {
         throw refused(statement, error);

@@ -94,7 +94,7 @@ export class DumpTarget {
       const names = absent.map((table) => `"${table}"`).join(', ');
       throw new NotLinkPickError(this.#options.file, [`missing ${absent.length === 1 ? 'table' : 'tables'} ${names}`]);
     }
-    await this.#tables.addForeignKeys((statement, error) => this.#refused(statement, error));
+    await this.#tables.addConstraints((statement, error) => this.#refused(statement, error));
   }
 
   async #define(statement: Statement, action: ExecuteAction): Promise<void> {
@@ -106,23 +106,24 @@ export class DumpTarget {
     // A foreign key to a table that is left out has nothing to point to; a missing LinkPick table is named by the check of the schema.
     if (action.references !== undefined && !(isLegacyTable(action.references) && this.#tables.has(action.references))) return;
     if (action.isForeignKey) return this.#tables.holdForeignKey(statement);
-    if (action.isOptional) return await this.#tryDefinition(statement);
-    await this.#options.client.query(statement.text).catch((error: unknown) => {
-      throw this.#refusedDefinition(statement, error);
-    });
+    const mayLack = action.isOptional ? cannotBeMade : (error: pg.DatabaseError) => isUniqueButForMarks(statement, error);
+    const made = await this.#tryDefinition(statement, mayLack);
+    if (!made) return;
     if (action.creates !== undefined || action.references !== undefined) this.#tables.noteDefinition(action.creates);
   }
 
-  /** Leaves out what PostgreSQL refuses, such as an index by an operator class of an extension: the rows are the same without it. */
-  async #tryDefinition(statement: Statement): Promise<void> {
+  /** Runs a definition. False: PostgreSQL refused it, and `mayLack` says that the rows are the same without it, such as an index by an extension's operator class. */
+  async #tryDefinition(statement: Statement, mayLack: (error: pg.DatabaseError) => boolean): Promise<boolean> {
     await this.#options.client.query('savepoint definition');
     try {
       await this.#options.client.query(statement.text);
     } catch (error) {
-      if (!isDatabaseError(error) || !NOT_MADE.test(error.code ?? '')) throw this.#refused(statement, error);
-      await this.#options.client.query('rollback to savepoint definition');
+      if (!isDatabaseError(error) || !mayLack(error)) throw this.#refusedDefinition(statement, error);
+      await this.#options.client.query('rollback to savepoint definition; release savepoint definition');
+      return false;
     }
     await this.#options.client.query('release savepoint definition');
+    return true;
   }
 
   async #setSequence(statement: Statement, sequence: string): Promise<void> {
@@ -196,6 +197,15 @@ export class DumpTarget {
     if (!isDatabaseError(error)) return error;
     return new DumpError(this.#options.file, statement?.line, `PostgreSQL does not take it: ${saidBy(error)}`, { cause: error });
   }
+}
+
+function cannotBeMade({ code }: pg.DatabaseError): boolean {
+  return NOT_MADE.test(code ?? '');
+}
+
+/** Values that differed in LinkPick by bytes that are no UTF-8, and are one since those are marked. Not of a key: rows could not be told apart. */
+function isUniqueButForMarks({ text }: Statement, { code, detail }: pg.DatabaseError): boolean {
+  return code === '23505' && detail?.includes(BROKEN_TEXT_MARK) === true && !/\bprimary\s+key\b/i.test(text);
 }
 
 function isDatabaseError(error: unknown): error is pg.DatabaseError {
