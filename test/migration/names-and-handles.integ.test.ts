@@ -200,7 +200,7 @@ describe('an upgrade of a database that holds channels', () => {
         await insertCreator(made, { id: 'later', name: '실명', created_at: '2025-01-01' });
         await migrate(made.db);
         // What versions before this one made of these.
-        await made.query(`update video_platform.channel_handle_request set handle = repeat('가', 120) where legacy_id = 'cut'`);
+        await made.query(`insert into video_platform.channel_handle_request values ('cut', repeat('가', 120), '2024-01-01')`);
         await made.query(`update video_platform.channel_handle_request set handle = 'shy' where legacy_id = 'shy'`);
         await made.query(`update video_platform.channels set handle = 'shy', name = $1 where user_id = 'shy'`, ['\u200b']);
         for (const id of ['full', 'later'])
