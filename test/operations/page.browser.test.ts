@@ -328,6 +328,18 @@ describe('verification', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('is repaired when it is asked again at once: the end of the first question is not taken for that of the second', async () => {
+    served.api = { ...served.api, startRepair: async () => ({ execution: 'repair-20261122T1704' }) };
+    await page.goto(served.url);
+    await page.getByRole('button', { name: '검증·복구 Verify and repair' }).click();
+    await page.evaluate(() => {
+      document.querySelector<HTMLDialogElement>('#confirm')?.close();
+      document.querySelector<HTMLButtonElement>('#repair')?.click();
+    });
+    await page.getByRole('dialog').getByRole('button', { name: '복구 시작 Start the repair' }).click();
+    await page.getByText('복구 실행을 시작했습니다').waitFor();
+  });
+
   it('says why a repair was refused, and keeps the keyboard where it was', async () => {
     served.api = {
       ...served.api,

@@ -72,7 +72,13 @@ export function confirmDialog(): (question: Question) => Promise<Label | undefin
           if (dialog.open) yes.focus(); // a button that was disabled has lost it
         }
       };
-      dialog.addEventListener('close', () => resolve(result), { once: true });
+      const closed = () => {
+        // The event comes a moment after the dialog has closed, by when another question may have opened it: then it is not this one's.
+        if (dialog.open) return;
+        dialog.removeEventListener('close', closed);
+        resolve(result);
+      };
+      dialog.addEventListener('close', closed);
       dialog.showModal();
     });
 }
