@@ -74,8 +74,8 @@ export const BUGS: readonly Bug[] = [
     knownBy: 3,
     transform: edit(
       /^-- copy /,
-      /(not exists \(\s*select from video_platform\.migration_status s where s\.entity_type = '\w+' and s\.legacy_id = l\.id)/,
-      '$1 and false',
+      /(\(select s\.status from video_platform\.migration_status s where s\.entity_type = '\w+' and s\.legacy_id = l\.id)\) is null/,
+      '$1 and false) is null',
     ),
   },
   {

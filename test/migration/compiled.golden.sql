@@ -36,11 +36,10 @@ select l.id as legacy_id,
   overlay(overlay(md5('videopick.channel.' || l.id) placing '8' from 13) placing '8' from 17)::uuid as id,
   user_ref.id as user_id,
   case when p.name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]' then btrim(p.name, E' \t\r\n\u00a0\u3000') else l.name end as name,
-  case when exists (
-      select from video_platform.channel_handle_request earlier
-      where earlier.handle = handle_request.handle
-        and (earlier.created_at, earlier.legacy_id) < (handle_request.created_at, handle_request.legacy_id)
-    ) or handle_request.handle is null
+  case when (
+      select first.legacy_id from video_platform.channel_handle_request first
+      where first.handle = handle_request.handle order by first.created_at, first.legacy_id limit 1 -- by its index, whatever the planner believes of namesakes
+    ) is distinct from handle_request.legacy_id or handle_request.handle is null
     then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 12) else handle_request.handle end as handle,
   p.bio as description,
   p.profile_image as avatar_url,
@@ -376,8 +375,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -439,8 +437,7 @@ from outcome;
 select l.id as key
 from public.users l
 where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'user' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'user' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -459,8 +456,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -1116,8 +1112,7 @@ join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id > (select last_key from lease)
     and p.user_id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -1182,8 +1177,7 @@ join public.profiles p on p.user_id = l.id
 where l.type in ('INFLUENCER', 'BUSINESS')
   and l.id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int)
   and p.user_id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'channel' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -1205,8 +1199,7 @@ join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id > (select last_key from lease)
     and p.user_id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -1766,8 +1759,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -1829,8 +1821,7 @@ from outcome;
 select l.id as key
 from public.business_profiles l
 where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'channel_setting' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'channel_setting' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -1849,8 +1840,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2413,8 +2403,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2476,8 +2465,7 @@ from outcome;
 select l.id as key
 from public.campaigns l
 where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -2496,8 +2484,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2563,8 +2550,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2652,8 +2638,7 @@ batch as materialized (
   from public.campaigns l
   where l.id > (select last_key from lease)
     and l.id <= (select upto_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2716,8 +2701,7 @@ select l.id as key
 from public.campaigns l
 where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int)
   and l.id <= (select upto_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -2737,8 +2721,7 @@ batch as materialized (
   from public.campaigns l
   where l.id > (select last_key from lease)
     and l.id <= (select upto_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -3348,8 +3331,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -3411,8 +3393,7 @@ from outcome;
 select l.id as key
 from public.campaign_applications l
 where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video_submission' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video_submission' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -3431,8 +3412,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -3995,8 +3975,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -4058,8 +4037,7 @@ from outcome;
 select l.id as key
 from public.saved_campaigns l
 where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'watch_later' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'watch_later' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -4078,8 +4056,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -4614,8 +4591,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -4677,8 +4653,7 @@ from outcome;
 select l.id as key
 from public.campaigns l
 where l.id > (select last_key from video_platform.migration_cursor where entity_type = 'video_analytics' and range_no = :range::int)
-  and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from video_platform.migration_cursor where entity_type = 'video_analytics' and range_no = :range::int))
+  and (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id) is null
 order by l.id
 limit 1;
 
@@ -4697,8 +4672,7 @@ batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and not exists (
-      select from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id and s.legacy_id > (select last_key from lease))
+    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id) is null
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int

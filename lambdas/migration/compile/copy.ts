@@ -111,16 +111,14 @@ keys as materialized (
 }
 
 /**
- * Rows after the cursor that the ledger does not know. The ledger decides, the cursor only saves the search: of the ledger too, which would be read from
- * its first row otherwise.
+ * Rows after the cursor that the ledger does not know. The ledger decides, the cursor only saves the search. It is looked up by key, row by row: as a join, the planner
+ * may read all that the other ranges have recorded for each row, when its statistics are of before the entity's first.
  */
 function pending(entity: Entity, cursor: string, upto: string | undefined): readonly string[] {
-  const key = `l.${entity.legacy.key}`;
   return [
     ...keyRange(entity, `> ${cursor}`),
     ...(upto === undefined ? [] : keyRange(entity, `<= ${upto}`)),
-    `not exists (
-      select from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = ${key} and s.legacy_id > ${cursor})`,
+    `(select s.status from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = l.${entity.legacy.key}) is null`,
   ];
 }
 

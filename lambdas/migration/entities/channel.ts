@@ -55,11 +55,10 @@ export const channel = defineEntity({
     name: text('name', name),
     handle: {
       // Twelve digits, 48 bits: of eight, a hundred thousand namesakes have a pair in common.
-      value: sql`case when exists (
-      select from video_platform.channel_handle_request earlier
-      where earlier.handle = handle_request.handle
-        and (earlier.created_at, earlier.legacy_id) < (handle_request.created_at, handle_request.legacy_id)
-    ) or handle_request.handle is null
+      value: sql`case when (
+      select first.legacy_id from video_platform.channel_handle_request first
+      where first.handle = handle_request.handle order by first.created_at, first.legacy_id limit 1 -- by its index, whatever the planner believes of namesakes
+    ) is distinct from handle_request.legacy_id or handle_request.handle is null
     then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 12) else handle_request.handle end`,
       join: sql`left join video_platform.channel_handle_request handle_request on handle_request.legacy_id = l.id`,
     },
