@@ -3,11 +3,11 @@ import { to } from 'pg-copy-streams';
 import { legacyColumns, legacyTables } from '../../database/legacy/sample/columns.ts';
 import type { LegacyTable } from '../../database/legacy/sample/rows.ts';
 import { UserError } from '../errors.ts';
+import { addForeignKey, dropConstraints } from './constraints.ts';
 import { copyIn } from './copy-in.ts';
 import { BrokenTextMarker } from './dump/broken-text.ts';
 import { RowTally } from './dump/row-tally.ts';
 import { LegacyDatabaseError, saidBy, TO_UTF8 } from './errors.ts';
-import { addForeignKey, dropForeignKeys } from './foreign-keys.ts';
 import type { OnProgress } from './load-legacy.ts';
 import { checkSchema, readLinkPickSql, readSchema, type Schema } from './schema.ts';
 
@@ -41,7 +41,7 @@ export async function copyDatabase(url: string, target: pg.ClientBase, expected:
     await source.query(`set local datestyle = 'ISO, MDY'; set local timezone = 'UTC'; set local client_encoding = '${encoding}'`);
     checkSchema(address, await readSchema(source), expected);
     await target.query(await readLinkPickSql());
-    const foreignKeys = await dropForeignKeys(target);
+    const foreignKeys = await dropConstraints(target, 'foreign key');
     const estimate = await estimateRows(source);
     const tally = new RowTally();
     for (const table of legacyTables) {

@@ -90,7 +90,7 @@ function lease(entity: Entity): string {
 
 /**
  * `batch`: the next keys; `keys`: those the quota has room for. The limit of the scan is a parameter alone, whose value the planner sees: a limit that is computed is
- * taken for a tenth of the table, and the whole ledger is read for every batch.
+ * taken for a tenth of the table.
  */
 function nextKeys(entity: Entity, { bounded }: Range): string {
   const { from, conditions } = legacyRows(entity);

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
-import { addForeignKey, dropForeignKeys } from '../foreign-keys.ts';
+import { addForeignKey, addUnique, dropConstraints } from '../constraints.ts';
 import { readLinkPickSql, readSchema } from '../schema.ts';
-import { addUnique, loosenTables } from './loose-tables.ts';
+import { loosenTables } from './loose-tables.ts';
 import type { Statement } from './statement-splitter.ts';
 
 /** LinkPick's tables while a dump is loaded: the dump's own, or linkpick.sql's for a dump of rows alone. Their foreign keys come last. */
@@ -80,6 +80,6 @@ export class DumpTables {
   async #setForeignKeysAside(): Promise<void> {
     if (!this.#hasForeignKeys) return;
     this.#hasForeignKeys = false;
-    for (const sql of await dropForeignKeys(this.#client)) this.#foreignKeys.push({ sql });
+    for (const sql of await dropConstraints(this.#client, 'foreign key')) this.#foreignKeys.push({ sql });
   }
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { isLegacyTable, legacyTables } from '../../../database/legacy/sample/columns.ts';
 import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
+import { attempt } from '../attempt.ts';
 import { copyIn } from '../copy-in.ts';
 import { DumpError, NotLinkPickError, saidBy, TO_UTF8 } from '../errors.ts';
 import type { Schema } from '../schema.ts';
@@ -114,16 +115,9 @@ export class DumpTarget {
 
   /** Runs a definition. False: PostgreSQL refused it, and `mayLack` says that the rows are the same without it, such as an index by an extension's operator class. */
   async #tryDefinition(statement: Statement, mayLack: (error: pg.DatabaseError) => boolean): Promise<boolean> {
-    await this.#options.client.query('savepoint definition');
-    try {
-      await this.#options.client.query(statement.text);
-    } catch (error) {
-      if (!isDatabaseError(error) || !mayLack(error)) throw this.#refusedDefinition(statement, error);
-      await this.#options.client.query('rollback to savepoint definition; release savepoint definition');
-      return false;
-    }
-    await this.#options.client.query('release savepoint definition');
-    return true;
+    return await attempt(this.#options.client, statement.text, mayLack).catch((error: unknown) => {
+      throw this.#refusedDefinition(statement, error);
+    });
   }
 
   async #setSequence(statement: Statement, sequence: string): Promise<void> {

@@ -1,21 +1,13 @@
 import type pg from 'pg';
 import { legacyTables } from '../../../database/legacy/sample/columns.ts';
-
-const UNIQUE_VIOLATION = '23505';
+import { dropConstraints } from '../constraints.ts';
 
 /**
  * Takes from LinkPick's tables what a dump of rows alone may not meet, for it does not say how its columns were declared: lengths, uniqueness, and what must not be null, of
  * all but keys. The migration sets such rows aside, each by its column. Gives the statements that bring uniqueness back (`addUnique`), with the indexes that are read by.
  */
 export async function loosenTables(client: pg.ClientBase): Promise<readonly string[]> {
-  const { rows: unique } = await client.query<{ drop: string; add: string }>(
-    `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
-       format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as add
-     from pg_catalog.pg_constraint
-     where contype = 'u' and conrelid = any (select to_regclass(format('public.%I', name)) from unnest($1::text[]) name)`,
-    [legacyTables],
-  );
-  for (const { drop } of unique) await client.query(drop);
+  const unique = await dropConstraints(client, 'unique');
   const { rows: tables } = await client.query<{ loosen: string }>(
     `select format('alter table %s %s', a.attrelid::regclass, string_agg(loosen, ', ' order by a.attnum)) as loosen
      from pg_catalog.pg_attribute a
@@ -29,17 +21,5 @@ export async function loosenTables(client: pg.ClientBase): Promise<readonly stri
     [legacyTables],
   );
   for (const { loosen } of tables) await client.query(loosen);
-  return unique.map(({ add }) => add);
-}
-
-/** Runs an `alter table … add constraint … unique …` within a transaction, and leaves it out where some rows do not meet it. */
-export async function addUnique(client: pg.ClientBase, sql: string): Promise<void> {
-  await client.query('savepoint unique_constraint');
-  try {
-    await client.query(sql);
-  } catch (error) {
-    if ((error as pg.DatabaseError).code !== UNIQUE_VIOLATION) throw error;
-    await client.query('rollback to savepoint unique_constraint');
-  }
-  await client.query('release savepoint unique_constraint');
+  return unique;
 }
