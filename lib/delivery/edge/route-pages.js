@@ -3,7 +3,7 @@
 // LEGACY ({originId, paths} or null), OLD_DOMAINS, NEW_DOMAIN.
 const kvs = cf.kvs();
 
-// A store that cannot be read leaves pages where they are.
+// A store that cannot be read counts as off: operators keep the console, by which they see that something is wrong.
 async function isLegacyInUse() {
   try {
     return (await kvs.get('use_legacy_routes')) === 'true';
