@@ -47,7 +47,7 @@ export async function closeRun(
      where execution_arn = :executionArn and status = 'running'`,
     { reason, executionArn },
   );
-  await db.query(RELEASE_CANCEL); // before the report, which may fail
+  await db.query(RELEASE_CANCEL, { executionArn }); // before the report, which may fail and is to tell of it
   const [run] = await db.query<ClosedRun>(
     `select id, to_char(run_date, 'YYYY-MM-DD') as run_date from video_platform.migration_run where execution_arn = :executionArn`,
     { executionArn },

@@ -60,7 +60,7 @@ export async function openRun({ executionArn, request }: OpenRunInput, dependenc
   const { db, settings, now } = dependencies;
   await requireViews(db);
   await releaseDeadRun(executionArn, dependencies);
-  await db.query(RELEASE_CANCEL); // one for a run that has closed or died is for no run that is to come
+  await db.query(RELEASE_CANCEL, { executionArn }); // one for a run that has closed or died is for no run that is to come
   const { id: runId, run_date: runDate } = await insertRun(db, executionArn, request.runDate ?? seoulDate(now()));
   const remaining = await openQuota(db, runDate, request.dailyLimit, settings.dailyLimit);
   await ensureCapture(db);

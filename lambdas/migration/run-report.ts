@@ -17,8 +17,9 @@ export interface RunReport {
   readonly switchedOff: readonly SwitchedOffReport[];
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  /** Rows this run copied and set aside. */
+  /** Rows this run's batches copied. */
   readonly completed: number;
+  /** Rows in quarantine that were not when the run began, whichever step set them aside. */
   readonly quarantined: number;
   readonly quota: { readonly dailyLimit: number; readonly completed: number; readonly remaining: number };
   readonly entities: readonly EntityReport[];
@@ -36,7 +37,7 @@ export interface EntityReport {
   readonly completed: number;
   readonly quarantined: number;
   readonly pending: number;
-  /** Of this run. */
+  /** As the report's `completed` and `quarantined`, of this entity. */
   readonly completedNow: number;
   readonly quarantinedNow: number;
   /** Quarantined rows by reason class, of the whole migration. */
@@ -46,7 +47,7 @@ export interface EntityReport {
 export interface SwitchedOffReport extends SwitchedOff {
   /** Rows that wait for it, of itself and of those that refer to it. */
   readonly pending: number;
-  /** When the settings that have it switched off came in force. */
+  /** Since when it has been off. */
   readonly since: string;
 }
 
@@ -100,15 +101,15 @@ export async function readRunReport(db: DataApi, runId: string): Promise<RunRepo
   );
   if (run === undefined)
     throw new Error(`run ${runId} has no row in migration_run or no quota for its date; expected both once it was opened`);
-  const entities = await readEntities(db, runId);
+  const accounts = await readAccounts(db, runId);
   const verification = await readVerification(db, runId);
   const checks = await readChecks(db, runId);
   return {
     ...run,
-    switchedOff: await readSwitchedOff(db, entities),
-    completed: sum(entities.map(({ completedNow }) => completedNow)),
-    quarantined: sum(entities.map(({ quarantinedNow }) => quarantinedNow)),
-    entities,
+    switchedOff: await readSwitchedOff(db, accounts),
+    completed: sum(accounts.map(({ completedNow }) => completedNow)),
+    quarantined: sum(accounts.map(({ quarantinedNow }) => quarantinedNow)),
+    entities: accounts,
     verification,
     checks,
     rates: await readRates(db, runId),
@@ -116,10 +117,12 @@ export async function readRunReport(db: DataApi, runId: string): Promise<RunRepo
   };
 }
 
-async function readEntities(db: DataApi, runId: string): Promise<readonly EntityReport[]> {
+async function readAccounts(db: DataApi, runId: string): Promise<readonly EntityReport[]> {
   const rows = await db.query<EntityReport & Row>(
     `select d.entity_type as entity, d.total::int as "legacyRows", d.completed::int as completed, d.failed::int as quarantined,
-       d.pending::int as pending, coalesce(e.completed, 0)::int as "completedNow", coalesce(e.quarantined, 0)::int as "quarantinedNow",
+       d.pending::int as pending, coalesce(e.completed, 0)::int as "completedNow",
+       (select count(*) from video_platform.migration_status s join video_platform.migration_run r on r.id = :runId::uuid
+        where s.entity_type = d.entity_type and s.status = 'failed' and (s.metadata ->> 'firstAt')::timestamptz >= r.started_at)::int as "quarantinedNow",
        (select coalesce(jsonb_object_agg(reason, count), '{}') from (
           select reason, count(*) as count from video_platform.quarantine q where q.entity_type = d.entity_type group by reason) by_reason) as reasons
      from video_platform.migration_dashboard d
@@ -130,17 +133,17 @@ async function readEntities(db: DataApi, runId: string): Promise<readonly Entity
 }
 
 /** From the settings that the run's steps put on record; an earlier document may no longer fit. */
-async function readSwitchedOff(db: DataApi, entities: readonly EntityReport[]): Promise<readonly SwitchedOffReport[]> {
-  const [record] = await db.query<Row & { in_force: unknown; since: string }>(
-    `select in_force, to_char(in_force_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
+async function readSwitchedOff(db: DataApi, accounts: readonly EntityReport[]): Promise<readonly SwitchedOffReport[]> {
+  const [record] = await db.query<Row & { in_force: unknown; since: string; off_since: Readonly<Record<string, string>> }>(
+    `select in_force, to_char(in_force_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since, off_since
      from video_platform.migration_settings`,
   );
   const settings = Settings.safeParse(record?.in_force).data;
   if (record === undefined || settings === undefined) return [];
   return switchedOff(settings).map((off) => ({
     ...off,
-    pending: sum(entities.filter(({ entity }) => off.waiting.includes(entity)).map(({ pending }) => pending)),
-    since: record.since,
+    pending: sum(accounts.filter(({ entity }) => off.waiting.includes(entity)).map(({ pending }) => pending)),
+    since: record.off_since[off.entity] ?? record.since, // off since before that was kept
   }));
 }
 

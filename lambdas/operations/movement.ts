@@ -142,7 +142,7 @@ function heldByEntities({ settings, entities }: Facts): Movement | undefined {
     value: pendingOf(off.flatMap(({ waiting }) => waiting)),
     threshold: off.map(({ entity }) => `entities.${entity}.enabled: true`).join(', '),
     unit: 'rows',
-    since: settings.since,
+    since: off.map(({ entity }) => settings.offSince[entity] ?? settings.since).sort()[0] ?? null,
   };
 }
 

@@ -22,7 +22,7 @@ const ETA = `select jsonb_build_object(
 const CONTROL = `select jsonb_build_object('request', c.request, 'reason', c.reason, 'since', ${iso('c.since')})
   from video_platform.migration_control c`;
 
-const SETTINGS = `select jsonb_build_object('inForce', s.in_force, 'since', ${iso('s.in_force_since')}, 'disabledSince', ${iso('s.disabled_since')},
+const SETTINGS = `select jsonb_build_object('inForce', s.in_force, 'since', ${iso('s.in_force_since')}, 'disabledSince', ${iso('s.disabled_since')}, 'offSince', s.off_since,
     'problem', case when s.problem is not null then jsonb_build_object('text', left(s.problem, 1000), 'since', ${iso('s.problem_since')}) end)
   from video_platform.migration_settings s`;
 

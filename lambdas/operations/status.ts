@@ -76,6 +76,8 @@ export interface SettingsStatus {
   readonly since: string | null;
   /** Since when `enabled` is off; null while it is on. */
   readonly disabledSince: string | null;
+  /** Since when the entities that are switched off have been; one that was before this was kept is not named. */
+  readonly offSince: Readonly<Record<string, string>>;
   /** Why the deployed document cannot be used, naming its fields; null when it is the one in force. */
   readonly problem: { readonly text: string; readonly since: string } | null;
 }

@@ -296,7 +296,7 @@ select a.entity_type,
   a.failed,
   a.legacy_total - a.completed - a.failed as pending,
   a.legacy_total - a.completed - a.failed as remaining,
-  case when a.legacy_total = 0 then 100 else round(100.0 * (a.completed + a.failed) / a.legacy_total, 2) end as percent,
+  case when a.legacy_total = 0 then 100 else trunc(100.0 * (a.completed + a.failed) / a.legacy_total, 2) end as percent, -- 100 means all of it
   case when l.seconds > 0 then round(l.rows_done / l.seconds) end as rows_per_second,
   case when l.seconds > 0 and l.rows_done > 0
     then make_interval(secs => ceil((a.legacy_total - a.completed - a.failed) * l.seconds / l.rows_done)::float8)::text end as time_left, -- the Data API answers no interval

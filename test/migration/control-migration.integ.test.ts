@@ -68,7 +68,7 @@ describe('a cancel', () => {
     });
     await closed.close;
     expect(await noted()).toEqual([{ request: 'cancel', reason: null }]);
-    await database.query(RELEASE_CANCEL);
+    await database.db.query(RELEASE_CANCEL, { executionArn: 'arn:of-another' });
     expect(await noted()).toEqual(NOTHING);
   });
 });

@@ -78,6 +78,13 @@ describe('a run’s notice', () => {
     );
   });
 
+  it('says what it failed for before what it had paused for', () => {
+    const { message } = runNotice(sampleReport({ status: 'failed', reason: 'StatementTimeoutException: 45 s', pause }), links);
+    expect(message).toMatch(
+      /사유 Reason: StatementTimeoutException .*\n그 전에 멈춘 사유 Had paused for: MISSING_REFERENCE budget of video\n현재 값 Value: 5\.4\n/,
+    );
+  });
+
   it('gives the next step for each ending that somebody has to see to, once, and for no other', () => {
     const told = endings.filter(([, overrides]) => {
       const lines = runNotice(sampleReport(overrides), links).message.split('\n');

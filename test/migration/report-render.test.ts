@@ -53,6 +53,14 @@ describe('a report page', () => {
     expect(text).toMatch(/사유 Reason budget of MISSING_REFERENCE 현재 값 Value 5,400 기준 Threshold 5 % 시작 Since 11\. 23\. 02:03/);
   });
 
+  it('says what it failed for before what it had paused for', () => {
+    const pause = { reason: 'budget of MISSING_REFERENCE', value: 5_400, threshold: '5 %', since: '2026-11-22T17:03:20Z' };
+    const text = textOf(fullReport({ status: 'failed', reason: 'StatementTimeoutException: 45 s', pause }));
+    expect(text).toMatch(
+      /사유 Reason StatementTimeoutException: 45 s 그 전에 멈춘 사유 Had paused for budget of MISSING_REFERENCE 현재 값/,
+    );
+  });
+
   it('says what was switched off, how many rows wait for it, of whom, and since when in Seoul; nothing when nothing was', () => {
     const since = '2026-11-20T01:02:03.004Z';
     const text = textOf(

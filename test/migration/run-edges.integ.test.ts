@@ -4,9 +4,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
+import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { user } from '../../lambdas/migration/entities/user.ts';
 import { openRun } from '../../lambdas/migration/open-run.ts';
+import { recordPause } from '../../lambdas/migration/pause.ts';
 import { retryQuarantine } from '../../lambdas/migration/retry-quarantine.ts';
+import { stopReason } from '../../lambdas/migration/stop-reason.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertLegacy, legacyUser } from '../support/legacy-rows.ts';
 import { createMigrationDatabase, type MigrationDatabase, migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
@@ -60,6 +63,26 @@ describe('a cancel', () => {
     await insertLegacy(database, 'users', [legacyUser()]);
     await database.query(`update video_platform.migration_control set request = 'cancel'`);
     expect(await open(database.db)).toMatchObject({ continue: true, pause: null });
+    expect(await request()).toEqual([{ request: 'run' }]);
+  });
+
+  it('makes a run that had paused for something else, and still verified, end as cancelled: nothing is paused any more', async () => {
+    const arn = executionArn();
+    const { runId } = await openRun(
+      { executionArn: arn, request: {} },
+      { db: database.db, settings: testSettings(), isRunning: async () => true, now: () => new Date() },
+    );
+    await controlMigration({ action: 'pause', reason: '점심' }, database);
+    const pause = await stopReason(database.db, { enabled: true }, () => new Date());
+    if (pause === null) throw new Error('nobody asks to stop; expected the pause');
+    await recordPause(database.db, runId, pause);
+    await controlMigration({ action: 'cancel', reason: '그만' }, database);
+    const s3 = mockClient(new S3Client({ region: 'ap-northeast-2' }));
+    s3.on(PutObjectCommand).resolves({});
+    const closing = { db: database.db, s3: s3 as unknown as S3Client, reportBucket: 'reports', announce: async () => {} };
+    const { report } = await closeRun({ executionArn: arn }, closing);
+    expect(report).toMatchObject({ status: 'cancelled', reason: 'REQUESTED: 그만', pause: { reason: 'REQUESTED: 그만', value: 'cancel' } });
+    expect((await closeRun({ executionArn: arn }, closing)).report).toEqual(report); // safe to repeat
     expect(await request()).toEqual([{ request: 'run' }]);
   });
 

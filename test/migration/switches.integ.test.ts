@@ -118,7 +118,7 @@ describe('an entity that is switched off', () => {
   it('is why its rows wait, and those that refer to them: said on the page and in the run’s report, until it is on again', async () => {
     const settings = off('channel');
     await recordSettings(database.db, testSettings({ settings }));
-    await rows(`update video_platform.migration_settings set in_force_since = '2026-11-20T01:02:03.004Z'`);
+    await rows(`update video_platform.migration_settings set off_since = '{"channel": "2026-11-20T01:02:03.004Z"}'`);
     await migrate(database.db, { settings });
     const { report, page } = await closeOpenRun();
     const since = '2026-11-20T01:02:03.004Z';

@@ -155,6 +155,8 @@ describe('why it is not moving', () => {
       since: '2026-11-22T15:00:00.000Z',
     };
     expect(movementOf({}, { settings })).toEqual(expected);
+    const offSince = { channel: '2026-11-20T15:00:00.000Z', watch_later: '2026-11-19T15:00:00.000Z' };
+    expect(movementOf({}, { settings: { ...settings, offSince } })).toEqual({ ...expected, since: offSince.channel });
     // A higher limit, or another day, would not move them.
     const quota = { runDate: '2026-11-23', dailyLimit: 1000, byHand: false, completed: 1000 };
     expect(movementOf({ inflowPerDay: 5000 }, { settings, quota })).toEqual(expected);

@@ -137,6 +137,7 @@ describe('what runs go by', () => {
       inForce,
       since: time,
       disabledSince: null,
+      offSince: {},
       problem: { text: expect.stringContaining('dailyLimit'), since: time },
     });
     expect(movement).toMatchObject({ code: 'SETTINGS_REFUSED', reason: expect.stringContaining('dailyLimit') });

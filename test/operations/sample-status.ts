@@ -51,7 +51,7 @@ export function sampleStatus(overrides: Partial<Status> = {}): Status {
 
 export function sampleSettings(overrides: Partial<SettingsStatus> = {}): SettingsStatus {
   const inForce = Settings.parse({ dailyLimit: 10_000 });
-  return { inForce, since: '2026-11-01T00:00:00.000Z', disabledSince: null, problem: null, ...overrides };
+  return { inForce, since: '2026-11-01T00:00:00.000Z', disabledSince: null, offSince: {}, problem: null, ...overrides };
 }
 
 function entity(overrides: Partial<EntityStatus>): EntityStatus {

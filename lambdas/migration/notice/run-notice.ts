@@ -41,14 +41,19 @@ export function runNotice(report: RunReport, links: NoticeLinks): RunNotice {
   return { subject: subjectOf(report), message: `${message}\n` };
 }
 
+/** An error first: a run that was paused may have failed after it, and what paused it is there still. */
 function whyOf(report: RunReport): readonly string[] {
   const { reason, pause } = report;
-  if (pause !== null) return pauseOf(pause);
   const outcome = outcomeOf(report);
-  if (outcome !== 'failed' && outcome !== 'cancelled' && outcome !== 'paused') return [];
+  if (outcome === 'failed') return [errorOf(reason), ...(pause === null ? [] : pauseOf(pause, '그 전에 멈춘 사유 Had paused for'))];
+  if (pause !== null) return pauseOf(pause, '사유 Reason');
+  return outcome === 'cancelled' || outcome === 'paused' ? [errorOf(reason)] : [];
+}
+
+function errorOf(reason: string | null): string {
   const error = errorNameOf(reason);
   const what = error === null ? '보고서에 있습니다 / in the report' : `${error} (내용은 보고서에 / details in the report)`;
-  return [`사유 Reason: ${what}`];
+  return `사유 Reason: ${what}`;
 }
 
 /** Endings that somebody has to see to. A cancel is what somebody wanted. */
@@ -58,10 +63,10 @@ function nextStepOf(report: RunReport): readonly string[] {
   return UNSETTLED.includes(outcomeOf(report)) ? ['할 일 Next step: docs/runbook.md'] : [];
 }
 
-function pauseOf(pause: Pause): readonly string[] {
+function pauseOf(pause: Pause, label: string): readonly string[] {
   const { value, threshold, since } = pause;
   return [
-    `사유 Reason: ${oneLine(pauseReasonOf(pause))}`,
+    `${label}: ${oneLine(pauseReasonOf(pause))}`,
     `현재 값 Value: ${shown(value)}`,
     `기준 Threshold: ${shown(threshold)}`,
     `시작 Since: ${formatDateTime(since)} (서울 Seoul)`,

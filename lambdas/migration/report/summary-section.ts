@@ -43,15 +43,21 @@ function alsoOf(report: RunReport): Html {
   return html`<p class="chips">${chips.map(([count, label, tone]) => html`<span>${both(label)} <b class="${tone}">${formatCount(count)}</b></span> `)}</p>`;
 }
 
-function whyOf({ reason, pause }: RunReport): Html {
-  if (pause !== null) return pauseOf(pause);
-  return reason === null ? nothing : html`<p class="reason"><b>${both({ ko: '사유', en: 'Reason' })}</b> ${clip(reason, 1000)}</p>`;
+/** An error first: a run that was paused may have failed after it, and what paused it is there still. */
+function whyOf(report: RunReport): Html {
+  const { reason, pause } = report;
+  const failed = outcomeOf(report) === 'failed';
+  const error =
+    reason !== null && (failed || pause === null)
+      ? html`<p class="reason"><b>${both({ ko: '사유', en: 'Reason' })}</b> ${clip(reason, 1000)}</p>`
+      : nothing;
+  return html`${error}${pause === null ? nothing : pauseOf(pause, failed ? { ko: '그 전에 멈춘 사유', en: 'Had paused for' } : { ko: '사유', en: 'Reason' })}`;
 }
 
-function pauseOf({ reason, value, threshold, since }: Pause): Html {
+function pauseOf({ reason, value, threshold, since }: Pause, why: Label): Html {
   const fact = (label: Label, text: string | Html) => html`<div><dt>${both(label)}</dt><dd>${text}</dd></div>`;
   const facts = [
-    fact({ ko: '사유', en: 'Reason' }, clip(reason, 1000)),
+    fact(why, clip(reason, 1000)),
     fact({ ko: '현재 값', en: 'Value' }, shown(value)),
     fact({ ko: '기준', en: 'Threshold' }, shown(threshold)),
     fact({ ko: '시작', en: 'Since' }, formatDateTime(since)),
