@@ -44,17 +44,34 @@ export interface Taking {
   readonly inQuarantine?: boolean;
   /** Told the changes before they are applied: what a caller needs to know when the database refuses. */
   readonly onTaken?: (changes: readonly TakenChange[]) => void;
+  /** Milliseconds, from when it has the lock, that it may take before it asks for more rows that go with removed ones. @default without end */
+  readonly maxMs?: number;
 }
 
-/** Takes up to `limit` changes of an entity and brings their target rows to what the projection says now, in one transaction. */
+/** What goes with the rows that a batch removes is more than it has the time for. It was undone; one of fewer keys may do. */
+export class BatchTooLongError extends Error {
+  override readonly name = 'BatchTooLongError';
+  constructor(changes: number, { name }: Entity) {
+    super(`a batch of ${changes} changes of ${name} took too long and was undone; expected one of fewer to do`);
+  }
+}
+
+/**
+ * Takes up to `limit` changes of an entity and brings their target rows to what the projection says now, in one transaction. @throws {BatchTooLongError}
+ */
 export function applyChanges(
   db: DataApi,
   entity: Entity,
   limit: number,
-  { inQuarantine = false, onTaken = () => {} }: Taking = {},
+  { inQuarantine = false, onTaken = () => {}, maxMs = Number.POSITIVE_INFINITY }: Taking = {},
 ): Promise<Applied> {
-  return db.transaction(async (query) => {
-    await query(APPLY_LOCK);
+  return db.transaction(async (send) => {
+    await send(APPLY_LOCK);
+    const endMs = performance.now() + maxMs;
+    const query: Query = (sql, parameters) => {
+      if (performance.now() > endMs) throw new BatchTooLongError(limit, entity);
+      return send(sql, parameters);
+    };
     const changes = await query<Row & { legacy_id: string; ids: string; lag_seconds: number; changes: number }>(
       compileOldestChanges(entity, { inQuarantine }),
       {

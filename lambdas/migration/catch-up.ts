@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DataApi } from '../data-api/data-api.ts';
 import { logger } from '../step.ts';
-import { applyChanges, NO_RUN, type TakenChange } from './apply-changes.ts';
+import { applyChanges, BatchTooLongError, NO_RUN, type TakenChange } from './apply-changes.ts';
 import { BatchSize } from './batch-size.ts';
 import { overBudget } from './budget.ts';
 import { ANOTHER_ATTEMPT } from './compile/rows.ts';
@@ -44,6 +44,11 @@ export interface CatchUpDependencies {
   readonly db: DataApi;
   readonly settings: Settings;
   readonly timeLeftMs: () => number;
+  /**
+   * What a batch of several keys may take: what refers to the rows it removes goes with them, however much that is, while everything else that re-derives rows waits.
+   * @default 60000
+   */
+  readonly batchMs?: number;
   /** @default the machine's clock */
   readonly now?: () => Date;
   /** Told at the end, also when it is an error that tells of held changes. For metrics. */
@@ -125,7 +130,7 @@ class CatchUp {
 
   /** Answers whether there may be more to apply. */
   async #applyBatch(entity: Entity, size: BatchSize, inQuarantine: boolean): Promise<boolean> {
-    const { db } = this.#dependencies;
+    const { db, batchMs = 60_000 } = this.#dependencies;
     const limit = size.rows;
     const startedMs = performance.now();
     let taken: readonly TakenChange[] = [];
@@ -133,7 +138,8 @@ class CatchUp {
       const onTaken = (changes: readonly TakenChange[]) => {
         taken = changes;
       };
-      const batch = await applyChanges(db, entity, limit, { inQuarantine, onTaken });
+      // One key cannot be cut further: it has the time that is left.
+      const batch = await applyChanges(db, entity, limit, { inQuarantine, onTaken, ...(limit > 1 ? { maxMs: batchMs } : {}) });
       this.applied += batch.taken;
       this.lagSeconds = Math.max(this.lagSeconds, batch.lagSeconds);
       if (batch.full) size.succeeded(limit, performance.now() - startedMs);
@@ -142,7 +148,7 @@ class CatchUp {
       // One row that the database refuses holds up no other: the batch is halved down to it, and then it waits in quarantine.
       const refusal = refusalOf(error);
       if (refusal !== undefined) size.refused(limit);
-      else if (isStatementTimeout(error) && limit > 1) size.timedOut();
+      else if (error instanceof BatchTooLongError || (isStatementTimeout(error) && limit > 1)) size.timedOut();
       else throw error;
       if (refusal !== undefined && limit === 1) for (const change of taken) await setAside(db, entity, change, refusal);
       return true;

@@ -5,7 +5,7 @@ import type { BatchSize } from './batch-size.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './compile/copy.ts';
 import { TOO_LONG_WITH_BLANKS } from './compile/too-long.ts';
 import { type Entity, WAITING } from './entities/entity.ts';
-import { FingerprintMismatchError, LeaseLostError } from './errors.ts';
+import { CursorGoneError, FingerprintMismatchError, LeaseLostError } from './errors.ts';
 import { hasNoRoom, isRepeatedBatch, type Refusal, refusalOf } from './refusal.ts';
 import { withColumn } from './refused-column.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
@@ -59,7 +59,7 @@ export class RangeCopier {
     this.#copy = compileCopy(entity, { ...range, occupied: this.#occupied });
   }
 
-  /** The next batch of at most `size.rows` rows; a row that the database refuses alone is set aside. @throws {LeaseLostError} {FingerprintMismatchError} */
+  /** The next batch of at most `size.rows` rows; a row that the database refuses alone is set aside. @throws {LeaseLostError} {CursorGoneError} {FingerprintMismatchError} */
   async next(size: BatchSize, quota: number): Promise<BatchResult> {
     const limit = Math.min(size.rows, quota);
     if (limit > 1) return this.#copyBatch(limit, null, size);
@@ -145,10 +145,20 @@ export class RangeCopier {
       db.query<Batch>(sql, { run: this.#runId, batch: batchKey, range: this.#range.rangeNo, aside: mostAside, ...parameters }),
     );
     const [batch] = answer;
-    if (batch === undefined || (!batch.leased && batch.request === 'run')) throw new LeaseLostError(this.#runId);
+    if (batch === undefined || (!batch.leased && batch.request === 'run')) throw await this.#whyNotLeased();
     const tookMs = performance.now() - startedMs;
     onBatch(batch, tookMs);
     return { batch, tookMs };
+  }
+
+  async #whyNotLeased(): Promise<Error> {
+    const [running] = await this.#dependencies.db.query(
+      `select id from video_platform.migration_run where id = :run::uuid and status = 'running'`,
+      { run: this.#runId },
+    );
+    return running === undefined
+      ? new LeaseLostError(this.#runId)
+      : new CursorGoneError(this.#runId, this.#entity.name, this.#range.rangeNo);
   }
 
   /** Asks "did it commit?" before anything else is made of an error: an answer may be lost after the commit. */

@@ -27,6 +27,17 @@ export class LeaseLostError extends Error {
   }
 }
 
+/** A cursor, or the quota of the run's date, was removed while the run is at work. The step is tried again and goes on with what is there; the next run cuts ranges anew. */
+export class CursorGoneError extends Error {
+  override readonly name = 'CursorGoneError';
+  constructor(runId: string, entity: string, rangeNo: number) {
+    super(
+      `range ${rangeNo} of ${entity} has no row in migration_cursor, or its date none in migration_quota, although run ${runId} is at work: somebody removed it; ` +
+        'nothing was changed by the last batch, rows of the range stay pending, and the next run cuts the ranges anew',
+    );
+  }
+}
+
 /** A cancel was asked for while no run is at work. Never retried, and nothing was noted: kept, the cancel would end the next run. */
 export class NoRunToCancelError extends Error {
   override readonly name = 'NoRunToCancelError';

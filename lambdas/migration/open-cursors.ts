@@ -46,23 +46,28 @@ async function hasRowsAhead(db: DataApi, entity: Entity): Promise<boolean> {
 /** Cuts the entity's keys into ranges of about equal size; the last one is open at its end, for rows to come. */
 async function cutRanges(db: DataApi, entity: Entity, pending: number, parallelRanges: number): Promise<void> {
   const ranges = Math.max(1, Math.min(parallelRanges, Math.floor(pending / ROWS_PER_RANGE)));
-  const fractions = Array.from({ length: ranges - 1 }, (_, index) => (index + 1) / ranges);
-  const { from, conditions } = legacyRows(entity);
   await db.transaction(async (query) => {
     await query('delete from video_platform.migration_cursor where entity_type = :entity', { entity: entity.name });
     await query(
       `insert into video_platform.migration_cursor (entity_type, range_no, last_key, upto_key)
        select :entity, position - 1, coalesce(lag(key) over (order by position), ''), key
        from (
-         select key, row_number() over (order by key nulls last) as position
-         from (
-           select unnest(percentile_disc(array[${fractions.join(', ')}]::float8[]) within group (order by l.${entity.legacy.key})) as key
-           from ${from}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}
-           union all select null
-         ) ends
+         select key, row_number() over (order by key nulls last) as position from (${rangeEnds(entity, ranges)}) ends
        ) numbered
        on conflict do nothing`, // sent twice, or cut by the same step at work twice
       { entity: entity.name },
     );
   });
+}
+
+/** SQL of the keys that ranges of about equal size end with; null for the last. One range asks no row for it. */
+function rangeEnds(entity: Entity, ranges: number): string {
+  const last = 'select null as key';
+  if (ranges === 1) return last;
+  const fractions = Array.from({ length: ranges - 1 }, (_, index) => (index + 1) / ranges);
+  const { from, conditions } = legacyRows(entity);
+  return `
+    select unnest(percentile_disc(array[${fractions.join(', ')}]) within group (order by l.${entity.legacy.key})) as key
+    from ${from}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}
+    union all ${last}`;
 }

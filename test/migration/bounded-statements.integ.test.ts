@@ -68,6 +68,25 @@ it.each(cases.filter(({ bounded }) => bounded))(
   },
 );
 
+it.each(entities)(
+  'what of $name waits in a long queue is one hashed list for a chunk, with the memory that PostgreSQL gives by default',
+  async (entity) => {
+    await database.query(
+      `insert into video_platform.change_queue (entity_type, legacy_id) select '${entity.name}', 'later' || n from generate_series(1, 300000) n`,
+    );
+    await database.query('analyze video_platform.change_queue');
+    const parameters = { run: runId, pass: 9, after: '', limit: BATCH_ROWS, repair: 0, recompute: true };
+    const lines = await database.db.transaction(async (query) => {
+      await query(`set local work_mem = '4MB'`);
+      return await query(`explain (costs off) ${compileVerify(entity)}`, parameters);
+    });
+    await database.query('truncate video_platform.change_queue');
+    const lists = lines.map((line) => String(line['QUERY PLAN'])).filter((line) => /NOT \(ANY/.test(line));
+    expect(lists.length).toBeGreaterThan(1);
+    expect(lists.filter((line) => !line.includes('hashed'))).toEqual([]);
+  },
+);
+
 it.each(cases)(
   'a batch of $name goes through its own rows alone (bounded: $bounded, after $position)',
   async ({ entity, bounded, position }) => {

@@ -799,6 +799,10 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'user')) end as upto
   from chunk
 ),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = 'user' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
+),
 moves as materialized (
   select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
   from video_platform.migration_cursor_move m
@@ -844,7 +848,7 @@ passed_by as materialized (
       select from video_platform.migration_batch b
       where b.entity_type = 'user' and b.xmin = move.xid
         and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
-    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')
+    and pending.key not in (select waiting.key from waiting)
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -854,13 +858,13 @@ expected as materialized (
   from suspects join video_platform.users_prep p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')
+    and p.legacy_id not in (select waiting.key from waiting)
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.users t on t.id = suspects.key
   where t.origin = 'legacy'
-    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')
+    and t.id not in (select waiting.key from waiting)
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'user' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
@@ -893,7 +897,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'user')) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
@@ -1020,7 +1024,9 @@ asked_otherwise as (
     where (:after::text is null or r.legacy_id > :after::text) and r.legacy_id <= (select max(id) from chunk)
     except select legacy_id, handle, created_at from requests
   ) otherwise
-  where legacy_id not in (select q.legacy_id from video_platform.change_queue q where q.entity_type = 'channel')
+  where legacy_id not in (
+    select q.legacy_id from video_platform.change_queue q
+    where q.entity_type = 'channel' and (:after::text is null or q.legacy_id > :after::text) and q.legacy_id <= (select max(id) from chunk))
 )
 select case when count(*) = :limit::int then max(id) end as next_key from chunk;
 
@@ -1521,11 +1527,15 @@ where s.entity_type = 'channel' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select kept.legacy_id from kept);
 
 -- channel rows that refer to removed rows through user_id
-select t.user_id as legacy_id
-from video_platform.channels t
-where t.user_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.user_id > :after::text
-order by t.user_id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::text as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.user_id as legacy_id
+  from removed join video_platform.channels t on t.user_id = removed.key
+  where t.origin = 'legacy' and t.user_id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- wake channel: rows refused for want of what has come
 insert into video_platform.change_queue (entity_type, legacy_id)
@@ -1551,6 +1561,10 @@ bounds as materialized (
       else greatest((select max(l.id) from public.users l), (select max(t.user_id) from video_platform.channels t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel')) end as upto
   from chunk
+),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = 'channel' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
 ),
 moves as materialized (
   select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
@@ -1602,7 +1616,7 @@ passed_by as materialized (
       select from video_platform.migration_batch b
       where b.entity_type = 'channel' and b.xmin = move.xid
         and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
-    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')
+    and pending.key not in (select waiting.key from waiting)
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -1612,13 +1626,13 @@ expected as materialized (
   from suspects join video_platform.channels_prep p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')
+    and p.legacy_id not in (select waiting.key from waiting)
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.channels t on t.user_id = suspects.key
   where t.origin = 'legacy'
-    and t.user_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')
+    and t.user_id not in (select waiting.key from waiting)
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'channel' and s.legacy_id = t.user_id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
@@ -1651,7 +1665,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel')) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
@@ -2168,11 +2182,15 @@ where s.entity_type = 'channel_setting' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select kept.legacy_id from kept);
 
 -- channel_setting rows that refer to removed rows through channel_id
-select t.id as legacy_id
-from video_platform.channel_settings t
-where t.channel_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
-order by t.id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::uuid as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.id as legacy_id
+  from removed join video_platform.channel_settings t on t.channel_id = removed.key
+  where t.origin = 'legacy' and t.id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- wake channel_setting: rows refused for want of what has come
 insert into video_platform.change_queue (entity_type, legacy_id)
@@ -2195,6 +2213,10 @@ bounds as materialized (
       else greatest((select max(l.id) from public.business_profiles l), (select max(t.id) from video_platform.channel_settings t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel_setting')) end as upto
   from chunk
+),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = 'channel_setting' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
 ),
 moves as materialized (
   select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
@@ -2244,7 +2266,7 @@ passed_by as materialized (
       select from video_platform.migration_batch b
       where b.entity_type = 'channel_setting' and b.xmin = move.xid
         and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
-    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')
+    and pending.key not in (select waiting.key from waiting)
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -2254,13 +2276,13 @@ expected as materialized (
   from suspects join video_platform.channel_settings_prep p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')
+    and p.legacy_id not in (select waiting.key from waiting)
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.channel_settings t on t.id = suspects.key
   where t.origin = 'legacy'
-    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')
+    and t.id not in (select waiting.key from waiting)
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'channel_setting' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
@@ -2293,7 +2315,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'channel_setting')) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
@@ -3079,11 +3101,15 @@ where s.entity_type = 'video' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select kept.legacy_id from kept);
 
 -- video rows that refer to removed rows through channel_id
-select t.id as legacy_id
-from video_platform.videos t
-where t.channel_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
-order by t.id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::uuid as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.id as legacy_id
+  from removed join video_platform.videos t on t.channel_id = removed.key
+  where t.origin = 'legacy' and t.id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- wake video: rows refused for want of what has come
 insert into video_platform.change_queue (entity_type, legacy_id)
@@ -3106,6 +3132,10 @@ bounds as materialized (
       else greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.videos t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video')) end as upto
   from chunk
+),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = 'video' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
 ),
 moves as materialized (
   select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
@@ -3155,7 +3185,7 @@ passed_by as materialized (
       select from video_platform.migration_batch b
       where b.entity_type = 'video' and b.xmin = move.xid
         and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
-    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')
+    and pending.key not in (select waiting.key from waiting)
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -3165,13 +3195,13 @@ expected as materialized (
   from suspects join video_platform.videos_prep p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')
+    and p.legacy_id not in (select waiting.key from waiting)
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.videos t on t.id = suspects.key
   where t.origin = 'legacy'
-    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')
+    and t.id not in (select waiting.key from waiting)
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'video' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
@@ -3208,7 +3238,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video')) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
@@ -3720,18 +3750,26 @@ where s.entity_type = 'video_submission' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select kept.legacy_id from kept);
 
 -- video_submission rows that refer to removed rows through video_id
-select t.id as legacy_id
-from video_platform.video_submissions t
-where t.video_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
-order by t.id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::text as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.id as legacy_id
+  from removed join video_platform.video_submissions t on t.video_id = removed.key
+  where t.origin = 'legacy' and t.id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- video_submission rows that refer to removed rows through user_id
-select t.id as legacy_id
-from video_platform.video_submissions t
-where t.user_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
-order by t.id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::text as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.id as legacy_id
+  from removed join video_platform.video_submissions t on t.user_id = removed.key
+  where t.origin = 'legacy' and t.id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- wake video_submission: rows refused for want of what has come
 insert into video_platform.change_queue (entity_type, legacy_id)
@@ -3754,6 +3792,10 @@ bounds as materialized (
       else greatest((select max(l.id) from public.campaign_applications l), (select max(t.id) from video_platform.video_submissions t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_submission')) end as upto
   from chunk
+),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = 'video_submission' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
 ),
 moves as materialized (
   select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
@@ -3806,7 +3848,7 @@ passed_by as materialized (
       select from video_platform.migration_batch b
       where b.entity_type = 'video_submission' and b.xmin = move.xid
         and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
-    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')
+    and pending.key not in (select waiting.key from waiting)
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -3816,13 +3858,13 @@ expected as materialized (
   from suspects join video_platform.video_submissions_prep p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')
+    and p.legacy_id not in (select waiting.key from waiting)
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.video_submissions t on t.id = suspects.key
   where t.origin = 'legacy'
-    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')
+    and t.id not in (select waiting.key from waiting)
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'video_submission' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
@@ -3854,7 +3896,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_submission')) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
@@ -4346,18 +4388,26 @@ where s.entity_type = 'watch_later' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select kept.legacy_id from kept);
 
 -- watch_later rows that refer to removed rows through user_id
-select t.id as legacy_id
-from video_platform.watch_later t
-where t.user_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
-order by t.id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::text as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.id as legacy_id
+  from removed join video_platform.watch_later t on t.user_id = removed.key
+  where t.origin = 'legacy' and t.id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- watch_later rows that refer to removed rows through video_id
-select t.id as legacy_id
-from video_platform.watch_later t
-where t.video_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
-order by t.id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::text as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.id as legacy_id
+  from removed join video_platform.watch_later t on t.video_id = removed.key
+  where t.origin = 'legacy' and t.id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- wake watch_later: rows refused for want of what has come
 insert into video_platform.change_queue (entity_type, legacy_id)
@@ -4380,6 +4430,10 @@ bounds as materialized (
       else greatest((select max(l.id) from public.saved_campaigns l), (select max(t.id) from video_platform.watch_later t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'watch_later')) end as upto
   from chunk
+),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = 'watch_later' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
 ),
 moves as materialized (
   select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
@@ -4432,7 +4486,7 @@ passed_by as materialized (
       select from video_platform.migration_batch b
       where b.entity_type = 'watch_later' and b.xmin = move.xid
         and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
-    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')
+    and pending.key not in (select waiting.key from waiting)
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -4442,13 +4496,13 @@ expected as materialized (
   from suspects join video_platform.watch_later_prep p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')
+    and p.legacy_id not in (select waiting.key from waiting)
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.watch_later t on t.id = suspects.key
   where t.origin = 'legacy'
-    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')
+    and t.id not in (select waiting.key from waiting)
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'watch_later' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
@@ -4477,7 +4531,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'watch_later')) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
@@ -4968,11 +5022,15 @@ where s.entity_type = 'video_analytics' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select kept.legacy_id from kept);
 
 -- video_analytics rows that refer to removed rows through video_id
-select t.id as legacy_id
-from video_platform.video_analytics t
-where t.video_id::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.id > :after::text
-order by t.id
-limit :limit::int;
+with removed as materialized (
+  select distinct key::text as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.id as legacy_id
+  from removed join video_platform.video_analytics t on t.video_id = removed.key
+  where t.origin = 'legacy' and t.id > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int;
 
 -- wake video_analytics: rows refused for want of what has come
 insert into video_platform.change_queue (entity_type, legacy_id)
@@ -4995,6 +5053,10 @@ bounds as materialized (
       else greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.video_analytics t),
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_analytics')) end as upto
   from chunk
+),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = 'video_analytics' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
 ),
 moves as materialized (
   select m.range_no, m.after_key, m.upto_key, m.seen, m.xid
@@ -5044,7 +5106,7 @@ passed_by as materialized (
       select from video_platform.migration_batch b
       where b.entity_type = 'video_analytics' and b.xmin = move.xid
         and (b.outcome ->> 'completed')::bigint + (b.outcome ->> 'quarantined')::bigint < 2)
-    and pending.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')
+    and pending.key not in (select waiting.key from waiting)
 ),
 suspects as materialized (
   select unnest(keys) as key from sides
@@ -5054,13 +5116,13 @@ expected as materialized (
   from suspects join video_platform.video_analytics_prep p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and p.legacy_id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')
+    and p.legacy_id not in (select waiting.key from waiting)
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.video_analytics t on t.id = suspects.key
   where t.origin = 'legacy'
-    and t.id not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')
+    and t.id not in (select waiting.key from waiting)
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = 'video_analytics' and s.legacy_id = t.id and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState'])
@@ -5089,7 +5151,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit 20) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = 'video_analytics')) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { LeaseLostError } from '../../lambdas/migration/errors.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
@@ -258,6 +259,21 @@ describe('a run', () => {
     const copy = copyEntity({ ...dead, entities: [...dead.entities] }, copying(database.db, { batchRows: 10 }));
     await expect(copy).rejects.toBeInstanceOf(LeaseLostError);
     expect(await database.query('select id from video_platform.users')).toEqual([]);
+  });
+
+  it('says so when its cursor was taken away under it, and leaves the rows to the next run', async () => {
+    await insertLegacy(database, 'users', [legacyUser({ id: 'a' })]);
+    const opened = await open(database.db);
+    const db = Object.create(database.db) as DataApi;
+    db.query = async (sql, parameters) => {
+      if (sql.startsWith('-- copy user')) await database.query('delete from video_platform.migration_cursor');
+      return database.db.query(sql, parameters);
+    };
+    const copy = copyEntity({ ...opened, entities: [...opened.entities] }, copying(db));
+    await expect(copy).rejects.toThrow(/^range 0 of user has no row in migration_cursor, .* the next run cuts the ranges anew$/);
+    await database.query(`update video_platform.migration_run set status = 'failed'`);
+    await migrate(database.db);
+    expect(await database.query('select id from video_platform.users')).toEqual([{ id: 'a' }]);
   });
 
   it('holds the quota when batches run side by side', async () => {

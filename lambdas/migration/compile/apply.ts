@@ -1,6 +1,6 @@
 import { type Entity, WAITING } from '../entities/entity.ts';
 import { COPY_LOCK } from './copy.ts';
-import { columnNames, projectionName } from './projection.ts';
+import { columnNames, keepsId, projectionName } from './projection.ts';
 import { insertedOrUpdated, keptReason, recorded } from './rows.ts';
 import { refusedWhenTooLong, widths } from './too-long.ts';
 
@@ -155,13 +155,21 @@ where s.entity_type = '${name}' and s.legacy_id = known.legacy_id
  * Rows: `legacy_id`.
  */
 export function compileReferrers(referrer: Entity, column: string): string {
-  const { target } = referrer;
+  const { target, columns } = referrer;
+  const referred = columns[column]?.references;
+  if (referred === undefined) throw new TypeError(`${referrer.name}.${column} refers to no entity; expected a column that does`);
+  // In the type of the key itself, and before they are put in order: so they are found by the column's index. An id that is not kept was made: a uuid.
+  const type = keepsId(referred) ? 'text' : 'uuid';
   return `-- ${referrer.name} rows that refer to removed rows through ${column}
-select t.${target.legacyKey} as legacy_id
-from video_platform.${target.table} t
-where t.${column}::text in (select jsonb_array_elements_text(:keys::jsonb)) and t.origin = 'legacy' and t.${target.legacyKey} > :after::text
-order by t.${target.legacyKey}
-limit :limit::int`;
+with removed as materialized (
+  select distinct key::${type} as key from jsonb_array_elements_text(:keys::jsonb) key
+),
+referring as materialized (
+  select t.${target.legacyKey} as legacy_id
+  from removed join video_platform.${target.table} t on t.${column} = removed.key
+  where t.origin = 'legacy' and t.${target.legacyKey} > :after::text
+)
+select legacy_id from referring order by legacy_id limit :limit::int`;
 }
 
 /** Puts keys that the ledger does not know on the change queue. Parameter: `:keys` (JSON array text of legacy keys). Rows: `legacy_id`. */

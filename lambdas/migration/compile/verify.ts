@@ -44,9 +44,13 @@ bounds as materialized (
         (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = '${entity.name}')) end as upto
   from chunk
 ),
+waiting as materialized (
+  select c.legacy_id as key from video_platform.pending_change c
+  where c.entity_type = '${entity.name}' and c.legacy_id > :after::text and c.legacy_id <= (select upto from bounds)
+),
 ${passedRanges(entity)},
 ${sides(entity)},
-${passedBy(entity, settled(entity, 'pending.key'))},
+${passedBy(entity, settled('pending.key'))},
 suspects as materialized (
   select unnest(keys) as key from sides
 ),
@@ -55,13 +59,13 @@ expected as materialized (
   from suspects join ${projectionName(entity)} p on p.legacy_id = suspects.key
   where (select s.status from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = p.legacy_id) = 'completed'
     and p.reason is null
-    and ${settled(entity, 'p.legacy_id')}
+    and ${settled('p.legacy_id')}
 ),
 actual as materialized (
   select t.*
   from suspects join video_platform.${target.table} t on t.${target.legacyKey} = suspects.key
   where t.origin = 'legacy'
-    and ${settled(entity, `t.${target.legacyKey}`)}
+    and ${settled(`t.${target.legacyKey}`)}
     and not exists (
       select from video_platform.migration_status s
       where s.entity_type = '${entity.name}' and s.legacy_id = t.${target.legacyKey} and s.status = 'failed' and ${SERVED_AS_IT_WAS})
@@ -87,7 +91,7 @@ found as materialized (
       select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
       from (select * from judged where outcome is not null order by key limit ${MAX_FINDINGS}) first_findings
     ), '[]') as findings,
-    (select count(*) from (select unnest(without_legacy) as key from sides) gone where ${settled(entity, 'gone.key')}) as unaccounted,
+    (select count(*) from (select unnest(without_legacy) as key from sides) gone where ${settled('gone.key')}) as unaccounted,
     (select mismapped from sides) as mismapped,
     (select rows from passed_by) as passed_by,
     (select next_key from bounds) as next_key
@@ -165,11 +169,11 @@ function sides(entity: Entity): string {
 }
 
 /**
- * A change that waits in the log or the queue has committed with its row there: the same snapshot sees both, so such a key is not compared yet. `not in`
- * is one hashed list, whatever the planner believes of a queue that fills and empties.
+ * A change that waits in the log or the queue has committed with its row there: the same snapshot sees both, so such a key is not compared yet. `not in` is one
+ * hashed list, whatever the planner believes of a queue that fills and empties, as long as it takes the list for small enough to hash: so the list is the chunk's alone.
  */
-function settled({ name }: Entity, key: string): string {
-  return `${key} not in (select c.legacy_id from video_platform.pending_change c where c.entity_type = '${name}')`;
+function settled(key: string): string {
+  return `${key} not in (select waiting.key from waiting)`;
 }
 
 function differs(entity: Entity, column: string): string {

@@ -104,7 +104,9 @@ asked_otherwise as (
     where (:after::text is null or r.legacy_id > :after::text) and r.legacy_id <= (select max(id) from chunk)
     except select legacy_id, handle, created_at from requests
   ) otherwise
-  where legacy_id not in (select q.legacy_id from video_platform.change_queue q where q.entity_type = 'channel')
+  where legacy_id not in (
+    select q.legacy_id from video_platform.change_queue q
+    where q.entity_type = 'channel' and (:after::text is null or q.legacy_id > :after::text) and q.legacy_id <= (select max(id) from chunk))
 )
 select case when count(*) = :limit::int then max(id) end as next_key from chunk`,
     // Whose handle may change with these: the earliest two of every handle that is given up or asked for anew, and those of the keys themselves that ask for one.
