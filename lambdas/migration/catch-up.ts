@@ -15,6 +15,7 @@ import { withColumn } from './refused-column.ts';
 import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 import { sumUpDue } from './sum-up.ts';
+import { MARGIN_MS } from './time-margin.ts';
 
 export const CatchUpInput = z.looseObject({
   /** The run this is part of. Its state goes around this step: the state machine drops the step's output. */
@@ -57,7 +58,6 @@ export interface CatchUpDependencies {
 
 /** What a batch starts with, and the most it takes. */
 const CHANGES = 1_000;
-const MARGIN_MS = 60_000;
 
 /**
  * Applies what was captured until nothing is left or the time ends. Uses none of the day's quota. Nothing is lost when it is killed: a change leaves the queue

@@ -12,6 +12,7 @@ import type { Settings } from './settings.ts';
 import { stopReason } from './stop-reason.ts';
 import { sumUp } from './sum-up.ts';
 import { switchedOn } from './switched-on.ts';
+import { MARGIN_MS } from './time-margin.ts';
 
 /** Extra members are carried on: the state machine loops over its own state. */
 export const CopyEntityInput = z.looseObject({
@@ -46,9 +47,6 @@ export interface CopyEntityDependencies {
   readonly newBatchKey: () => string;
   readonly onBatch?: (entity: string, batch: Batch, tookMs: number) => void;
 }
-
-/** Time kept back: a statement may take 45 s, and the answer has to be returned. */
-const MARGIN_MS = 60_000;
 
 /**
  * Retries the quarantine of the first entity, then copies its batches, several key ranges at once, until its rows, the day's quota or the time end, or

@@ -72,6 +72,14 @@ export class FingerprintMismatchError extends Error {
   }
 }
 
+/** The triggers are installed but a probe row's change did not reach the log. Never retried: nothing may be copied without capture. */
+export class CaptureNotWorkingError extends Error {
+  override readonly name = 'CaptureNotWorkingError';
+  constructor(tables: readonly string[], remedy: string) {
+    super(`changes of ${tables.join(', ')} do not reach video_platform.change_log although the triggers are there and enabled: ${remedy}`);
+  }
+}
+
 /** The deployed settings do not fit, or AppConfig is away: a run does not open. Never retried: a person deploys a document that fits. */
 export class SettingsRefusedError extends Error {
   override readonly name = 'SettingsRefusedError';

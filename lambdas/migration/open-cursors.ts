@@ -1,4 +1,4 @@
-import type { DataApi } from '../data-api/data-api.ts';
+import type { DataApi, Row } from '../data-api/data-api.ts';
 import { compileNextKey } from './compile/copy.ts';
 import { legacyRows } from './compile/projection.ts';
 import type { Entity } from './entities/entity.ts';
@@ -10,30 +10,47 @@ import { switchedOn } from './switched-on.ts';
 /** Below this an entity is copied in one range: opening more costs more than they save. */
 const ROWS_PER_RANGE = 2_000;
 
+/** How an entity stands when a run opens. */
+interface Account extends Row {
+  readonly entity: string;
+  readonly pending: number;
+  readonly failed: number;
+  /** Cursors it has, and whether one has not come to its end. */
+  readonly ranges: number;
+  readonly open: boolean;
+}
+
 /**
- * Names the entities with rows to copy or to try again, in order, and those that refer to them: catch-up may yet refuse a row of theirs for want of one that
- * this run copies. Cursors start over when rows have appeared behind them: legacy ids are only roughly in
- * order of time. What is switched off is not named.
+ * Sees to it that each entity has cursors before its pending rows: they start over when rows have appeared behind them, since legacy ids are only roughly in order of
+ * time. Gives the entities to copy, in order.
  */
 export async function openCursors(db: DataApi, settings: Settings): Promise<readonly string[]> {
-  const open = await db.query<{ entity_type: string; pending: number; failed: number; ranges: number; open: boolean }>(
-    `select d.entity_type, d.pending::int as pending,
+  const accounts = await db.query<Account>(
+    `select d.entity_type as entity, d.pending::int as pending,
        -- of the ledger, which also knows rows that are gone on the legacy side and could not be removed
        (select count(*) from video_platform.migration_status s where s.entity_type = d.entity_type and s.status = 'failed')::int as failed,
        (select count(*) from video_platform.migration_cursor c where c.entity_type = d.entity_type)::int as ranges,
        exists (select from video_platform.migration_cursor c where c.entity_type = d.entity_type and not c.exhausted) as open
      from video_platform.migration_dashboard d`,
   );
-  for (const { entity_type, pending, ranges, open: isOpen } of open) {
-    if (ranges === 0 || (pending > 0 && !(isOpen && (await hasRowsAhead(db, entityNamed(entity_type))))))
-      await cutRanges(db, entityNamed(entity_type), pending, settings.parallelRanges);
+  for (const { entity, pending, ranges, open } of accounts) {
+    if (ranges === 0 || (pending > 0 && !(open && (await hasRowsAhead(db, entityNamed(entity))))))
+      await cutRanges(db, entityNamed(entity), pending, settings.parallelRanges);
   }
-  const withRows = new Set(open.filter(({ pending, failed }) => pending + failed > 0).map(({ entity_type }) => entity_type));
-  const toCopy: Entity[] = [];
+  return toCopy(settings, accounts);
+}
+
+/**
+ * Those with rows to copy or to try again, and those that refer to them: catch-up may yet refuse a row of theirs for want of one that this run copies. What is
+ * switched off is not named.
+ */
+function toCopy(settings: Settings, accounts: readonly Account[]): readonly string[] {
+  const withRows = new Set(accounts.filter(({ pending, failed }) => pending + failed > 0).map(({ entity }) => entity));
+  const named: Entity[] = [];
   for (const entity of switchedOn(settings)) {
-    if (withRows.has(entity.name) || entity.after.some((before) => toCopy.includes(before))) toCopy.push(entity);
+    if (withRows.has(entity.name) || entity.after.some((before) => named.includes(before))) named.push(entity);
   }
-  return toCopy.map(({ name }) => name);
+  return named.map(({ name }) => name);
 }
 
 /** Whether a pending row lies after an open cursor, within its range: a quota that ends on the last row leaves cursors open with nothing ahead. */

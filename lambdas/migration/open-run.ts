@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { IsExecutionRunning } from '../execution-status.ts';
 import { ensureCapture } from './capture.ts';
-import { compileSetEmptyKeysAside } from './compile/projection.ts';
+import { compileSetEmptyKeysAside } from './compile/empty-keys.ts';
 import { entities } from './entities/index.ts';
 import { RunClosedError, RunInProgressError, SchemaNotReadyError } from './errors.ts';
 import { openCursors } from './open-cursors.ts';

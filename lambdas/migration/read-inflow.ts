@@ -1,6 +1,6 @@
 import type { DataApi } from '../data-api/data-api.ts';
 import { logger } from '../step.ts';
-import { compileInflow } from './compile/forecast.ts';
+import { compileInflow } from './compile/inflow.ts';
 import { entities } from './entities/index.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 

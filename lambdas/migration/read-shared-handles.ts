@@ -1,6 +1,7 @@
 import type { DataApi } from '../data-api/data-api.ts';
 import { logger } from '../step.ts';
-import { compileSharedHandles, type NarrowColumns } from './compile/forecast.ts';
+import { compileSharedHandles } from './compile/forecast.ts';
+import type { NarrowColumns } from './compile/narrow-columns.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
 
 /** Pending channels that get a handle with a suffix. Null when they could not be counted in time: nothing stops for want of the number. */

@@ -7,9 +7,9 @@ import { refusalOf } from './refusal.ts';
 import { withColumn } from './refused-column.ts';
 import type { Settings } from './settings.ts';
 import { isStatementTimeout } from './statement-timeout.ts';
+import { MARGIN_MS } from './time-margin.ts';
 
 const RETRY_ROWS = 1_000;
-const MARGIN_MS = 60_000;
 
 export interface RetryDependencies {
   readonly db: DataApi;

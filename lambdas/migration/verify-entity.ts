@@ -4,6 +4,7 @@ import { BatchSize } from './batch-size.ts';
 import { runChecks } from './checks.ts';
 import { compileVerify } from './compile/verify.ts';
 import { entities, entityNamed } from './entities/index.ts';
+import { MARGIN_MS } from './time-margin.ts';
 
 export const VerifyEntityInput = z.looseObject({
   runId: z.uuid(),
@@ -38,7 +39,6 @@ export interface VerifyEntityDependencies {
   readonly chunkRows?: number;
 }
 
-const MARGIN_MS = 60_000;
 /** What a chunk's statement should take. */
 const CHUNK_TARGET_MS = 1_000;
 /**

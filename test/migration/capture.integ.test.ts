@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { CaptureNotWorkingError, ensureCapture, removeCapture } from '../../lambdas/migration/capture.ts';
+import { ensureCapture, removeCapture } from '../../lambdas/migration/capture.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { CaptureNotWorkingError } from '../../lambdas/migration/errors.ts';
 import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
 import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
 import { createDatabase, dataApi } from '../support/database.ts';

@@ -316,7 +316,7 @@ order by a.position;
 -- narrow columns of user: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
-    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
       then t.atttypmod - 4 end as "maxCharacters",
     t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
   from (values ('id', 'id'), ('email', 'email'), ('name', 'name'), ('status', 'status'), ('last_login_at', 'last_login_at'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
@@ -367,8 +367,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -448,8 +447,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'user' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -926,7 +924,7 @@ select next_key from recorded;
 -- narrow columns of channel: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
-    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
       then t.atttypmod - 4 end as "maxCharacters",
     t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
   from (values ('id', null), ('name', null), ('description', null), ('avatar_url', null), ('created_at', 'created_at'), ('updated_at', null)) carried (target_column, legacy_column)
@@ -1107,8 +1105,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -1194,8 +1191,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -1694,7 +1690,7 @@ select next_key from recorded;
 -- narrow columns of channel_setting: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
-    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
       then t.atttypmod - 4 end as "maxCharacters",
     t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
   from (values ('id', 'id'), ('company_name', 'company_name'), ('company_intro', 'company_intro'), ('business_number', 'business_number'), ('website', 'website'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
@@ -1765,8 +1761,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -1846,8 +1841,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'channel_setting' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -2344,7 +2338,7 @@ select next_key from recorded;
 -- narrow columns of video: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
-    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
       then t.atttypmod - 4 end as "maxCharacters",
     t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
   from (values ('id', 'id'), ('title', 'title'), ('description', 'description'), ('thumbnail_url', 'thumbnail_image_url'), ('view_count', null), ('tags', null), ('campaign', null), ('published_at', 'created_at'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
@@ -2417,8 +2411,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -2498,8 +2491,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -2564,8 +2556,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -2651,8 +2642,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -2734,8 +2724,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -3267,7 +3256,7 @@ select next_key from recorded;
 -- narrow columns of video_submission: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
-    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
       then t.atttypmod - 4 end as "maxCharacters",
     t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
   from (values ('id', 'id'), ('message', 'message'), ('created_at', 'created_at'), ('updated_at', 'updated_at')) carried (target_column, legacy_column)
@@ -3353,8 +3342,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -3434,8 +3422,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_submission' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -3925,7 +3912,7 @@ select next_key from recorded;
 -- narrow columns of watch_later: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
-    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
       then t.atttypmod - 4 end as "maxCharacters",
     t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
   from (values ('id', 'id'), ('created_at', 'created_at')) carried (target_column, legacy_column)
@@ -4009,8 +3996,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -4090,8 +4076,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'watch_later' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -4560,7 +4545,7 @@ select next_key from recorded;
 -- narrow columns of video_analytics: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
-    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 0 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    case when t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
       then t.atttypmod - 4 end as "maxCharacters",
     t.attnotnull and not coalesce(l.attnotnull, true) as "refusesNull"
   from (values ('id', 'id'), ('day', null), ('views', null)) carried (target_column, legacy_column)
@@ -4637,8 +4622,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (
@@ -4718,8 +4702,7 @@ with lease as materialized (
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = 'video_analytics' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
 batch as materialized (

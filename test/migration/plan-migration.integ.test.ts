@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileNarrowColumns } from '../../lambdas/migration/compile/forecast.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { compileNarrowColumns } from '../../lambdas/migration/compile/narrow-columns.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { planMigration } from '../../lambdas/migration/plan-migration.ts';
 import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';

@@ -22,6 +22,8 @@ export interface ChangeSource {
 
 /** The prefix of everything that is put on legacy tables; nothing else there is ours. */
 export const CAPTURE_PREFIX = 'videopick_capture';
+/** The row of `schema_migration` that tells which triggers are installed. */
+export const CAPTURE_VERSION = 'capture triggers';
 
 /** Which legacy columns an entity's rows depend on: its own key, and that of every table it reads besides. */
 export function changeSources({ name, legacy }: Entity): readonly ChangeSource[] {

@@ -14,9 +14,11 @@ import {
 import { compileCapture, compileQueueChanges } from './capture.ts';
 import { compileChecks } from './checks.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './copy.ts';
-import { compileForecast, compileInflow, compileNarrowColumns, compileSharedHandles } from './forecast.ts';
+import { compileSetEmptyKeysAside } from './empty-keys.ts';
+import { compileForecast, compileSharedHandles } from './forecast.ts';
 import { compileSchema } from './index.ts';
-import { compileSetEmptyKeysAside } from './projection.ts';
+import { compileInflow } from './inflow.ts';
+import { compileNarrowColumns } from './narrow-columns.ts';
 import { compileRefusedAgain, compileRetry } from './retry.ts';
 import { compileTooLong } from './too-long.ts';
 import { compileVerify } from './verify.ts';

@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
 import { keyRange, legacyRows, projectionName } from './projection.ts';
-import { fingerprint, inserted, insertedOrUpdated, recorded, recordedRefusal } from './rows.ts';
+import { fingerprint, inserted, insertedOrUpdated, MAY_MOVE_ROWS, recorded, recordedRefusal } from './rows.ts';
 
 /** Whether a key range ends at a key or at the table's end: two statements, so that both are bounded index scans. */
 export interface Range {
@@ -82,8 +82,7 @@ function lease(entity: Entity): string {
   from video_platform.migration_run r
   join video_platform.migration_quota q on q.run_date = r.run_date
   join video_platform.migration_cursor c on c.entity_type = '${entity.name}' and c.range_no = :range::int
-  where r.id = :run::uuid and r.status = 'running'
-    and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and ${MAY_MOVE_ROWS}
   for share of r for update of c
 )`;
 }

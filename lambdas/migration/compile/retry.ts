@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
 import { columnNames, projectionName } from './projection.ts';
-import { ANOTHER_ATTEMPT, insertedOrUpdated, keptReason, recorded } from './rows.ts';
+import { ANOTHER_ATTEMPT, insertedOrUpdated, keptReason, MAY_MOVE_ROWS, recorded } from './rows.ts';
 import { refusedWhenTooLong, widths } from './too-long.ts';
 
 /**
@@ -14,7 +14,7 @@ export function compileRetry(entity: Entity): string {
   return `-- retry ${name}: quarantined rows not tried in this run
 with lease as materialized (
   select r.id from video_platform.migration_run r
-  where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
+  where r.id = :run::uuid and ${MAY_MOVE_ROWS}
   for share
 ),
 keys as materialized (

@@ -36,6 +36,9 @@ function insertedWith(entity: Entity, onConflict: string): string {
 )`;
 }
 
+/** Holds for a run, of `migration_run r`, that may move rows: it is the one at work, and nobody asks it to stop. */
+export const MAY_MOVE_ROWS = `r.status = 'running' and (select request from video_platform.migration_control) = 'run'`;
+
 /** What a row's further attempt changes in its metadata: one more, and since when it has been refused stays. `s` is its ledger row. */
 export const ANOTHER_ATTEMPT = `jsonb_build_object('attempts', coalesce((s.metadata ->> 'attempts')::int, 0) + 1, 'firstAt', coalesce(s.metadata ->> 'firstAt', now()::text))`;
 

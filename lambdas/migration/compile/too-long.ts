@@ -1,5 +1,5 @@
 import type { Entity } from '../entities/entity.ts';
-import { isOfOurMaking } from './forecast.ts';
+import { isOfOurMaking, TAKES_FEWER_CHARACTERS } from './narrow-columns.ts';
 import { projectionName } from './projection.ts';
 
 /**
@@ -37,7 +37,7 @@ export function widths(entity: Entity): string {
   from pg_catalog.pg_attribute t
   join pg_catalog.pg_attribute v on v.attrelid = '${projectionName(entity)}'::regclass and v.attname = t.attname
   where t.attrelid = 'video_platform.${entity.target.table}'::regclass and t.attname in (${names.join(', ')})
-    and t.atttypid = 'varchar'::regtype and t.atttypmod > 4 and (v.atttypid <> t.atttypid or v.atttypmod not between 1 and t.atttypmod)
+    and ${TAKES_FEWER_CHARACTERS}
 )`;
 }
 
