@@ -9,6 +9,7 @@ import { Gateway } from '../gateway/gateway.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { describeEncode } from './encode-progress.ts';
+import { handOver } from './hand-over.ts';
 import { legacySourceOf, prepareLegacy } from './legacy.ts';
 import { LOCAL_FILE, localFileIn, removeLocalFile, writeLocalFile } from './local-file.ts';
 import { migrate } from './migrate.ts';
@@ -29,15 +30,17 @@ export interface MainJob {
 
 /**
  * The main job: the stack starts, LinkPick's rows become VideoPick's, uploads become playing videos, and the result is reported.
- * Everything that is started is handed to `cleanups`, which end it in reverse order, whether the job ended or not.
+ * Everything is handed to `cleanups` when it begins to start; they end it in reverse order, whether the job ended or not.
  */
 export async function runMainJob(options: Options, screen: Screen, cleanups: AsyncDisposableStack, signal: AbortSignal): Promise<MainJob> {
   const timings = new Timings();
   const progress = new Progress(screen);
   const source = legacySourceOf(options.legacy);
   await Gateway.checkPort(options.port);
+  signal.throwIfAborted();
   const directory = cleanups.adopt(openDataDirectory(options.dataDir), (taken) => taken.release());
   const inDirectory = (name: string) => join(directory.path, name);
+  const started = <T>(start: () => Promise<T>, end: (started: T) => void | Promise<void>) => handOver({ cleanups, signal }, start, end);
   const step = async <T>(name: string, title: string, work: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
     progress.line(title);
@@ -48,17 +51,17 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
 
   const { assembly, postgres, ffmpeg, files } = await step('start', 'Starting PostgreSQL, synthesizing the CDK app', async () => {
     const [postgres, assembly, { ffmpeg, files }] = await settled(
-      timings.measure('postgres', async () =>
-        cleanups.adopt(
-          await startPostgres({ dataDir: inDirectory('postgres'), port: options.databasePort, durable: options.dataDir !== undefined }),
+      timings.measure('postgres', () =>
+        started(
+          () => startPostgres({ dataDir: inDirectory('postgres'), port: options.databasePort, durable: options.dataDir !== undefined }),
           (server) => server.stop(),
         ),
       ),
       timings.measure('synth', async () => {
-        await synthesize(inDirectory('cdk.out'));
+        await started(() => synthesize(inDirectory('cdk.out')), nothingToEnd);
         return readAssembly(inDirectory('cdk.out'));
       }),
-      timings.measure('clip', () => prepareVideos(options.videos, inDirectory('clip.mp4'), signal)),
+      timings.measure('clip', () => started(() => prepareVideos(options.videos, inDirectory('clip.mp4'), signal), nothingToEnd)),
     );
     return { assembly, postgres, ffmpeg, files };
   });
@@ -66,25 +69,30 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   await step('legacy', 'Loading LinkPick', () => prepareLegacy(source, databaseName, { postgres, dataDir: directory.path, progress }));
 
   const cloud = await step('deploy', 'Deploying to the embedded cloud', async () => {
-    const started = await startCloud({
-      assembly,
-      postgres,
-      ffmpeg,
-      dataDir: directory.path,
-      port: options.port,
-      onLog: (from, line) => appendFileSync(inDirectory('cloud.log'), `${new Date().toISOString()} ${from} ${line}\n`),
-      onEncodeProgress: (encode) => progress.update(`  ${describeEncode(encode)}`),
-    });
-    cleanups.defer(() => started.close());
-    await started.deploy();
-    return started;
+    const cloud = await started(
+      () =>
+        startCloud({
+          assembly,
+          postgres,
+          ffmpeg,
+          dataDir: directory.path,
+          port: options.port,
+          onLog: (from, line) => appendFileSync(inDirectory('cloud.log'), `${new Date().toISOString()} ${from} ${line}\n`),
+          onEncodeProgress: (encode) => progress.update(`  ${describeEncode(encode)}`),
+        }),
+      (cloud) => cloud.close(),
+    );
+    await cloud.deploy();
+    return cloud;
   });
   const databaseUrl = postgres.urlOf(databaseName);
   const database = new pg.Client({ connectionString: databaseUrl, application_name: 'videopick runner' });
   // When PostgreSQL is stopped first the connection breaks; a query that needs it reports that.
   database.on('error', () => {});
-  await database.connect();
-  cleanups.defer(() => database.end());
+  await started(
+    () => database.connect(),
+    () => database.end(),
+  );
   const links = { endpoint: cloud.endpoint, cdnUrl: cloud.endpoint, databaseUrl };
   const buckets = {
     videos: assembly.outputs.VideosBucketName ?? '',
@@ -129,6 +137,9 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
   for (const line of summarize(report, links)) progress.line(line);
   return { exitCode: exitCodeOf(report), cloud };
 }
+
+/** For what ends by itself. Until then it writes into the data directory, which the clean-ups therefore leave to it. */
+const nothingToEnd = () => {};
 
 /** The given files, or a clip made on the spot. A kept directory keeps its clip. */
 async function prepareVideos(videos: readonly string[], clip: string, signal: AbortSignal) {
