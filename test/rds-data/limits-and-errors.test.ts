@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RdsData } from '../../local/rds-data/rds-data.ts';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
 import { type Calls, callsOf, onlyValue } from './calls.ts';
+import { holdLock } from './held-lock.ts';
 
 let database: TestDatabase;
 let api: TestDataApi;
@@ -62,13 +63,15 @@ describe('the time of a statement', () => {
         "select 1 from pg_stat_activity where query like '%pg_sleep(60)%' and state = 'active' and pid <> pg_backend_pid()",
       ),
     ).toEqual([]);
-    expect(await database.query('select * from item')).toEqual([]);
+    expect(await database.query('select id from item where id = 1')).toEqual([]);
   });
 
   it('with continueAfterTimeout it goes on', async () => {
-    const call = hastyCalls.execute('insert into item select 7 from pg_sleep(0.8)', { continueAfterTimeout: true });
+    const lock = await holdLock(database);
+    const call = hastyCalls.execute(`insert into item select 7 from ${lock.taken}`, { continueAfterTimeout: true });
     await expect(call).rejects.toMatchObject({ name: 'StatementTimeoutException' });
-    expect(await database.query('select id from item where id = 7')).toEqual([]);
+    await lock.awaited();
+    await lock.release();
     await expect.poll(() => database.query('select id from item where id = 7'), { timeout: 5_000 }).toEqual([{ id: 7 }]);
   });
 
@@ -184,13 +187,24 @@ describe('faults on purpose', () => {
 });
 
 describe('close', () => {
-  it('ends what still runs', async () => {
-    const own = await dataApi(database);
-    const running = callsOf(own)
-      .execute('select pg_sleep(60)::text')
-      .catch((error) => error);
-    await sleep(200);
+  const target = { resourceArn: 'arn:aws:rds:x:1:cluster:own', secretArn: 'arn:aws:secretsmanager:x:1:secret:own' };
+
+  it.each([
+    ['by itself', false],
+    ['in a transaction', true],
+  ])('ends a statement that still runs %s, and does not wait for its time to be up', async (_, isInTransaction) => {
+    const databaseUrlOf = () => database.url;
+    const own = new RdsData({ databaseUrlOf, clusterArn: target.resourceArn, secretArn: target.secretArn });
+    const call = async (path: string, members: object) => {
+      const request = { method: 'POST', path, query: new URLSearchParams(), headers: {} };
+      return (await own.handle({ ...request, body: Buffer.from(JSON.stringify({ ...target, ...members })) })).body;
+    };
+    const lock = await holdLock(database);
+    const transaction = isInTransaction ? await call('/BeginTransaction', {}) : {};
+    const running = call('/Execute', { sql: `select ${lock.taken}::text`, ...(transaction as object) }).catch((error: unknown) => error);
+    await lock.awaited();
     await own.close();
-    expect(await running).toBeInstanceOf(Error);
+    expect(await lock.waiting()).toBe(0);
+    expect(await running).toMatchObject({ message: 'ERROR: canceling statement due to user request; SQLState: 57014' });
   });
 });
