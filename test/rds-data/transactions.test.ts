@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
 import { type Calls, callsOf } from './calls.ts';
+import { holdLock } from './held-lock.ts';
 
 const MINUTE_MS = 60_000;
 let now = 0;
@@ -64,12 +65,14 @@ describe('a transaction', () => {
 
   it('runs one query at a time: a second fails at once and the first goes on', async () => {
     const transactionId = await calls.begin();
-    const first = calls.execute('select pg_sleep(0.5)::text', { transactionId });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    const lock = await holdLock(database);
+    const first = calls.execute(`select ${lock.taken}::text`, { transactionId });
+    await lock.awaited();
     await expect(calls.execute('select 1', { transactionId })).rejects.toMatchObject({
       name: 'DatabaseErrorException',
       message: 'Transaction is still running a query',
     });
+    await lock.release();
     await first;
     await calls.execute('insert into item values (1)', { transactionId });
     await calls.commit(transactionId);
@@ -78,10 +81,19 @@ describe('a transaction', () => {
 
   it('takes one of many calls that come at the same moment', async () => {
     const transactionId = await calls.begin();
-    const answers = await Promise.allSettled(
-      Array.from({ length: 8 }, () => calls.execute('select pg_sleep(0.3)::text', { transactionId })),
+    const lock = await holdLock(database);
+    let refused = 0;
+    const answers = Array.from({ length: 8 }, () =>
+      calls.execute(`select ${lock.taken}::text`, { transactionId }).catch((error: unknown) => {
+        refused += 1;
+        throw error;
+      }),
     );
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const settled = Promise.allSettled(answers);
+    await expect.poll(() => refused, { timeout: 10_000 }).toBe(7);
+    await lock.awaited();
+    await lock.release();
+    expect((await settled).filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await calls.rollback(transactionId);
   });
 

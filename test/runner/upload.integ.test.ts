@@ -235,15 +235,18 @@ describe('upload', () => {
     await expect(uploading).rejects.toThrow('interrupted');
   });
 
-  it('sends another file that makes the same key', async () => {
+  it('sends a file that was not sent yet, whatever became of another one for the same video', async () => {
     const { cloud, sent, execution } = fakeCloud();
-    await recordUpload((await planOf('/x/봄.mp4'))?.key ?? '', 'ready');
+    const before = (await planOf('/x/봄.mp4'))?.key ?? '';
+    await recordUpload(before, 'ready');
     const other = fileOf('가을.mp4');
     utimesSync(other, new Date('2024-01-01'), new Date('2024-01-01'));
     const uploading = upload(await planUploads([other], client), optionsOf(cloud));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(sent).toHaveLength(1);
-    execution(sent[0]?.Key ?? '', 'SUCCEEDED');
+    await expect.poll(() => sent).toHaveLength(1);
+    const key = sent[0]?.Key ?? '';
+    expect(videoIdOf(key)).toBe(videoIdOf(before));
+    expect(key).not.toBe(before);
+    execution(key, 'SUCCEEDED');
     await uploading;
   });
 });
