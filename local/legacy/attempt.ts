@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { isRefusal } from './refusal.ts';
 
 /**
  * Runs a statement within the transaction at hand. False when PostgreSQL refused it and `mayFail` says so: then the transaction goes on as if it had not been sent. @throws what
@@ -9,7 +10,7 @@ export async function attempt(client: pg.ClientBase, sql: string, mayFail: (erro
   try {
     await client.query(sql);
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || !mayFail(error)) throw error;
+    if (!isRefusal(error) || !mayFail(error)) throw error;
     await client.query('rollback to savepoint attempt; release savepoint attempt');
     return false;
   }

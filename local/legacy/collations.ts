@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { legacyColumns, legacyTables } from '../../database/legacy/sample/columns.ts';
 import { NotLinkPickError, saidBy } from './errors.ts';
+import { isRefusal } from './refusal.ts';
 
 /**
  * Gives keys and what refers to them the database's own order where the source declared another (`COLLATE "ko-x-icu"`): rows are copied and verified in the order of their
@@ -18,7 +19,8 @@ export async function resetKeyCollations(source: string, client: pg.ClientBase):
       [table, legacyColumns[table].filter((column) => /^(\w+_)?id$/.test(column))],
     );
     if (rows.length === 0) continue;
-    await client.query(`alter table public.${table} ${rows.map(({ alter }) => alter).join(', ')}`).catch((error: pg.DatabaseError) => {
+    await client.query(`alter table public.${table} ${rows.map(({ alter }) => alter).join(', ')}`).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
       const columns = rows.map(({ column, collation }) => `column "${table}.${column}" has the order of the collation "${collation}"`);
       throw new NotLinkPickError(
         source,

@@ -38,6 +38,15 @@ export class LegacyDatabaseError extends UserError {
   }
 }
 
+/** PostgreSQL could not go on with the load: a full disk, a server that is stopped. It says nothing of the source. */
+export class LoadFailedError extends UserError {
+  override readonly name = 'LoadFailedError';
+
+  constructor(said: string, { cause }: { cause?: unknown } = {}) {
+    super(`LinkPick could not be loaded, PostgreSQL failed: ${said}. Nothing was changed; start again when that is mended`, { cause });
+  }
+}
+
 /** The database to load into already holds LinkPick tables. */
 export class NotFreshError extends UserError {
   override readonly name = 'NotFreshError';

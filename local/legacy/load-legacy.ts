@@ -5,7 +5,7 @@ import { resetKeyCollations } from './collations.ts';
 import { type Orphans, readOrphans } from './constraints.ts';
 import { copyDatabase } from './copy-database.ts';
 import { loadDump } from './dump/load-dump.ts';
-import { NotFreshError } from './errors.ts';
+import { LoadFailedError, NotFreshError, saidBy } from './errors.ts';
 import type { LegacySource } from './legacy-source.ts';
 import { loadSample } from './load-sample.ts';
 import { checkSchema, ensureKeys, readExpectedSchema, readSchema } from './schema.ts';
@@ -31,7 +31,7 @@ export interface LoadLegacyOptions {
 
 /**
  * Brings LinkPick's tables and rows into a database that has none, in one transaction: on any problem nothing has changed.
- * @throws {NotLinkPickError} @throws {DumpError} @throws {LegacyDatabaseError} @throws {NotFreshError}
+ * @throws {NotLinkPickError} @throws {DumpError} @throws {LegacyDatabaseError} @throws {NotFreshError} @throws {LoadFailedError}
  */
 export async function loadLegacy(
   source: LegacySource,
@@ -61,7 +61,7 @@ export async function loadLegacy(
     return counts;
   } catch (error) {
     await client.query('rollback').catch(() => {}); // a lost connection has rolled back already
-    throw error;
+    throw error instanceof pg.DatabaseError ? new LoadFailedError(saidBy(error), { cause: error }) : error;
   } finally {
     await client.end();
   }

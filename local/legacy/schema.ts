@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { legacyTables } from '../../database/legacy/sample/columns.ts';
 import { NotLinkPickError, saidBy } from './errors.ts';
+import { isRefusal } from './refusal.ts';
 
 /** Columns by table, then type by column, such as `character varying(30)`. */
 export type Schema = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -85,7 +86,8 @@ export async function ensureKeys(source: string, client: pg.ClientBase): Promise
         `table "${table}" has its primary key on (${columns}), expected "id"; dump the rows alone (pg_dump --data-only), LinkPick's tables are made here`,
       ]);
     }
-    await client.query(`alter table public.${table} add primary key (id)`).catch((error: pg.DatabaseError) => {
+    await client.query(`alter table public.${table} add primary key (id)`).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
       throw new NotLinkPickError(source, [`table "${table}" has no primary key on "id", and its rows allow none: ${saidBy(error)}`], {
         cause: error,
       });

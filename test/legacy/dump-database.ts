@@ -39,5 +39,7 @@ export function dumpDatabase() {
     },
     loadUrl: (url: string): Promise<LegacyCounts> => loadLegacy({ kind: 'url', url }, database().url),
     query: (sql: string) => database().query(sql),
+    /** The database of the test at hand. */
+    database,
   };
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RdsData } from '../../local/rds-data/rds-data.ts';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
+import { holdLock } from '../support/held-lock.ts';
 import { type Calls, callsOf, onlyValue } from './calls.ts';
-import { holdLock } from './held-lock.ts';
 
 let database: TestDatabase;
 let api: TestDataApi;
@@ -204,7 +204,7 @@ describe('close', () => {
     const running = call('/Execute', { sql: `select ${lock.taken}::text`, ...(transaction as object) }).catch((error: unknown) => error);
     await lock.awaited();
     await own.close();
-    expect(await lock.waiting()).toBe(0);
+    expect(await lock.waiting()).toEqual([]);
     expect(await running).toMatchObject({ message: 'ERROR: canceling statement due to user request; SQLState: 57014' });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
+import { holdLock } from '../support/held-lock.ts';
 import { type Calls, callsOf } from './calls.ts';
-import { holdLock } from './held-lock.ts';
 
 const MINUTE_MS = 60_000;
 let now = 0;

@@ -4,6 +4,7 @@ import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
 import { attempt } from '../attempt.ts';
 import { copyIn } from '../copy-in.ts';
 import { DumpError, NotLinkPickError, saidBy, TO_UTF8 } from '../errors.ts';
+import { isRefusal } from '../refusal.ts';
 import type { Schema } from '../schema.ts';
 import { BROKEN_TEXT_MARK } from './broken-text.ts';
 import { classifyStatement, type ExecuteAction } from './classify-statement.ts';
@@ -173,7 +174,7 @@ export class DumpTarget {
 
   /** As `#refused`, with the way out where a definition needs what is not there: rows need none of it. */
   #refusedDefinition(statement: Statement, error: unknown): unknown {
-    if (!isDatabaseError(error) || !NOT_THERE.has(error.code ?? '')) return this.#refused(statement, error);
+    if (!isRefusal(error) || !NOT_THERE.has(error.code ?? '')) return this.#refused(statement, error);
     const names = [...this.#extensions].map((name) => `"${name}"`).join(', ');
     const extension =
       names === '' ? "what is not in the dump, such as an extension's" : `an extension, which is left out (the dump has ${names})`;
@@ -186,9 +187,9 @@ export class DumpTarget {
     );
   }
 
-  /** What PostgreSQL said of a statement, with its line; anything but PostgreSQL's own errors is left as it is. */
+  /** What PostgreSQL said of a statement, with its line; anything but its refusal is left as it is. */
   #refused(statement: Statement | undefined, error: unknown): unknown {
-    if (!isDatabaseError(error)) return error;
+    if (!isRefusal(error)) return error;
     return new DumpError(this.#options.file, statement?.line, `PostgreSQL does not take it: ${saidBy(error)}`, { cause: error });
   }
 }
@@ -202,13 +203,9 @@ function isUniqueButForMarks({ text }: Statement, { code, detail }: pg.DatabaseE
   return code === '23505' && detail?.includes(BROKEN_TEXT_MARK) === true && !/\bprimary\s+key\b/i.test(text);
 }
 
-function isDatabaseError(error: unknown): error is pg.DatabaseError {
-  return error instanceof Error && 'code' in error && 'severity' in error;
-}
-
 /** The file's line of a COPY's error: `COPY users, line 3, column type: …` counts from the first row. */
 function lineOf(error: unknown, firstLine: number): number | undefined {
-  const row = isDatabaseError(error) ? /^COPY .*?, line (\d+)/m.exec(error.where ?? '')?.[1] : undefined;
+  const row = isRefusal(error) ? /^COPY .*?, line (\d+)/m.exec(error.where ?? '')?.[1] : undefined;
   return row === undefined ? undefined : firstLine + Number(row) - 1;
 }
 

@@ -1,11 +1,11 @@
 import { expect, onTestFinished } from 'vitest';
-import type { TestDatabase } from '../support/database.ts';
+import type { TestDatabase } from './database.ts';
 
 export interface HeldLock {
   /** A call for a statement, which waits for the lock and has it until its transaction ends. */
   readonly taken: string;
-  /** How many statements wait for it. */
-  waiting(): Promise<number>;
+  /** The server's processes whose statements wait for it. */
+  waiting(): Promise<number[]>;
   /** Resolves when a statement waits for it. */
   awaited(): Promise<void>;
   release(): Promise<void>;
@@ -27,16 +27,16 @@ export async function holdLock(database: TestDatabase): Promise<HeldLock> {
   onTestFinished(release);
   await holder.query('select pg_advisory_lock($1)', [KEY]);
   const waiting = async () => {
-    const [row] = await database.query<{ n: number }>(
-      `select count(*)::int as n from pg_locks
+    const rows = await database.query<{ pid: number }>(
+      `select pid from pg_locks
        where locktype = 'advisory' and objid = ${KEY} and not granted and database = (select oid from pg_database where datname = current_database())`,
     );
-    return row?.n ?? 0;
+    return rows.map(({ pid }) => pid);
   };
   return {
     taken: `pg_advisory_xact_lock(${KEY})`,
     waiting,
-    awaited: () => expect.poll(waiting, { timeout: 10_000 }).toBeGreaterThan(0),
+    awaited: () => expect.poll(waiting, { timeout: 10_000 }).not.toEqual([]),
     release,
   };
 }
