@@ -1,25 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BROKEN_TEXT_MARK } from '../../local/legacy/dump/broken-text.ts';
-import { loadLegacy } from '../../local/legacy/load-legacy.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { linkpickSql } from '../support/migration.ts';
+import { dumpDatabase, linkpick } from './dump-database.ts';
 
-const file = join(mkdtempSync(join(tmpdir(), 'videopick-broken-rows-')), 'dump.sql');
-let db: TestDatabase;
-beforeEach(async () => {
-  db = await createDatabase();
-});
-afterEach(() => db.drop());
-afterAll(() => rmSync(file, { force: true }));
+const { load: loadDump, query } = dumpDatabase();
 
 /** The texts as one byte a character, so that `\xb0` is a byte that is no UTF-8. */
-async function load(...parts: readonly string[]) {
-  writeFileSync(file, Buffer.concat([Buffer.from(linkpickSql), Buffer.from(parts.join(''), 'latin1')]));
-  return await loadLegacy({ kind: 'dump', file }, db.url);
-}
+const load = (...parts: readonly string[]) => loadDump(Buffer.concat([Buffer.from(linkpick), Buffer.from(parts.join(''), 'latin1')]));
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const copied = (rows: number, name: string) =>
@@ -46,7 +32,7 @@ describe('a broken row counts once', () => {
     ['INSERT over many lines', `INSERT INTO public.profiles (id, user_id, bio) VALUES ('p1', 'u1', '${'\xb0\n'.repeat(150)}');\n`],
   ])('however many pieces its text is in: %s', async (_, profile) => {
     expect(await load(copied(1, 'n'), profile)).toMatchObject({ profiles: 1 });
-    const [row] = await db.query<{ bio: string }>('select bio from profiles');
+    const [row] = await query('select bio from profiles');
     expect(row?.bio).toContain(BROKEN_TEXT_MARK);
   });
 
@@ -55,14 +41,12 @@ describe('a broken row counts once', () => {
     ['INSERT', inserted],
     ['INSERT of many rows', insertedAtOnce],
   ])('and more than a hundred are another encoding: %s', async (_, rows) => {
-    expect(await load(rows(100, '\xb0'))).toMatchObject({ users: 100 });
-    await db.drop();
-    db = await createDatabase();
     await expect(load(rows(101, '\xb0'))).rejects.toMatchObject({
       name: 'DumpError',
       exitCode: 2,
       message: expect.stringMatching(/: 101 of 10[12] rows hold text that is not UTF-8, so this is another encoding; dump again/),
     });
+    expect(await load(rows(100, '\xb0'))).toMatchObject({ users: 100 });
   });
 
   it.each([
@@ -81,10 +65,8 @@ describe('a broken row counts once', () => {
 });
 
 it('takes SQL_ASCII by any spelling, and no other encoding but UTF-8', async () => {
-  expect(await load("SET client_encoding = 'sql-ascii';\n", copied(1, '\xb0'))).toMatchObject({ users: 1 });
-  await db.drop();
-  db = await createDatabase();
   await expect(load("SET client_encoding = 'EUC_KR';\n", copied(1, 'n'))).rejects.toThrow('text in the encoding EUC_KR is refused');
+  expect(await load("SET client_encoding = 'sql-ascii';\n", copied(1, '\xb0'))).toMatchObject({ users: 1 });
 });
 
 it('says of a row that is refused which column it is, not what stands in it', async () => {

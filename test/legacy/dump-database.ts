@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type pg from 'pg';
 import { afterAll, beforeEach } from 'vitest';
 import { type LegacyCounts, type LoadLegacyOptions, loadLegacy } from '../../local/legacy/load-legacy.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -31,14 +32,20 @@ export function dumpDatabase() {
     await Promise.all(databases.map((each) => each.drop()));
     rmSync(directory, { recursive: true });
   });
+  /** Writes a text as the dump of the test at hand. */
+  const fileOf = (text: string | Buffer): string => {
+    const file = join(directory, `${database().name}.sql`);
+    writeFileSync(file, text);
+    return file;
+  };
+  const loadFile = (file: string, options?: LoadLegacyOptions): Promise<LegacyCounts> =>
+    loadLegacy({ kind: 'dump', file }, database().url, options);
   return {
-    load: async (text: string | Buffer, options?: LoadLegacyOptions): Promise<LegacyCounts> => {
-      const file = join(directory, `${database().name}.sql`);
-      writeFileSync(file, text);
-      return await loadLegacy({ kind: 'dump', file }, database().url, options);
-    },
+    load: (text: string | Buffer, options?: LoadLegacyOptions): Promise<LegacyCounts> => loadFile(fileOf(text), options),
+    loadFile,
+    fileOf,
     loadUrl: (url: string): Promise<LegacyCounts> => loadLegacy({ kind: 'url', url }, database().url),
-    query: (sql: string) => database().query(sql),
+    query: <Row extends pg.QueryResultRow>(sql: string) => database().query<Row>(sql),
     /** The database of the test at hand. */
     database,
   };

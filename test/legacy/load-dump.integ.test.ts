@@ -1,39 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { generateSample } from '../../database/legacy/sample/generate-sample.ts';
 import { BROKEN_TEXT_MARK } from '../../local/legacy/dump/broken-text.ts';
 import { FORMAT_BYTES } from '../../local/legacy/dump/recognise-format.ts';
-import { loadLegacy } from '../../local/legacy/load-legacy.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { dumpDatabase, linkpick } from './dump-database.ts';
 import { byId, countRelations, readLegacyRows } from './legacy-rows.ts';
 
-const repository = new URL('../../', import.meta.url).pathname;
-const directory = mkdtempSync(join(tmpdir(), 'videopick-dump-'));
-const linkpick = readFileSync(join(repository, 'database/legacy/linkpick.sql'), 'utf8');
-const databases: TestDatabase[] = [];
-let db: TestDatabase;
+const { load, loadFile, fileOf, query, database } = dumpDatabase();
 
-beforeEach(async () => {
-  db = await createDatabase();
-  databases.push(db);
-});
-afterAll(async () => {
-  await Promise.all(databases.map((database) => database.drop()));
-  rmSync(directory, { recursive: true });
-});
-
-const load = (file: string) => loadLegacy({ kind: 'dump', file }, db.url);
+const printSample = new URL('../../database/legacy/print-sample.ts', import.meta.url).pathname;
 const caseFile = (name: string) => new URL(`cases/${name}.sql`, import.meta.url).pathname;
-
-function dumpOf(text: string | Buffer): string {
-  const file = join(directory, `${Math.random().toString(36).slice(2)}.sql`);
-  writeFileSync(file, text);
-  return file;
-}
 
 /** linkpick.sql with one change. */
 function altered(from: string | RegExp, to: string): string {
@@ -45,7 +22,7 @@ function altered(from: string | RegExp, to: string): string {
 describe('a dump that pg_dump 15 wrote', () => {
   // Made from the same database, which also has a table of Prisma's, another schema, an enum, a sequence, a publication and grants.
   it.each(['pg-dump-15-copy', 'pg-dump-15-inserts'])('is loaded value by value: %s', async (name) => {
-    expect(await load(caseFile(name))).toEqual({
+    expect(await loadFile(caseFile(name))).toEqual({
       users: 3,
       profiles: 2,
       business_profiles: 1,
@@ -53,7 +30,7 @@ describe('a dump that pg_dump 15 wrote', () => {
       campaign_applications: 1,
       saved_campaigns: 0,
     });
-    const rows = await readLegacyRows(db);
+    const rows = await readLegacyRows(database());
     expect(rows.users[0]).toMatchObject({ name: '김하늘', created_at: '2024-01-01 00:00:00.123', last_login_at: null });
     expect(rows.users[1]?.name).toBe('tab\there');
     expect(rows.profiles[0]).toMatchObject({ name: '\u3000하늘\u3000', bio: 'line one\nline two\r\n\\.\n\\N' });
@@ -71,28 +48,28 @@ describe('a dump that pg_dump 15 wrote', () => {
   });
 
   it('keeps its own constraints, enums and sequences, and leaves other tables out', async () => {
-    await load(caseFile('pg-dump-15-copy'));
+    await loadFile(caseFile('pg-dump-15-copy'));
     expect(
-      await db.query("select tablename from pg_tables where tablename in ('companies', '_prisma_migrations') or schemaname = 'other'"),
+      await query("select tablename from pg_tables where tablename in ('companies', '_prisma_migrations') or schemaname = 'other'"),
     ).toEqual([]);
-    const [user] = await db.query(
+    const [user] = await query(
       "insert into users (id, email, name, type) values ('u9', 'u9@example.com', 'x', 'ADMIN') returning seq, role",
     );
     expect(user).toEqual({ seq: 4, role: 'A' });
-    await expect(db.query("insert into users (id, email, name, type) values ('u8', 'U9@example.com', 'x', 'ADMIN')")).rejects.toThrow(
+    await expect(query("insert into users (id, email, name, type) values ('u8', 'U9@example.com', 'x', 'ADMIN')")).rejects.toThrow(
       'users_lower_idx',
     );
-    await db.query("delete from users where id = 'u1'");
-    expect(await db.query('select id from campaign_applications')).toEqual([]);
+    await query("delete from users where id = 'u1'");
+    expect(await query('select id from campaign_applications')).toEqual([]);
   });
 });
 
 it('loads what print-sample prints to the very same rows', { timeout: 60_000 }, async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(repository, 'database/legacy/print-sample.ts'), '7'], {
+  const { stdout } = await promisify(execFile)(process.execPath, [printSample, '7'], {
     maxBuffer: 64 * 1024 * 1024,
   });
-  await load(dumpOf(stdout));
-  expect(await readLegacyRows(db)).toEqual(byId(generateSample({ seed: 7 })));
+  await load(stdout);
+  expect(await readLegacyRows(database())).toEqual(byId(generateSample({ seed: 7 })));
 });
 
 it('makes the tables of a data-only dump itself, and takes its rows in any order', async () => {
@@ -105,33 +82,33 @@ it('makes the tables of a data-only dump itself, and takes its rows in any order
   const empty = ['business_profiles', 'campaigns', 'campaign_applications', 'saved_campaigns'].map(
     (table) => `COPY public.${table} FROM stdin;\n\\.\n`,
   );
-  const dump = dumpOf(`COPY public.profiles ${rows.profiles}\nCOPY public.users ${rows.users}\n${empty.join('')}`);
+  const dump = `COPY public.profiles ${rows.profiles}\nCOPY public.users ${rows.users}\n${empty.join('')}`;
   expect(await load(dump)).toMatchObject({ users: 1, profiles: 1 });
-  await expect(db.query("insert into profiles (id, user_id) values ('p2', 'nobody')")).rejects.toThrow('foreign key');
+  await expect(query("insert into profiles (id, user_id) values ('p2', 'nobody')")).rejects.toThrow('foreign key');
 });
 
 it('takes a NUL among the first rows for broken text, not for binary data', async () => {
   const plain = linkpick.replace(/\s+--.*/g, '');
-  const data = dumpOf(`${plain}COPY public.users (id, email, name, type) FROM stdin;\nu1\te\ta\0b\tADMIN\n\\.\n`);
-  expect(readFileSync(data).indexOf(0)).toBeLessThan(FORMAT_BYTES);
+  const data = `${plain}COPY public.users (id, email, name, type) FROM stdin;\nu1\te\ta\0b\tADMIN\n\\.\n`;
+  expect(Buffer.from(data).indexOf(0)).toBeLessThan(FORMAT_BYTES);
   await load(data);
-  expect(await db.query('select name from users')).toEqual([{ name: `a${BROKEN_TEXT_MARK}b` }]);
+  expect(await query('select name from users')).toEqual([{ name: `a${BROKEN_TEXT_MARK}b` }]);
 });
 
 it('leaves out what pg_dump -t writes with a table besides its rows: triggers, policies, rules', async () => {
   await load(
-    dumpOf(`${linkpick}CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch();
+    `${linkpick}CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch();
 CREATE POLICY own ON public.users USING (((id)::text = CURRENT_USER));
-CREATE RULE keep AS ON DELETE TO public.users DO INSTEAD NOTHING;\n`),
+CREATE RULE keep AS ON DELETE TO public.users DO INSTEAD NOTHING;\n`,
   );
-  expect(await db.query("select from pg_trigger where tgname = 'touch'")).toEqual([]);
+  expect(await query("select from pg_trigger where tgname = 'touch'")).toEqual([]);
 });
 
 it('reads rows across the boundaries of its chunks, wherever the data ends', async () => {
   const name = (index: number) => `${index}${'가'.repeat(70 + (index % 37))}\\\\.\\n\\\\.`;
   const rows = Array.from({ length: 9_000 }, (_, index) => `u${index}\t${index}@example.com\t${name(index)}\tADMIN\n`).join('');
-  await load(dumpOf(`${linkpick}COPY public.users (id, email, name, type) FROM stdin;\n${rows}\\.`));
-  const users = await db.query<{ id: string; name: string }>('select id, name from users order by substr(id, 2)::int');
+  await load(`${linkpick}COPY public.users (id, email, name, type) FROM stdin;\n${rows}\\.`);
+  const users = await query<{ id: string; name: string }>('select id, name from users order by substr(id, 2)::int');
   expect(users).toHaveLength(9_000);
   expect(users[8_999]?.name).toBe(name(8_999).replace('\\n', '\n').replaceAll('\\\\', '\\'));
 });
@@ -161,7 +138,7 @@ describe('a dump of something else', () => {
     ],
     ['a missing table of a data-only dump', 'COPY public.users FROM stdin;\n\\.\n', /missing tables "profiles"/],
   ])('is refused by what is missing: %s', async (_, text, message) => {
-    await expectRefusal(dumpOf(typeof text === 'string' ? text : text()), 'NotLinkPickError', message);
+    await expectRefusal(typeof text === 'string' ? text : text(), 'NotLinkPickError', message);
   });
 
   it('gets the primary keys it lacks, unless its rows allow none', async () => {
@@ -171,18 +148,16 @@ describe('a dump of something else', () => {
     );
     const rows = "INSERT INTO public.users (id, email, name, type) VALUES ('u1', 'e', 'n', 'ADMIN');\n";
     const message = /table "users" has no primary key on "id", and its rows allow none: .*Key \(id\)=\(u1\) is duplicated/;
-    await expectRefusal(dumpOf(`${keyless}${rows}${rows.replace("'e'", "'f'")}`), 'NotLinkPickError', message);
-    await load(dumpOf(`${keyless}${rows}`));
-    await expect(db.query(rows.replace("'e'", "'f'"))).rejects.toThrow('users_pkey');
+    await expectRefusal(`${keyless}${rows}${rows.replace("'e'", "'f'")}`, 'NotLinkPickError', message);
+    await load(`${keyless}${rows}`);
+    await expect(query(rows.replace("'e'", "'f'"))).rejects.toThrow('users_pkey');
   });
 
   it('may have further columns, shorter lengths and text for varchar', async () => {
     await load(
-      dumpOf(
-        altered('name          varchar(120) not null', 'nickname jsonb, name text not null').replace(
-          'varchar(255) not null,',
-          'varchar(200) not null,',
-        ),
+      altered('name          varchar(120) not null', 'nickname jsonb, name text not null').replace(
+        'varchar(255) not null,',
+        'varchar(200) not null,',
       ),
     );
   });
@@ -257,14 +232,15 @@ describe('a dump that cannot be taken', () => {
       /: null value in column "email" of relation "users" violates not-null constraint; COPY users, line 2\. Nothing/,
     ],
   ])('is refused with its line and what to do: %s', async (_, text, message) => {
-    await expectRefusal(dumpOf(text), 'DumpError', message);
+    await expectRefusal(text, 'DumpError', message);
   });
 });
 
-async function expectRefusal(file: string, name: string, message: RegExp): Promise<void> {
-  const error: unknown = await load(file).catch((reason: unknown) => reason);
+async function expectRefusal(text: string | Buffer, name: string, message: RegExp): Promise<void> {
+  const file = fileOf(text);
+  const error: unknown = await loadFile(file).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ name, exitCode: 2, message: expect.stringMatching(message) });
   expect((error as Error).message).toMatch(/^[^\n]*Nothing was changed\.$/);
   expect((error as Error).message.startsWith(file)).toBe(true);
-  expect(await countRelations(db)).toBe(0);
+  expect(await countRelations(database())).toBe(0);
 }
