@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { legacySourceOf, prepareLegacy } from '../../local/runner/legacy.ts';
+import { legacySourceOf, prepareLegacy } from '../../local/runner/prepare-legacy.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { linkpickSql } from '../support/migration.ts';
 
