@@ -4,7 +4,7 @@ import { legacyColumns, legacyTables } from '../../database/legacy/sample/column
 import type { LegacyTable } from '../../database/legacy/sample/rows.ts';
 import { UserError } from '../errors.ts';
 import { addForeignKey, dropConstraints } from './constraints.ts';
-import { copyIn } from './copy-in.ts';
+import { copyIn, countRows } from './copy-in.ts';
 import { BrokenTextMarker } from './dump/broken-text.ts';
 import { RowTally } from './dump/row-tally.ts';
 import { LegacyDatabaseError, saidBy, TO_UTF8 } from './errors.ts';
@@ -77,18 +77,19 @@ async function copyTable(
   onRows: (rows: number) => void,
 ): Promise<number> {
   const columns = legacyColumns[table].join(', ');
-  let rows = 0;
-  const counted = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of source.query(to(`copy (select ${columns} from public.${table}) to stdout`)) as AsyncIterable<Buffer>) {
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows++;
-      yield marker?.push(chunk) ?? chunk;
-      onRows(rows);
-    }
-    if (marker !== undefined) yield marker.end();
-  };
-  await copyIn(target, `copy public.${table} (${columns}) from stdin`, counted());
-  onRows(rows);
-  return rows;
+  let copied = 0;
+  const data = countRows(source.query(to(`copy (select ${columns} from public.${table}) to stdout`)), (rows) => {
+    copied = rows;
+    onRows(rows);
+  });
+  await copyIn(target, `copy public.${table} (${columns}) from stdin`, marker === undefined ? data : marked(data, marker));
+  onRows(copied); // also for a table without rows
+  return copied;
+}
+
+async function* marked(data: AsyncIterable<Buffer>, marker: BrokenTextMarker): AsyncGenerator<Buffer> {
+  for await (const chunk of data) yield marker.push(chunk);
+  yield marker.end();
 }
 
 /** By the planner's statistics; 0 when it has none. */

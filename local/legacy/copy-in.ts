@@ -29,3 +29,13 @@ export async function copyIn(client: pg.ClientBase, sql: string, chunks: AsyncIt
   if (!copy.destroyed) copy.end();
   await done;
 }
+
+/** Passes the data of a COPY on, and tells after each chunk how many rows there were so far: each is a line, a line break in a value is escaped. */
+export async function* countRows(chunks: AsyncIterable<Buffer>, onRows: (rows: number) => void): AsyncGenerator<Buffer> {
+  let rows = 0;
+  for await (const chunk of chunks) {
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows++;
+    yield chunk;
+    onRows(rows);
+  }
+}

@@ -17,6 +17,20 @@ export class NotLinkPickError extends UserError {
   }
 }
 
+/** A problem of a `NotLinkPickError`. */
+export function missingTables(tables: readonly string[]): string {
+  return `missing ${plural('table', tables)}`;
+}
+
+/** A problem of a `NotLinkPickError`. */
+export function lackedColumns(table: string, columns: readonly string[]): string {
+  return `table "${table}" lacks ${plural('column', columns)}`;
+}
+
+function plural(noun: string, names: readonly string[]): string {
+  return `${noun}${names.length === 1 ? '' : 's'} ${names.map((name) => `"${name}"`).join(', ')}`;
+}
+
 /** The dump cannot be read as one: damaged, in another format, or holding what is not data. */
 export class DumpError extends UserError {
   override readonly name = 'DumpError';

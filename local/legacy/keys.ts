@@ -30,3 +30,37 @@ export async function resetKeyCollations(source: string, client: pg.ClientBase):
     });
   }
 }
+
+/**
+ * Gives a table its primary key on `id` where the source did not bring it (pg_dump --section leaves it out): rows are copied in its order and recorded by
+ * it. @throws {NotLinkPickError} when the rows do not have one each, and when the table has its primary key on other columns
+ */
+export async function ensureKeys(source: string, client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ table: string; key: string[] | null }>(
+    `select name as table, key.columns as key
+     from unnest($1::text[]) name
+     left join lateral (
+       select array_agg(a.attname::text order by k.position) as columns
+       from pg_catalog.pg_constraint c
+       cross join unnest(c.conkey) with ordinality k(attnum, position)
+       join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum
+       where c.conrelid = format('public.%I', name)::regclass and c.contype = 'p'
+     ) key on true
+     where key.columns is distinct from '{id}'`,
+    [legacyTables],
+  );
+  for (const { table, key } of rows) {
+    if (key !== null) {
+      const columns = key.map((column) => `"${column}"`).join(', ');
+      throw new NotLinkPickError(source, [
+        `table "${table}" has its primary key on (${columns}), expected "id"; dump the rows alone (pg_dump --data-only), LinkPick's tables are made here`,
+      ]);
+    }
+    await client.query(`alter table public.${table} add primary key (id)`).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      throw new NotLinkPickError(source, [`table "${table}" has no primary key on "id", and its rows allow none: ${saidBy(error)}`], {
+        cause: error,
+      });
+    });
+  }
+}

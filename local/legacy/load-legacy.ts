@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { legacyTables } from '../../database/legacy/sample/columns.ts';
 import type { LegacyTable } from '../../database/legacy/sample/rows.ts';
-import { resetKeyCollations } from './collations.ts';
-import { type Orphans, readOrphans } from './constraints.ts';
 import { copyDatabase } from './copy-database.ts';
 import { loadDump } from './dump/load-dump.ts';
 import { LoadFailedError, NotFreshError, saidBy } from './errors.ts';
+import { ensureKeys, resetKeyCollations } from './keys.ts';
 import type { LegacySource } from './legacy-source.ts';
 import { loadSample } from './load-sample.ts';
-import { checkSchema, ensureKeys, readExpectedSchema, readSchema } from './schema.ts';
+import { type Orphans, readOrphans } from './orphans.ts';
+import { checkSchema, readExpectedSchema, readSchema } from './schema.ts';
 
 /** Rows by table, as counted in the database after the load. */
 export type LegacyCounts = Readonly<Record<LegacyTable, number>>;

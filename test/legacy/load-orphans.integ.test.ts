@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Orphans } from '../../local/legacy/constraints.ts';
+import type { Orphans } from '../../local/legacy/orphans.ts';
 import { createDatabase } from '../support/database.ts';
 import { copyOf, dumpDatabase, linkpick } from './dump-database.ts';
 

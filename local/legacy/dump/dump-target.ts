@@ -2,14 +2,14 @@ import type pg from 'pg';
 import { isLegacyTable, legacyTables } from '../../../database/legacy/sample/columns.ts';
 import type { LegacyTable } from '../../../database/legacy/sample/rows.ts';
 import { attempt } from '../attempt.ts';
-import { copyIn } from '../copy-in.ts';
-import { DumpError, NotLinkPickError, saidBy, TO_UTF8 } from '../errors.ts';
+import { copyIn, countRows } from '../copy-in.ts';
+import { DumpError, lackedColumns, missingTables, NotLinkPickError, saidBy, TO_UTF8 } from '../errors.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Schema } from '../schema.ts';
+import { findActingCall, readActingFunctions } from './acting-functions.ts';
 import { BROKEN_TEXT_MARK } from './broken-text.ts';
 import { classifyStatement, type ExecuteAction } from './classify-statement.ts';
 import { DumpTables } from './dump-tables.ts';
-import { findActingCall, readActingFunctions } from './functions.ts';
 import { InsertBatch } from './insert-batch.ts';
 import type { Statement } from './statement-splitter.ts';
 
@@ -92,10 +92,7 @@ export class DumpTarget {
   async finish(): Promise<void> {
     await this.#inserts.flush();
     const absent = this.#tables.areMade && this.#namesAllTables ? legacyTables.filter((table) => !this.#present.has(table)) : [];
-    if (absent.length > 0) {
-      const names = absent.map((table) => `"${table}"`).join(', ');
-      throw new NotLinkPickError(this.#options.file, [`missing ${absent.length === 1 ? 'table' : 'tables'} ${names}`]);
-    }
+    if (absent.length > 0) throw new NotLinkPickError(this.#options.file, [missingTables(absent)]);
     await this.#tables.addConstraints((statement, error) => this.#refused(statement, error));
   }
 
@@ -136,8 +133,7 @@ export class DumpTarget {
     await this.#expectRows(statement, table, columns);
     const missing = [...(this.#options.expected.get(table)?.keys() ?? [])].filter((column) => !columns.includes(column));
     if (missing.length > 0 && columns.length > 0 && this.#tables.areMade) {
-      const names = missing.map((column) => `"${column}"`).join(', ');
-      throw new NotLinkPickError(this.#options.file, [`table "${table}" lacks ${missing.length === 1 ? 'column' : 'columns'} ${names}`]);
+      throw new NotLinkPickError(this.#options.file, [lackedColumns(table, missing)]);
     }
     return async (data, line) => {
       const counted = countRows(data, (rows) => this.#options.onProgress(table, rows));
@@ -207,13 +203,4 @@ function isUniqueButForMarks({ text }: Statement, { code, detail }: pg.DatabaseE
 function lineOf(error: unknown, firstLine: number): number | undefined {
   const row = isRefusal(error) ? /^COPY .*?, line (\d+)/m.exec(error.where ?? '')?.[1] : undefined;
   return row === undefined ? undefined : firstLine + Number(row) - 1;
-}
-
-async function* countRows(data: AsyncIterable<Buffer>, onRows: (rows: number) => void): AsyncGenerator<Buffer> {
-  let rows = 0;
-  for await (const chunk of data) {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows++;
-    yield chunk;
-    onRows(rows);
-  }
 }
