@@ -6,9 +6,9 @@ import { sentence } from '../../lambdas/transcoding/reasons.ts';
 import { MAX_UPLOAD_BYTES, UPLOADABLE_ID } from '../../lambdas/transcoding/upload.ts';
 import type { Cloud } from '../cloud/start-cloud.ts';
 import { UserError } from '../errors.ts';
-import type { ExecutionDescription } from '../step-functions/describe-execution.ts';
 import type { VideoReport } from './report.ts';
 import { sendFile } from './send-file.ts';
+import { transcodeOf } from './transcode-of.ts';
 
 export interface UploadOptions {
   readonly cloud: Pick<Cloud, 's3' | 'stepFunctions' | 'stateMachines'>;
@@ -80,22 +80,6 @@ export async function upload(plans: readonly PlannedUpload[], options: UploadOpt
 function tooLarge({ key, videoId }: PlannedUpload): VideoReport {
   const reason = `TOO_LARGE: ${sentence('TOO_LARGE')}`;
   return { key, videoId, status: 'failed', multivariantUrl: null, durationSeconds: null, renditions: [], reason };
-}
-
-/** Resolves when the execution that S3's event starts has ended. Its outcome stands in the database. */
-function transcodeOf(key: string, { stepFunctions, stateMachines }: UploadOptions['cloud'], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const off = stepFunctions.onExecution((execution) => {
-      if (execution.stateMachineArn !== stateMachines.transcode || execution.status === 'RUNNING' || keyOf(execution) !== key) return;
-      off();
-      resolve();
-    });
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-function keyOf({ input }: ExecutionDescription): string | undefined {
-  return (JSON.parse(input ?? '{}') as { detail?: { object?: { key?: string } } }).detail?.object?.key;
 }
 
 /** An outcome of this very file that stays: what a run before has finished is not uploaded again, what failed by no fault of the file is. */

@@ -227,12 +227,13 @@ describe('upload', () => {
   });
 
   it('stops waiting when the run is interrupted', async () => {
-    const { cloud, sent } = fakeCloud();
+    const { cloud, sent, listeners } = fakeCloud();
     const interrupted = new AbortController();
     const uploading = upload(await planUploads([fileOf('a.mp4')], client), optionsOf(cloud, interrupted.signal));
     await expect.poll(() => sent).toHaveLength(1);
     interrupted.abort(new Error('interrupted'));
     await expect(uploading).rejects.toThrow('interrupted');
+    expect(listeners.size).toBe(0);
   });
 
   it('sends a file that was not sent yet, whatever became of another one for the same video', async () => {

@@ -9,6 +9,7 @@ import { type LocatedFfmpeg, locateFfmpeg } from '../../local/ffmpeg/locate.ts';
 import { readLinkPickSql } from '../../local/legacy/schema.ts';
 import { startPostgres } from '../../local/postgres/start-postgres.ts';
 import { synthesize } from '../../local/runner/synthesize.ts';
+import { transcodeOf } from '../../local/runner/transcode-of.ts';
 import type { ExecutionDescription } from '../../local/step-functions/describe-execution.ts';
 
 /** What an upload has come to. */
@@ -93,15 +94,7 @@ export async function startTranscodingCloud(): Promise<TranscodingCloud> {
         ]);
         return id;
       },
-      executionEnded: (key) =>
-        new Promise((resolve) => {
-          const off = cloud.stepFunctions.onExecution((execution) => {
-            if (execution.stateMachineArn !== cloud.stateMachines.transcode || execution.status === 'RUNNING' || keyOf(execution) !== key)
-              return;
-            off();
-            resolve(execution);
-          });
-        }),
+      executionEnded: (key) => transcodeOf(key, cloud),
       uploadsOf: (videoId) =>
         query(`select * from video_platform.video_upload where video_id = $1 order by uploaded_at, created_at`, [videoId]),
       client: (service) =>
@@ -115,10 +108,6 @@ export async function startTranscodingCloud(): Promise<TranscodingCloud> {
     await cleanups.disposeAsync();
     throw error;
   }
-}
-
-function keyOf({ input }: ExecutionDescription): string | undefined {
-  return (JSON.parse(input ?? '{}') as { detail?: { object?: { key?: string } } }).detail?.object?.key;
 }
 
 function temporaryDirectory(): string {
