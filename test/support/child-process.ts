@@ -22,7 +22,7 @@ export interface RunningCommand {
 export function startCommand(
   command: string,
   args: readonly string[],
-  options: Pick<SpawnOptions, 'env' | 'timeout'> = {},
+  options: Pick<SpawnOptions, 'env' | 'timeout' | 'detached'> = {},
 ): RunningCommand {
   const child = spawn(command, args, { ...options, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
