@@ -58,7 +58,7 @@ export async function runMainJob(options: Options, screen: Screen, cleanups: Asy
         ),
       ),
       timings.measure('synth', async () => {
-        await started(() => synthesize(inDirectory('cdk.out')), nothingToEnd);
+        await started(() => synthesize(inDirectory('cdk.out'), { signal }), nothingToEnd);
         return readAssembly(inDirectory('cdk.out'));
       }),
       timings.measure('clip', () => started(() => prepareVideos(options.videos, inDirectory('clip.mp4'), signal), nothingToEnd)),

@@ -5,8 +5,11 @@ import { UserError } from '../errors.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Synthesizes the CDK app into a folder, as the CDK command does: the app is told where and with which context by its environment. */
-export async function synthesize(folder: string): Promise<void> {
+/**
+ * Synthesizes the CDK app into a folder, as the CDK command does: the app is told where and with which context by its environment. The signal ends it, and its
+ * end is waited for as any other.
+ */
+export async function synthesize(folder: string, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: Record<string, unknown> };
   // Ctrl-C ends the app before it has removed its temporary files.
   const scratch = `${folder}.tmp`;
@@ -16,6 +19,7 @@ export async function synthesize(folder: string): Promise<void> {
     env: { ...process.env, TMPDIR: scratch, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ ...context, env: 'dev' }) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  signal?.addEventListener('abort', () => app.kill(), { once: true });
   let errors = '';
   app.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;

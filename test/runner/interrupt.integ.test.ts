@@ -25,6 +25,7 @@ it('ends, with the PostgreSQL that was just starting, when it is interrupted', {
   expect(livePostmaster(cluster)).toBeUndefined();
   expect(existsSync(join(cluster, 'videopick.owner'))).toBe(false);
   expect(existsSync(join(dataDir, 'videopick.pid'))).toBe(false);
+  expect(existsSync(join(dataDir, 'cdk.out', 'manifest.json')), 'the synthesis was ended, too').toBe(false);
 });
 
 it('leaves nothing in the temporary directory when Ctrl-C ends what it has started, too', { timeout: 60_000 }, async () => {
