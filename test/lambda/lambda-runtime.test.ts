@@ -109,7 +109,7 @@ it('hands on every line that a function writes', async () => {
     `export const handler = async () => { console.log('{"level":"INFO"}'); console.error('two\\nlines'); process.stdout.write('no newline'); process.stdout.write('!\\n'); };`,
   );
   expect(await runtime.invoke('copy', {})).toEqual({ payload: null });
-  await vi.waitUntil(() => lines.length === 4);
+  await vi.waitUntil(() => lines.length === 4, { timeout: 10_000 });
   expect(lines.toSorted()).toEqual(['copy: lines', 'copy: no newline!', 'copy: two', 'copy: {"level":"INFO"}']);
 });
 

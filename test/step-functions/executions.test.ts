@@ -315,7 +315,7 @@ it('aborts a running execution and its task, once and for all', async () => {
   );
   const stepFunctions = service(spec, { [INVOKE]: handler });
   const { executionArn } = stepFunctions.startExecution({ stateMachineArn: MACHINE_ARN });
-  await vi.waitUntil(() => handler.mock.calls.length === 1);
+  await vi.waitUntil(() => handler.mock.calls.length === 1, { timeout: 10_000 });
   await call(stepFunctions, 'StopExecution', { executionArn, error: 'Operator', cause: 'rollback' });
   expect(await stepFunctions.waitForExecution(executionArn)).toMatchObject({ status: 'ABORTED', error: 'Operator', cause: 'rollback' });
   await new Promise((resolve) => setTimeout(resolve, 20));
