@@ -12,12 +12,10 @@ beforeAll(async () => {
 });
 afterAll(async () => await db.drop());
 
-it('loads every row of the sample as it was generated, within two seconds', async () => {
+it('loads every row of the sample as it was generated', async () => {
   const sample = generateSample({ seed: DEFAULT_SEED });
   const progress: LegacyProgress[] = [];
-  const started = performance.now();
   const counts = await loadLegacy({ kind: 'sample' }, db.url, { onProgress: (step) => progress.push(step) });
-  expect(performance.now() - started).toBeLessThan(2_000);
 
   expect(counts).toEqual({
     users: sample.users.length,

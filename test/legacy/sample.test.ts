@@ -4,16 +4,13 @@ import { legacyTables } from '../../database/legacy/sample/columns.ts';
 import { DEFAULT_SEED, generateSample, type LegacySample } from '../../database/legacy/sample/generate-sample.ts';
 
 describe('the default sample', () => {
-  const started = performance.now();
   const sample = generateSample({ seed: DEFAULT_SEED });
-  const tookMs = performance.now() - started;
 
-  it('has at least 3,000 users and 5,000 campaigns, made in less than a second', () => {
+  it('has at least 3,000 users and 5,000 campaigns', () => {
     expect(sample.users.length).toBeGreaterThanOrEqual(3_000);
     expect(sample.campaigns.length).toBeGreaterThanOrEqual(5_000);
     expect(sample.campaign_applications.length).toBeGreaterThan(5_000);
     expect(sample.saved_campaigns.length).toBeGreaterThan(3_000);
-    expect(tookMs).toBeLessThan(1_000);
   });
 
   it('is the same for the same seed, and another for another', () => {

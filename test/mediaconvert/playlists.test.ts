@@ -58,13 +58,11 @@ it('measures the peak over runs of half to one and a half target durations, neve
   expect(measureBitrates([segment(1, 500)], 6)).toEqual({ averageBps: 4000, peakBps: 4000 });
 });
 
-it('stays fast for a film: ten hours of segments', () => {
+it('measures in time proportional to the segments, not to their square', () => {
+  const segments = Array.from({ length: 100_000 }, () => segment(6));
   const started = performance.now();
-  measureBitrates(
-    Array.from({ length: 6_000 }, () => segment(6)),
-    6,
-  );
-  expect(performance.now() - started).toBeLessThan(500);
+  measureBitrates(segments, 6);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 it('rounds the target duration as the mode says, never below the length asked for', () => {
