@@ -1,31 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
-import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
-import { dataApi, type TestDataApi } from '../support/database.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyApplication, legacyCampaign, legacySave } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open } from '../support/migration.ts';
+import { hold, othersWait } from '../support/locks.ts';
+import { migrate, open } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 /** One batch of changes in its transaction: others who write at the same time, and calls whose answers are lost. */
-let database: MigrationDatabase;
-let api: TestDataApi;
+const database = useMigrationDatabase();
 
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-  api = await dataApi(database);
-});
-afterAll(async () => {
-  await api?.close();
-  await database?.close();
-});
 beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
   await insertCreator(database, { id: 'biz', type: 'BUSINESS' });
   await insertCreator(database, { id: 'fan' });
   await insertLegacy(database, 'campaigns', [legacyCampaign('biz', { id: 'cam' })]);
@@ -103,12 +90,12 @@ it('a row that is copied while its change is applied is left to its copy, whatev
   const { runId } = await open(database.db);
   const refused: unknown[] = [];
   let copied = 0;
-  await catchUpThrough(async (command, send) => {
-    const answer = await send(command).catch((error: unknown) => {
+  const db = through(database.db, async (sql, _parameters, pass) => {
+    const answer = await pass().catch((error: unknown) => {
       refused.push(error);
       throw error;
     });
-    if (/^-- known video:/.test(sqlOf(command)) && copied++ === 0) {
+    if (sql.startsWith('-- known video:') && copied++ === 0) {
       await copyBatch(runId, 'video');
       await copyBatch(runId, 'watch_later');
       expect(await ids('watch_later')).toEqual(['save']);
@@ -116,6 +103,7 @@ it('a row that is copied while its change is applied is left to its copy, whatev
     }
     return answer;
   });
+  await catchUpNow({ db });
   expect(copied).toBeGreaterThan(0);
   expect(refused).toEqual([]);
   await catchUpNow(database);
@@ -130,15 +118,16 @@ it('a refusal is noted for the change that was refused, however often that is se
   );
   await query(`update public.users set email = 'taken@x' where id = 'fan'`);
   let noted = 0;
-  await catchUpThrough(async (command, send) => {
-    if (!/^with refused as/.test(sqlOf(command))) return send(command);
+  const db = through(database.db, async (sql, _parameters, pass) => {
+    if (!sql.startsWith('with refused as')) return pass();
     noted++;
     await query(`update public.users set email = 'free@x' where id = 'fan'`);
     await query(`insert into video_platform.change_queue (entity_type, legacy_id) values ('user', 'fan')`);
     await query('delete from video_platform.change_log');
-    await send(command);
-    return send(command);
+    await pass();
+    return pass();
   });
+  await catchUpNow({ db });
   await catchUpNow(database);
   expect(noted).toBe(1);
   expect(await quarantine()).toEqual([]);
@@ -150,15 +139,11 @@ it('sums that were due when a catch-up died after its last change are taken by t
   await migrate(database.db);
   await query(`delete from public.campaigns where id = 'other'`);
   const counts = () => query(`select video_count::int as videos from video_platform.channels where user_id = 'biz'`);
-  let dead = false;
-  const dying = catchUpThrough(async (command, send) => {
-    const answer = dead ? undefined : await send(command);
-    const [left] = await query<{ n: number }>('select count(*)::int as n from video_platform.pending_change');
-    dead ||= command.constructor.name === 'CommitTransactionCommand' && left?.n === 0;
-    if (dead) throw Object.assign(new Error('the answer was lost'), { name: 'TimeoutError' });
-    return answer;
+  const dying = through(database.db, async (_sql, _parameters, pass) => {
+    if ((await query('select from video_platform.pending_change')).length === 0) throw new Error('killed');
+    return pass();
   });
-  await expect(dying).rejects.toThrow('the answer was lost');
+  await expect(catchUpNow({ db: dying })).rejects.toThrow('killed');
   expect([await counts(), await ids('videos')]).toEqual([[{ videos: 2 }], ['cam']]);
   await catchUpNow(database);
   expect(await counts()).toEqual([{ videos: 1 }]);
@@ -167,14 +152,10 @@ it('sums that were due when a catch-up died after its last change are taken by t
 
 /** Catches up; `write` has begun before, and is committed once catch-up waits for its row. */
 async function catchUpWhile(write: string): Promise<void> {
-  const writer: pg.PoolClient = await database.pool.connect();
-  onTestFinished(() => writer.release());
-  await writer.query('begin');
-  await writer.query(write);
+  const writer = await hold(database, write);
   const catchingUp = catchUpNow(database);
-  const waiting = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  await vi.waitFor(async () => expect(await query(waiting)).toEqual([{ n: 1 }]), { timeout: 10_000, interval: 10 });
-  await writer.query('commit');
+  await othersWait(database);
+  await writer.release();
   await catchingUp;
 }
 
@@ -183,23 +164,11 @@ async function copyBatch(runId: string, entity: string): Promise<void> {
   await database.db.query(copy, { run: runId, batch: randomUUID(), range: 0, limit: 100, aside: 100, only: null });
 }
 
-/** Catches up; the answer to every statement that is sent in a transaction is lost once. */
-function catchUpTwice(): Promise<void> {
-  return catchUpThrough(async (command, send) => {
-    if ((command as ExecuteStatementCommand).input.transactionId !== undefined && sqlOf(command) !== '') await send(command);
-    return send(command);
+/** Catches up; the answer to every statement is lost once. */
+async function catchUpTwice(): Promise<void> {
+  const db = through(database.db, async (_sql, _parameters, pass) => {
+    await pass();
+    return pass();
   });
-}
-
-type Send = (command: object) => Promise<unknown>;
-
-/** Catches up, every call being made by `call`. */
-async function catchUpThrough(call: (command: object, send: Send) => Promise<unknown>): Promise<void> {
-  const send: Send = (command) => api.client.send(command as ExecuteStatementCommand);
-  const client = { send: (command: object) => call(command, send) } as unknown as RDSDataClient;
-  await catchUpNow({ db: new DataApi(client, api) });
-}
-
-function sqlOf(command: object): string {
-  return (command as ExecuteStatementCommand).input.sql ?? '';
+  await catchUpNow({ db });
 }

@@ -1,21 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { type CaptureLag, catchUp } from '../../lambdas/migration/catch-up.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { readSettings } from '../../lambdas/migration/read-settings.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
-import { createDatabase, dataApi } from '../support/database.ts';
 import { insertCreator } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, linkpickSql, migrationsFolder, testSettings, timeLeftMs } from '../support/migration.ts';
+import { testSettings, timeLeftMs } from '../support/migration.ts';
+import { createMigrationDatabase, deploySchema, linkpickSql } from '../support/migration-database.ts';
 
 /** Catch-up starts every five minutes from the first deploy on: an environment in which nobody has started a run must not raise its alarm. */
 describe('catch-up before the first run', () => {
-  const close: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const step of close.splice(0)) await step();
-  });
-
   /** What the step answers, as the schedule starts it, and what it measures. */
   async function caughtUp(db: DataApi) {
     const lags: CaptureLag[] = [];
@@ -27,7 +19,7 @@ describe('catch-up before the first run', () => {
 
   it('has nothing to do while nothing captures changes, however many legacy rows there are', async () => {
     const database = await createMigrationDatabase();
-    close.push(database.close);
+    onTestFinished(database.close);
     await insertCreator(database);
     const { output, lags } = await caughtUp(database.db);
     expect(output).toEqual(NOTHING);
@@ -36,12 +28,9 @@ describe('catch-up before the first run', () => {
   });
 
   it('has nothing to do in a new environment, into which LinkPick has not been loaded yet', async () => {
-    const database = await createDatabase();
-    const api = await dataApi(database);
-    close.push(api.close, database.drop);
-    const db = new DataApi(api.client, api);
-    const { missingLegacyTables } = await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
-    expect(missingLegacyTables).toContain('campaigns');
+    const database = await createMigrationDatabase({ legacy: async () => {} });
+    onTestFinished(database.close);
+    const { db } = database;
     const { output, lags } = await caughtUp(db);
     expect(output).toEqual(NOTHING);
     expect(lags).toEqual([{ lagSeconds: 0, backlog: 0 }]);
@@ -49,7 +38,7 @@ describe('catch-up before the first run', () => {
     await database.query(`insert into video_platform.change_log (source, legacy_key) values ('users.id', 'u')`);
     await expect(caughtUp(db)).rejects.toThrow('does not exist');
     await database.query(linkpickSql);
-    await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
+    await deploySchema(db);
     expect((await caughtUp(db)).output).toMatchObject({ more: false, backlog: 0, held: [] });
   });
 });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { compileVerify } from '../../lambdas/migration/compile/verify.ts';
 import type { Entity } from '../../lambdas/migration/entities/entity.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 
 const ROWS = 10_000;
 /** More than the planner expects of a range, whose ends it does not know. */
@@ -16,11 +17,10 @@ const cases = entities.flatMap((entity) =>
   [true, false].flatMap((bounded) => [0, ROWS - BATCH_ROWS].map((position) => ({ name: entity.name, entity, bounded, position }))),
 );
 
-let database: MigrationDatabase;
+const database = useMigrationDatabase({ keepRows: true });
 let runId: string;
 
 beforeAll(async () => {
-  database = await createMigrationDatabase();
   await database.query(
     `insert into public.users (id, email, name, type) select ${keyOf('n')}, n || '@x', 'n' || n, 'BUSINESS' from generate_series(1, ${ROWS}) n`,
   );
@@ -33,7 +33,6 @@ beforeAll(async () => {
   runId = await migrate(database.db, { batchRows: 5_000 });
   await database.query('analyze');
 });
-afterAll(() => database?.close());
 
 /** Copies the batch after the `position`th row once more, over the target's rows. Gives the lines of its plan. */
 async function copyBatch(entity: Entity, position: number, bounded: boolean): Promise<readonly string[]> {

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { planMigration } from '../../lambdas/migration/plan-migration.ts';
 import { loadLegacy } from '../../local/legacy/load-legacy.ts';
 import { createDatabase } from '../support/database.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import {
   insertCreator,
   insertLegacy,
@@ -16,22 +15,14 @@ import {
   legacySave,
   legacyUser,
 } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, linkpickSql, type MigrationDatabase, migrate, testSettings } from '../support/migration.ts';
+import { migrate, testSettings } from '../support/migration.ts';
+import { linkpickSql, useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 /** Stands where a dump had bytes that are no text. */
 const MARK = '\ufdd0';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const quarantine = () =>
   database.query<Record<string, string | null>>(

@@ -1,29 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { loadLegacy } from '../../local/legacy/load-legacy.ts';
-import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
-import { linkpickSql, migrate, migrationsFolder } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { createMigrationDatabase, linkpickSql } from '../support/migration-database.ts';
 
-let folder: string;
-let database: TestDatabase;
-let api: TestDataApi;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'videopick-broken-'));
-  database = await createDatabase();
-  api = await dataApi(database);
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await api.close();
-  await database.drop();
-});
+const folder = mkdtempSync(join(tmpdir(), 'videopick-broken-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('loads a dump with broken text, quarantines the row with its column, and migrates the rest', async () => {
   const eucKr = Buffer.from([0xb0, 0xa1, 0xb3, 0xaa]);
@@ -42,11 +26,11 @@ it('loads a dump with broken text, quarantines the row with its column, and migr
     eucKr,
     Buffer.from(`');\n`),
   ]);
-  writeFileSync(join(folder, 'dump.sql'), dump);
-  await loadLegacy({ kind: 'dump', file: join(folder, 'dump.sql') }, database.url);
-  const db = new DataApi(api.client, api);
-  await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
-  await migrate(db);
+  const file = join(folder, 'dump.sql');
+  writeFileSync(file, dump);
+  const database = await createMigrationDatabase({ legacy: ({ url }) => loadLegacy({ kind: 'dump', file }, url) });
+  onTestFinished(database.close);
+  await migrate(database.db);
   expect(await database.query('select id, title from video_platform.videos')).toEqual([{ id: 'c2', title: '여름' }]);
   expect(
     await database.query(

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { overBudget } from '../../lambdas/migration/budget.ts';
 import { type CatchUpInput, catchUp } from '../../lambdas/migration/catch-up.ts';
 import { QuarantineBudgetError } from '../../lambdas/migration/errors.ts';
@@ -7,30 +6,13 @@ import type { Settings } from '../../lambdas/migration/settings.ts';
 import { retryRows } from '../../lambdas/operations/retry-rows.ts';
 import catchUpMachine from '../../statemachines/catch-up.asl.json' with { type: 'json' };
 import dailyMigration from '../../statemachines/daily-migration.asl.json' with { type: 'json' };
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator } from '../support/legacy-rows.ts';
-import {
-  copyAll,
-  createMigrationDatabase,
-  type MigrationDatabase,
-  migrate,
-  NOW,
-  open,
-  testSettings,
-  timeLeftMs,
-} from '../support/migration.ts';
+import { copyAll, migrate, NOW, open, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 import { expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 type Budgets = Settings['budgets'];
 
@@ -71,11 +53,10 @@ describe('a budget', () => {
 
   it('asks for the legacy total when a percentage decides alone, of its own table, and no further than the answer needs', async () => {
     const sent: { readonly sql: string; readonly parameters: unknown }[] = [];
-    const db = Object.create(database.db) as DataApi;
-    db.query = (sql, parameters) => {
+    const db = through(database.db, (sql, parameters, pass) => {
       sent.push({ sql, parameters });
-      return database.db.query(sql, parameters);
-    };
+      return pass();
+    });
     const tables = () => sent.flatMap(({ sql }) => [...sql.matchAll(/\bpublic\.(\w+)|(migration_dashboard)/g)].map(([name]) => name));
     await overBudget(db, 'user', { '*': { rows: 500, percent: 10 } }, NOW);
     await overBudget(db, 'user', { '*': { rows: 10 } }, NOW);

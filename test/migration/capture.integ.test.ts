@@ -2,13 +2,11 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { ensureCapture, removeCapture } from '../../lambdas/migration/capture.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
 import { CaptureNotWorkingError } from '../../lambdas/migration/errors.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
 import { createDatabase, dataApi } from '../support/database.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacySave, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, linkpickSql, type MigrationDatabase, migrate, migrationsFolder, open } from '../support/migration.ts';
+import { migrate, open } from '../support/migration.ts';
+import { createMigrationDatabase, deploySchema, linkpickSql, type MigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 const TABLES = ['users', 'profiles', 'business_profiles', 'campaigns', 'campaign_applications', 'saved_campaigns'];
@@ -78,7 +76,7 @@ async function ownedByNoSuperuser() {
   });
   await query(linkpickSql);
   const db = await newSessions();
-  await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
+  await deploySchema(db);
   return { db, role, name: created.name, query, newSessions };
 }
 
@@ -209,11 +207,7 @@ describe('capture', () => {
 
   it('records nothing of a write that is rolled back', async () => {
     await ensureCapture(database.db);
-    const client = await database.pool.connect();
-    await client.query('begin');
-    await client.query(`insert into public.users (id, email, name, type) values ('u', 'u@x', 'u', 'ADMIN')`);
-    await client.query('rollback');
-    client.release();
+    await database.query(`begin; insert into public.users (id, email, name, type) values ('u', 'u@x', 'u', 'ADMIN'); rollback`);
     expect(await changes()).toEqual([]);
   });
 
@@ -221,16 +215,19 @@ describe('capture', () => {
     await ensureCapture(database.db);
     const client = await database.pool.connect();
     const role = `linkpick_${database.name}`;
-    await client.query(
-      `create role ${role}; grant usage on schema public to ${role}; grant all on all tables in schema public to ${role}; set role ${role}`,
-    );
-    await expect(client.query('select from video_platform.change_log')).rejects.toThrow('permission denied');
-    await client.query(`insert into public.users (id, email, name, type) values ('u', 'u@x', 'u', 'ADMIN')`);
-    await client.query(`update public.users set name = 'v'`);
-    await client.query('delete from public.users');
-    await client.query('truncate public.users cascade');
-    await client.query(`reset role; drop owned by ${role}; drop role ${role}`);
-    client.release();
+    try {
+      await client.query(
+        `create role ${role}; grant usage on schema public to ${role}; grant all on all tables in schema public to ${role}; set role ${role}`,
+      );
+      await expect(client.query('select from video_platform.change_log')).rejects.toThrow('permission denied');
+      await client.query(`insert into public.users (id, email, name, type) values ('u', 'u@x', 'u', 'ADMIN')`);
+      await client.query(`update public.users set name = 'v'`);
+      await client.query('delete from public.users');
+      await client.query('truncate public.users cascade');
+      await client.query(`reset role; drop owned by ${role}; drop role ${role}`);
+    } finally {
+      client.release();
+    }
     expect(await changes()).toHaveLength(6);
   });
 

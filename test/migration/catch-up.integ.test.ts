@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
-import { dataApi } from '../support/database.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import {
   insertCreator,
@@ -17,19 +14,13 @@ import {
   legacySave,
   legacyUser,
 } from '../support/legacy-rows.ts';
-import { copyAll, createMigrationDatabase, type MigrationDatabase, migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
+import { hold } from '../support/locks.ts';
+import { copyAll, migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const legacy = (sql: string, values: readonly unknown[] = []) => database.query(sql, values);
 const rows = <T extends Record<string, unknown>>(sql: string) => database.query<T>(sql);
@@ -284,11 +275,12 @@ describe('a handle', () => {
     await copyInFlight(runId, 'user', async () => {});
     await legacy(`update public.users set name = '해' where id = 'a'`);
     let copies = 0;
-    await catchUpThrough(async (command, send) => {
-      const answer = await send(command);
-      if (sqlOf(command).startsWith('-- apply channel') && copies++ === 0) await copyInFlight(runId, 'channel', async () => {});
+    const db = through(database.db, async (sql, _parameters, pass) => {
+      const answer = await pass();
+      if (sql.startsWith('-- apply channel') && copies++ === 0) await copyInFlight(runId, 'channel', async () => {});
       return answer;
     });
+    await catchUpNow({ db });
     expect(copies).toBeGreaterThan(0);
     await settle();
     expect(await handles()).toEqual({ a: '해', b: '달' });
@@ -299,10 +291,11 @@ describe('a handle', () => {
     await insertCreator(database, { id: 'b', name: '달', created_at: '2024-01-01' });
     await migrate(database.db);
     await legacy(`update public.users set name = '해' where id = 'a'`);
-    await catchUpThrough(async (command, send) => {
-      if (sqlOf(command).includes('channel_handle_request')) await send(command);
-      return send(command);
+    const db = through(database.db, async (sql, _parameters, pass) => {
+      if (sql.includes('channel_handle_request')) await pass();
+      return pass();
     });
+    await catchUpNow({ db });
     await settle();
     expect(await handles()).toEqual({ a: '해', b: '달' });
   });
@@ -316,13 +309,14 @@ describe('a call whose answer is lost and which is sent again', () => {
     await legacy(`update public.campaigns set title = '바뀐 제목' where id = 'cam'`);
     await legacy(`delete from public.campaign_applications where id = 'app'`);
     let repeated = 0;
-    await catchUpThrough(async (command, send) => {
-      if (statement.test(sqlOf(command))) {
-        await send(command);
+    const db = through(database.db, async (sql, _parameters, pass) => {
+      if (statement.test(sql)) {
+        await pass();
         repeated += 1;
       }
-      return send(command);
+      return pass();
     });
+    await catchUpNow({ db });
     expect(repeated).toBeGreaterThan(0);
     expect(await rows('select name from video_platform.users where id = $$fan$$')).toEqual([{ name: '바뀐 이름' }]);
     expect(await rows('select title from video_platform.videos where id = $$cam$$')).toEqual([{ title: '바뀐 제목' }]);
@@ -411,24 +405,6 @@ describe('a quarantined row', () => {
   });
 });
 
-type Send = (command: object) => Promise<unknown>;
-
-function sqlOf(command: object): string {
-  return (command as ExecuteStatementCommand).input.sql ?? '';
-}
-
-/** Catches up, every call being made by `call`. */
-async function catchUpThrough(call: (command: object, send: Send) => Promise<unknown>): Promise<void> {
-  const api = await dataApi(database);
-  const send: Send = (command) => api.client.send(command as ExecuteStatementCommand);
-  const client = { send: (command: object) => call(command, send) } as unknown as RDSDataClient;
-  try {
-    await catchUpNow({ db: new DataApi(client, api) });
-  } finally {
-    await api.close();
-  }
-}
-
 /** Runs `meanwhile` after a batch of the entity was copied and before it is committed. */
 async function copyInFlight(runId: string, entity: string, meanwhile: () => Promise<void>): Promise<void> {
   const copy = compileCopy(entityNamed(entity), { bounded: false, occupied: false });
@@ -477,13 +453,10 @@ describe('the order of commits', () => {
   it('does not matter: the change recorded first may commit last', async () => {
     await insertLegacy(database, 'users', [legacyUser({ id: 'u1', type: 'ADMIN' }), legacyUser({ id: 'u2', type: 'ADMIN' })]);
     await migrate(database.db);
-    const slow = await database.pool.connect();
-    await slow.query('begin');
-    await slow.query(`update public.users set name = '늦은 커밋' where id = 'u1'`);
+    const slow = await hold(database, `update public.users set name = '늦은 커밋' where id = 'u1'`);
     await legacy(`update public.users set name = '빠른 커밋' where id = 'u2'`);
     await catchUpNow(database);
-    await slow.query('commit');
-    slow.release();
+    await slow.release();
     await settle();
     expect(await rows('select name from video_platform.users order by id')).toEqual([{ name: '늦은 커밋' }, { name: '빠른 커밋' }]);
   });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { insertCreator, insertLegacy, legacyCampaign } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 const WRITERS = 15;
@@ -8,16 +9,14 @@ const WRITERS = 15;
 const WRITING_MS = Number(process.env.VIDEOPICK_WRITING_SECONDS ?? 8) * 1_000;
 /** Replays a run of writers: `VIDEOPICK_SEED=7 npx vitest run test/migration/concurrent-writers`. */
 const seed = Number(process.env.VIDEOPICK_SEED ?? 1);
-let database: MigrationDatabase;
+const database = useMigrationDatabase();
 
-beforeAll(async () => {
-  database = await createMigrationDatabase();
+beforeEach(async () => {
   for (let index = 0; index < 60; index++) {
     const owner = await insertCreator(database, { name: `이름${index % 7}` });
     await insertLegacy(database, 'campaigns', [legacyCampaign(owner), legacyCampaign(owner)]);
   }
 });
-afterAll(() => database?.close());
 
 /** Numbers in [0, 1): mulberry32. */
 function chance(seed: number): () => number {

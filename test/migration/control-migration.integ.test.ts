@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { NoRunToCancelError } from '../../lambdas/migration/errors.ts';
 import { RELEASE_CANCEL } from '../../lambdas/migration/release-cancel.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, open } from '../support/migration.ts';
+import { hold, othersWait } from '../support/locks.ts';
+import { open } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const noted = () => database.query('select request, reason from video_platform.migration_control');
 const NOTHING = [{ request: 'run', reason: null }];
@@ -46,14 +39,11 @@ describe('a cancel', () => {
 
   it('is refused when its run closes while it is being noted', async () => {
     await open(database.db);
-    const closing = await database.pool.connect();
-    onTestFinished(() => closing.release());
-    await closing.query('begin');
-    await closing.query(CLOSE);
+    const closing = await hold(database, CLOSE);
     const cancel = controlMigration({ action: 'cancel' }, database);
     const refused = expect(cancel).rejects.toThrow(NoRunToCancelError);
-    await othersWait();
-    await closing.query('commit');
+    await othersWait(database);
+    await closing.release();
     await refused;
     expect(await noted()).toEqual(NOTHING);
   });
@@ -61,9 +51,9 @@ describe('a cancel', () => {
   it('that is being noted keeps its run from closing, so that the close finds and releases it', async () => {
     await open(database.db);
     const closed = await database.db.transaction(async (query) => {
-      await controlMigration({ action: 'cancel' }, { db: Object.assign(Object.create(database.db), { query }) });
+      await controlMigration({ action: 'cancel' }, { db: through(database.db, query) });
       const close = database.query(CLOSE);
-      await othersWait();
+      await othersWait(database);
       return { close };
     });
     await closed.close;
@@ -75,19 +65,7 @@ describe('a cancel', () => {
 
 it('a pause and a resume need no run, and wait for none', async () => {
   await open(database.db);
-  const batch = await database.pool.connect();
-  onTestFinished(async () => {
-    await batch.query('rollback');
-    batch.release();
-  });
-  await batch.query('begin');
-  await batch.query('select from video_platform.migration_run for update');
+  await hold(database, 'select from video_platform.migration_run for update');
   expect(await controlMigration({ action: 'pause' }, database)).toMatchObject({ request: 'pause' });
   expect(await controlMigration({ action: 'resume' }, database)).toMatchObject({ request: 'run' });
 });
-
-/** Until somebody in this database waits for a lock. */
-function othersWait(): Promise<void> {
-  const sql = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  return vi.waitFor(async () => expect(await database.query(sql)).toEqual([{ n: 1 }]), { timeout: 10_000, interval: 10 });
-}

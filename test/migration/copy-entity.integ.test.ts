@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { describe, expect, it } from 'vitest';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { LeaseLostError } from '../../lambdas/migration/errors.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { copying, createMigrationDatabase, type MigrationDatabase, migrate, open } from '../support/migration.ts';
+import { copying, migrate, open } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const quarantine = () =>
   database.query(
@@ -264,11 +255,10 @@ describe('a run', () => {
   it('says so when its cursor was taken away under it, and leaves the rows to the next run', async () => {
     await insertLegacy(database, 'users', [legacyUser({ id: 'a' })]);
     const opened = await open(database.db);
-    const db = Object.create(database.db) as DataApi;
-    db.query = async (sql, parameters) => {
+    const db = through(database.db, async (sql, _parameters, pass) => {
       if (sql.startsWith('-- copy user')) await database.query('delete from video_platform.migration_cursor');
-      return database.db.query(sql, parameters);
-    };
+      return pass();
+    });
     const copy = copyEntity({ ...opened, entities: [...opened.entities] }, copying(db));
     await expect(copy).rejects.toThrow(/^range 0 of user has no row in migration_cursor, .* the next run cuts the ranges anew$/);
     await database.query(`update video_platform.migration_run set status = 'failed'`);

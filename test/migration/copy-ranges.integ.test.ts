@@ -1,33 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
 import { FingerprintMismatchError } from '../../lambdas/migration/errors.ts';
 import { retryQuarantine } from '../../lambdas/migration/retry-quarantine.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertLegacy, legacyUser } from '../support/legacy-rows.ts';
-import {
-  copying,
-  createMigrationDatabase,
-  type MigrationDatabase,
-  migrate,
-  open,
-  type RunOptions,
-  testSettings,
-  timeLeftMs,
-} from '../support/migration.ts';
+import { copying, migrate, open, type RunOptions, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through, timedOut } from '../support/through.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const rows = (sql: string) => database.query(sql);
 const users = (count: number) =>
@@ -49,17 +32,6 @@ async function copyUsers({ cut = [], db = database.db, ...options }: RunOptions 
     }
   }
   return copyEntity({ runId, runDate, remaining, entities: ['user'] }, copying(db, options));
-}
-
-/** A client whose statements go through `send`. */
-function through(
-  send: (sql: string, parameters: Record<string, unknown>, pass: () => Promise<readonly never[]>) => Promise<readonly unknown[]>,
-): DataApi {
-  const db = Object.create(database.db) as DataApi;
-  db.query = ((sql: string, parameters: Record<string, never> = {}) =>
-    send(sql, parameters, () => database.db.query(sql, parameters))) as DataApi['query'];
-  db.transaction = (work) => database.db.transaction(work);
-  return db;
 }
 
 const fault = (name: string, message = name) => Object.assign(new Error(message), { name });
@@ -114,7 +86,7 @@ describe('a batch', () => {
   it('whose answer is lost is read back, not copied again', async () => {
     await users(30);
     let copies = 0;
-    const db = through(async (sql, _parameters, pass) => {
+    const db = through(database.db, async (sql, _parameters, pass) => {
       const answer = await pass();
       if (sql.startsWith('-- copy') && ++copies % 2 === 1) throw fault('TimeoutError', 'socket hang up');
       return answer;
@@ -128,7 +100,7 @@ describe('a batch', () => {
   it('that never arrived fails the step, and the next attempt copies it', async () => {
     await users(10);
     let lost = false;
-    const db = through(async (sql, _parameters, pass) => {
+    const db = through(database.db, async (sql, _parameters, pass) => {
       if (!lost && sql.startsWith('-- copy')) {
         lost = true;
         throw fault('TimeoutError', 'never sent');
@@ -163,7 +135,7 @@ describe('a batch', () => {
   it('looks for rows that are there only once it has met one, and then brings them up to date', async () => {
     await users(20);
     const sent: { readonly looks: boolean; readonly refused: boolean }[] = [];
-    const db = through(async (sql, _parameters, pass) => {
+    const db = through(database.db, async (sql, _parameters, pass) => {
       if (!sql.startsWith('-- copy user')) return pass();
       const looks = /on conflict \(id\)/.test(sql);
       const answer = pass();
@@ -186,9 +158,9 @@ describe('a batch', () => {
   it('that takes too long is tried with fewer rows', async () => {
     await users(40);
     const limits: number[] = [];
-    const db = through(async (sql, { limit }, pass) => {
+    const db = through(database.db, async (sql, { limit }, pass) => {
       if (sql.startsWith('-- copy')) limits.push(Number(limit));
-      if (Number(limit) > 9) throw fault('StatementTimeoutException');
+      if (Number(limit) > 9) throw timedOut();
       return pass();
     });
     await copyUsers({ db, batchRows: 40, settings: { maxBatchRows: 40, statementTargetMs: 50 } });
@@ -200,7 +172,7 @@ describe('a batch', () => {
     await users(40);
     for (const request of ['pause', 'cancel']) {
       const before = Number(await copied());
-      const db = through(async (sql, _parameters, pass) => {
+      const db = through(database.db, async (sql, _parameters, pass) => {
         const answer = await pass();
         if (sql.startsWith('-- copy')) await rows(`update video_platform.migration_control set request = '${request}'`);
         return answer;
@@ -238,7 +210,7 @@ describe('a budget', () => {
     );
     const settings = { budgets: { '*': { rows: 100, percent: 10 } }, maxBatchRows: 5_000, statementTargetMs: 20_000 };
     const batches: number[] = [];
-    const db = through(async (sql, { limit }, pass) => {
+    const db = through(database.db, async (sql, { limit }, pass) => {
       if (sql.startsWith('-- copy')) batches.push(Number(limit));
       return pass();
     });

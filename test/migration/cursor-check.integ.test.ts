@@ -1,24 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyProfile, legacyUser } from '../support/legacy-rows.ts';
-import { copyAll, createMigrationDatabase, type MigrationDatabase, open, type RunOptions, timeLeftMs } from '../support/migration.ts';
+import { hold, othersWait } from '../support/locks.ts';
+import { copyAll, open, type RunOptions, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 import { catchUpNow } from './consistency.ts';
 
 /** The check "Cursors In Order": what it sees of a cursor's way, and that nothing which is as it should be alarms it. */
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const rows = (sql: string) => database.query(sql);
 const users = (...ids: readonly string[]) =>
@@ -30,11 +22,7 @@ const users = (...ids: readonly string[]) =>
 
 /** A client that sends copies of the entity with an edit. */
 function editing(entity: string, edit: (sql: string) => string): DataApi {
-  const db = Object.create(database.db) as DataApi;
-  db.query = ((sql: string, parameters: Record<string, never> = {}) =>
-    database.db.query(sql.startsWith(`-- copy ${entity}:`) ? edit(sql) : sql, parameters)) as DataApi['query'];
-  db.transaction = (work) => database.db.transaction(work);
-  return db;
+  return through(database.db, (sql, _parameters, pass) => pass(sql.startsWith(`-- copy ${entity}:`) ? edit(sql) : sql));
 }
 
 /** A run up to the end of the copy, which is then closed. */
@@ -59,28 +47,6 @@ async function found(): Promise<unknown> {
     [runId],
   );
   return check?.value;
-}
-
-/** Holds rows by a transaction of its own, until the answer is called. */
-async function hold(sql: string): Promise<() => Promise<void>> {
-  const client: pg.PoolClient = await database.pool.connect();
-  let held = true;
-  const release = async () => {
-    if (!held) return;
-    held = false;
-    await client.query('commit');
-    client.release();
-  };
-  onTestFinished(release);
-  await client.query('begin');
-  await client.query(sql);
-  return release;
-}
-
-/** Waits until so many others wait for a lock. */
-function waiting(count: number): Promise<void> {
-  const sql = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  return vi.waitFor(async () => expect(await database.query(sql)).toEqual([{ n: count }]), { timeout: 10_000, interval: 10 });
 }
 
 it('a cursor that is set back finds what came behind it, copies nothing twice, and alarms nobody', async () => {
@@ -163,12 +129,15 @@ describe('the check is not alarmed', () => {
   it('by a row that was being written when a batch looked, and was there when it moved the cursor', async () => {
     await users('a', 'b', 'd');
     const opened = await open(database.db);
-    const cursor = await hold(`select from video_platform.migration_cursor where entity_type = 'user' for update`);
-    const writer = await hold(`insert into public.users (id, email, name, type) values ('c', 'c@example.com', '늦은 사용자', 'ADMIN')`);
+    const cursor = await hold(database, `select from video_platform.migration_cursor where entity_type = 'user' for update`);
+    const writer = await hold(
+      database,
+      `insert into public.users (id, email, name, type) values ('c', 'c@example.com', '늦은 사용자', 'ADMIN')`,
+    );
     const copying = copyAll(database.db, opened);
-    await waiting(1);
-    await writer();
-    await cursor();
+    await othersWait(database);
+    await writer.release();
+    await cursor.release();
     await copying;
     await close();
     await catchUpNow(database);
@@ -184,13 +153,11 @@ describe('the check is not alarmed', () => {
     await rows(
       `insert into video_platform.users (id, email, name, user_type, origin) values ('new', 'taken@example.com', '새', 'CREATOR', 'videopick')`,
     );
-    const db = Object.create(database.db) as DataApi;
-    db.query = (async (sql: string, parameters: Record<string, never> = {}) => {
-      const answer = await database.db.query(sql, parameters);
-      if (sql.startsWith('-- next key of user') && (answer[0] as { key?: string } | undefined)?.key === 'c') await users('bb');
+    const db = through(database.db, async (sql, _parameters, pass) => {
+      const answer = await pass();
+      if (sql.startsWith('-- next key of user') && answer[0]?.key === 'c') await users('bb');
       return answer;
-    }) as DataApi['query'];
-    db.transaction = (work) => database.db.transaction(work);
+    });
     await copyOnly(db);
     await catchUpNow(database);
     expect(await rows(`select legacy_id, status from video_platform.migration_status where entity_type = 'user' order by 1`)).toEqual([
@@ -206,15 +173,13 @@ describe('the check is not alarmed', () => {
     await insertLegacy(database, 'campaigns', [legacyCampaign('m', { id: 'v1' }), legacyCampaign('m', { id: 'v4' })]);
     const opened = await open(database.db);
     // Behind the cursors of users and channels, when those have gone by.
-    const late = Object.create(database.db) as DataApi;
-    late.query = (async (sql: string, parameters: Record<string, never> = {}) => {
+    const late = through(database.db, async (sql, _parameters, pass) => {
       if (sql.startsWith('-- copy video:') && (await rows(`select from public.users where id = 'b'`)).length === 0) {
         await insertCreator(database, { id: 'b' });
         await insertLegacy(database, 'campaigns', [legacyCampaign('b', { id: 'v2' })]);
       }
-      return database.db.query(sql, parameters);
-    }) as DataApi['query'];
-    late.transaction = (work) => database.db.transaction(work);
+      return pass();
+    });
     await copyAll(late, opened);
     await close();
     await catchUpNow(database);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import {
   insertCreator,
   insertLegacy,
@@ -11,19 +10,11 @@ import {
   legacySave,
   legacyUser,
 } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 /** Migrates twice over: the second run must find nothing to do. Then checks what must hold at rest. */
 async function migrateAll(): Promise<void> {

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { insertCreator, insertLegacy, legacyApplication, legacyCampaign } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 /** What users have uploaded exists on VideoPick alone: no change on LinkPick short of the row's removal may take it away. */
 
-let database: MigrationDatabase;
+const database = useMigrationDatabase();
 
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
 beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
   await insertCreator(database, { id: 'biz', type: 'BUSINESS', name: '사장' });
   await insertCreator(database, { id: 'fan', name: '팬' });
   await insertLegacy(database, 'campaigns', [legacyCampaign('biz', { id: 'filmed' }), legacyCampaign('biz', { id: 'bare' })]);

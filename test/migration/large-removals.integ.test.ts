@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import type { DataApi } from '../../lambdas/data-api/data-api.ts';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings, timeLeftMs } from '../support/migration.ts';
+import { migrate, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 import { expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
+const database = useMigrationDatabase();
 
 it('a removal with which more goes than a batch has the time for is undone, and tried with fewer keys', async () => {
   await database.query(
@@ -25,21 +21,16 @@ it('a removal with which more goes than a batch has the time for is undone, and 
   let undone = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => statements); // a statement takes a millisecond
   onTestFinished(() => void vi.restoreAllMocks());
-  const db = Object.create(database.db) as DataApi;
-  db.query = (sql, parameters) => database.db.query(sql, parameters);
-  db.transaction = async (work) => {
-    try {
-      return await database.db.transaction((query) => {
-        return work((sql, parameters) => {
-          statements += 1;
-          return query(sql, parameters);
-        });
-      });
-    } catch (error) {
+  const db = through(database.db, (_sql, _parameters, pass) => {
+    statements += 1;
+    return pass();
+  });
+  const { transaction } = db;
+  db.transaction = (work) =>
+    transaction(work).catch((error) => {
       undone += 1;
       throw error;
-    }
-  };
+    });
   await catchUp({}, { db, settings: testSettings(), timeLeftMs, batchMs: 35 });
   expect(undone).toBeGreaterThan(0);
   expect(

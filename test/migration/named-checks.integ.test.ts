@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compileChecks } from '../../lambdas/migration/compile/checks.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import {
   insertCreator,
   insertLegacy,
@@ -13,19 +12,14 @@ import {
   legacySave,
   legacyUser,
 } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, timeLeftMs } from '../support/migration.ts';
+import { migrate, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow } from './consistency.ts';
 
-let database: MigrationDatabase;
+const database = useMigrationDatabase();
 
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
 /** A row of every entity: `owner` has a channel with the video `video` and the handle `same`, `fan` another channel. */
 beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
   await insertCreator(database, { id: 'owner', name: 'Same' });
   await insertCreator(database, { id: 'fan', name: '팬' });
   await insertLegacy(database, 'business_profiles', [legacyBusinessProfile('owner', { id: 'setting' })]);

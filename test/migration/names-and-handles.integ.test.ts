@@ -1,35 +1,20 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { describe, expect, it } from 'vitest';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
-import { createDatabase, dataApi } from '../support/database.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign } from '../support/legacy-rows.ts';
+import { migrate, open, timeLeftMs } from '../support/migration.ts';
 import {
   createMigrationDatabase,
+  deploySchema,
   linkpickSql,
   type MigrationDatabase,
-  migrate,
-  migrationsFolder,
-  open,
-  timeLeftMs,
-} from '../support/migration.ts';
+  type MigrationDatabaseOptions,
+  migrationFiles,
+  useMigrationDatabase,
+} from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 async function migrateAll(of = database): Promise<void> {
   await migrate(of.db);
@@ -107,41 +92,18 @@ describe('names, handles and tags', () => {
   });
 });
 
-interface Made {
+interface Made extends Pick<MigrationDatabaseOptions, 'files' | 'locale'> {
   /** Further SQL behind linkpick.sql. */
   readonly alter?: string;
-  /** The first of our migrations that is left out: an older version's database. */
-  readonly withoutFilesFrom?: number;
-  /** @default the cluster's */
-  readonly locale?: string;
 }
 
 /** A database of its own, whose tables of LinkPick are made otherwise. */
-async function withDatabase(
-  { alter = '', withoutFilesFrom, locale }: Made,
-  work: (made: MigrationDatabase) => Promise<void>,
-): Promise<void> {
-  const first = await createDatabase();
-  const name = `${first.name}_made`;
-  await first.query(`create database ${name} template template0 ${locale ?? ''}`);
-  const url = Object.assign(new URL(first.url), { pathname: `/${name}` }).href;
-  const pool = new pg.Pool({ connectionString: url });
-  pool.on('error', () => {}); // idle connections end when the database is dropped
-  const query = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
-    (await pool.query<Row>(sql, [...values])).rows;
-  const api = await dataApi({ name, url });
-  const db = new DataApi(api.client, api);
-  const close = async () => {};
+async function withDatabase({ alter = '', ...options }: Made, work: (made: MigrationDatabase) => Promise<void>): Promise<void> {
+  const made = await createMigrationDatabase({ legacy: ({ query }) => query(`${linkpickSql};${alter}`), ...options });
   try {
-    await query(`${linkpickSql};${alter}`);
-    const files = await readMigrationFiles(migrationsFolder);
-    await applySchema(db, withoutFilesFrom === undefined ? files : files.slice(0, withoutFilesFrom - 1), compileSchema());
-    await work({ name, url, pool, query, db, close, drop: close });
+    await work(made);
   } finally {
-    await api.close();
-    await pool.end();
-    await first.query(`drop database ${name} with (force)`);
-    await first.drop();
+    await made.close();
   }
 }
 
@@ -189,7 +151,7 @@ describe('an upgrade of a database that holds channels', () => {
     withDatabase(
       {
         alter: 'alter table public.users alter column created_at type timestamp; alter table public.profiles alter column name type text',
-        withoutFilesFrom: 15,
+        files: migrationFiles.slice(0, 14), // those of the version before
       },
       async (made) => {
         await insertCreator(made, { id: 'z1', name: '같은이름', created_at: '2024-01-01 00:00:00.000100' });
@@ -210,7 +172,7 @@ describe('an upgrade of a database that holds channels', () => {
           ]);
         expect(await made.query(`select user_id from video_platform.channels where handle = '같은이름'`)).toEqual([{ user_id: 'a1' }]);
 
-        await applySchema(made.db, await readMigrationFiles(migrationsFolder), compileSchema());
+        await deploySchema(made.db);
         expect(await made.query('select user_id from video_platform.channels_prep where handle is not null')).toHaveLength(6);
         await migrate(made.db);
         expect(await channels(made)).toEqual([

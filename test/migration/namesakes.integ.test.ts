@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { expect, it } from 'vitest';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
+const database = useMigrationDatabase();
 
 it('100,000 users of one name get a handle each, the earliest the plain one', { timeout: 240_000 }, async () => {
   await database.query(`insert into public.users (id, email, name, type, created_at)

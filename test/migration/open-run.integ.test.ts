@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { compileSchema } from '../../lambdas/migration/compile/index.ts';
@@ -12,29 +12,14 @@ import { refreshLookups } from '../../lambdas/migration/refresh-lookups.ts';
 import { seoulDate } from '../../lambdas/migration/run-date.ts';
 import { recordSettings } from '../../lambdas/migration/settings-in-force.ts';
 import { InvalidInputError, parseInput } from '../../lambdas/step.ts';
-import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
+import { contentOf, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyProfile, legacyUser } from '../support/legacy-rows.ts';
-import {
-  copying,
-  createMigrationDatabase,
-  type MigrationDatabase,
-  migrate,
-  type RunOptions,
-  testSettings,
-  timeLeftMs,
-} from '../support/migration.ts';
+import { copying, migrate, type RunOptions, testSettings, timeLeftMs } from '../support/migration.ts';
+import { type MigrationDatabase, useMigrationDatabase } from '../support/migration-database.ts';
+import { through, timedOut } from '../support/through.ts';
 import { expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const arn = (name: string = randomUUID()) => `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${name}`;
 
@@ -306,12 +291,10 @@ describe('the rows that come in', () => {
 
   it('are left open when they cannot be counted in time, and the run goes on', async () => {
     await insertLegacy(database, 'users', [legacyUser()]);
-    const db = Object.create(database.db) as MigrationDatabase['db'];
-    db.query = ((sql: string, parameters: Record<string, never> = {}) => {
-      if (sql.includes('-- inflow')) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
-      return database.db.query(sql, parameters);
-    }) as MigrationDatabase['db']['query'];
-    db.transaction = (work) => database.db.transaction(work);
+    const db = through(database.db, async (sql, _parameters, pass) => {
+      if (sql.includes('-- inflow')) throw timedOut();
+      return pass();
+    });
     expect(await open({ db })).toMatchObject({ continue: true });
     expect(await database.query('select inflow_per_day from video_platform.migration_run')).toEqual([{ inflow_per_day: null }]);
   });
@@ -400,15 +383,11 @@ describe('the refresh of what projections look up', () => {
       await database.query('truncate video_platform.change_queue');
       const earlier = namesakes(9, 'z').map((creator) => ({ ...creator, created_at: `2023${creator.created_at.slice(4)}` }));
       await insertCreators(earlier);
-      const db = Object.create(database.db) as MigrationDatabase['db'];
-      db.transaction = (work) =>
-        database.db.transaction((query) =>
-          work(async (...statement) => {
-            await query(...statement);
-            return query(...statement);
-          }),
-        );
-      await refresh(chunkRows, db);
+      const twice = through(database.db, async (_sql, _parameters, pass) => {
+        await pass();
+        return pass();
+      });
+      await refresh(chunkRows, twice);
       const [asked, queued] = [await requests(), await passedOn()];
       expect(asked).toHaveLength(18);
       await database.query('truncate video_platform.change_queue');
@@ -439,17 +418,12 @@ describe('the refresh of what projections look up', () => {
   /** A client that keeps the size of each chunk, and on which those above `most` rows time out. */
   function counting(most = Number.POSITIVE_INFINITY) {
     const sizes: number[] = [];
-    const db = Object.create(database.db) as MigrationDatabase['db'];
-    db.query = (sql, parameters) => database.db.query(sql, parameters);
-    db.transaction = (work) =>
-      database.db.transaction((query) =>
-        work(async (sql, parameters = {}) => {
-          if (sql !== entityNamed('channel').lookup?.refresh) return query(sql, parameters);
-          sizes.push(Number(parameters.limit));
-          if (Number(parameters.limit) > most) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
-          return query(sql, parameters);
-        }),
-      );
+    const db = through(database.db, async (sql, { limit }, pass) => {
+      if (sql !== entityNamed('channel').lookup?.refresh) return pass();
+      sizes.push(Number(limit));
+      if (Number(limit) > most) throw timedOut();
+      return pass();
+    });
     return { db, sizes };
   }
 

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { describe, expect, it } from 'vitest';
+import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { compileNarrowColumns } from '../../lambdas/migration/compile/narrow-columns.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { planMigration } from '../../lambdas/migration/plan-migration.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
-import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
-import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
+import { contentOf } from '../support/database-content.ts';
 import {
   insertCreator,
   insertLegacy,
@@ -17,25 +13,11 @@ import {
   legacySave,
   legacyUser,
 } from '../support/legacy-rows.ts';
-import {
-  createMigrationDatabase,
-  linkpickSql,
-  type MigrationDatabase,
-  migrate,
-  migrationsFolder,
-  testSettings,
-} from '../support/migration.ts';
+import { migrate, testSettings } from '../support/migration.ts';
+import { linkpickSql, useMigrationDatabase } from '../support/migration-database.ts';
+import { through, timedOut } from '../support/through.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const plan = (dailyLimit = 2, db: DataApi = database.db) => planMigration({ db, settings: testSettings({ dailyLimit }) });
 
@@ -114,14 +96,13 @@ describe('the plan', () => {
   it('takes fewer rows at once when a statement does not end in time, and comes to the same', async () => {
     await insertSample();
     const limits: unknown[] = [];
-    const db = Object.create(database.db) as DataApi;
-    db.query = ((sql: string, parameters: Record<string, never> = {}) => {
+    const db = through(database.db, async (sql, { limit }, pass) => {
       if (sql.includes('-- forecast video:')) {
-        limits.push(parameters.limit);
-        if (Number(parameters.limit) > 2) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
+        limits.push(limit);
+        if (Number(limit) > 2) throw timedOut();
       }
-      return database.db.query(sql, parameters);
-    }) as DataApi['query'];
+      return pass();
+    });
     expect((await plan(2, db)).entities).toEqual((await plan()).entities);
     expect(limits.slice(0, 3)).toEqual([5_000, 1_250, 312]);
   });
@@ -131,11 +112,10 @@ describe('the plan', () => {
     ['the shared handles', '-- shared handles', { sharedHandles: null, inflowPerDay: 0, inflowOutrunsLimit: false }],
   ])('is given without %s when that cannot be counted in time', async (_, comment, expected) => {
     await insertSample();
-    const db = Object.create(database.db) as DataApi;
-    db.query = ((sql: string, parameters: Record<string, never> = {}) => {
-      if (sql.includes(comment)) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
-      return database.db.query(sql, parameters);
-    }) as DataApi['query'];
+    const db = through(database.db, async (sql, _parameters, pass) => {
+      if (sql.includes(comment)) throw timedOut();
+      return pass();
+    });
     expect(await plan(2, db)).toMatchObject({ dailyLimit: 2, ...expected });
   });
 
@@ -157,32 +137,16 @@ describe('the plan', () => {
 });
 
 describe('the plan of a LinkPick that allows more than VideoPick takes', () => {
-  let wide: TestDatabase;
-  let api: TestDataApi;
-  let db: DataApi;
-
-  beforeAll(async () => {
-    wide = await createDatabase();
-    api = await dataApi(wide);
-    db = new DataApi(api.client, api);
-    await wide.query(linkpickSql);
-    await wide.query(`
+  const wide = useMigrationDatabase({
+    legacy: ({ query }) =>
+      query(`${linkpickSql};
       alter table public.users alter column id type text, alter column email type text, alter column email drop not null, alter column name type varchar(200);
       alter table public.profiles alter column user_id type text, alter column name type text;
       alter table public.business_profiles alter column business_number type text;
-      alter table public.campaigns alter column title type text, alter column title drop not null, alter column created_at drop not null`);
-    await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
-  });
-  afterAll(async () => {
-    await api?.close();
-    await wide?.drop();
-  });
-  beforeEach(async () => {
-    await emptyLegacy(wide);
-    await emptyVideoPlatform(wide);
+      alter table public.campaigns alter column title type text, alter column title drop not null, alter column created_at drop not null`),
   });
 
-  const planOfWide = () => planMigration({ db, settings: testSettings() });
+  const planOfWide = () => planMigration({ db: wide.db, settings: testSettings() });
 
   /** What is set aside, by entity and reason class. */
   async function setAside() {
@@ -235,7 +199,7 @@ describe('the plan of a LinkPick that allows more than VideoPick takes', () => {
       video_analytics: { MISSING_REFERENCE: 7 },
     });
 
-    await migrate(db);
+    await migrate(wide.db);
     expect(await setAside()).toEqual(expected);
     const after = await planOfWide();
     expect(after.entities.map(({ entity, completed }) => [entity, completed])).toEqual(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { controlMigration } from '../../lambdas/migration/control-migration.ts';
@@ -10,33 +10,14 @@ import { openRun } from '../../lambdas/migration/open-run.ts';
 import { recordPause } from '../../lambdas/migration/pause.ts';
 import { retryQuarantine } from '../../lambdas/migration/retry-quarantine.ts';
 import { stopReason } from '../../lambdas/migration/stop-reason.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertLegacy, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
+import { migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 import { catchUpNow } from './consistency.ts';
 
 /** What meets a run at its begin and at its end: midnight, a cancel that comes too late, a report that cannot be written, a row that somebody else mends. */
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
-
-/** A client on which `before` is told of every statement before it is sent. */
-function watching(before: (sql: string) => Promise<void>): DataApi {
-  const db = Object.create(database.db) as DataApi;
-  db.query = async (sql, parameters) => {
-    await before(sql);
-    return database.db.query(sql, parameters);
-  };
-  db.transaction = (work) => database.db.transaction(work);
-  return db;
-}
+const database = useMigrationDatabase();
 
 const request = () => database.query('select request from video_platform.migration_control');
 const executionArn = () => `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${randomUUID()}`;
@@ -47,8 +28,9 @@ describe('opening that is tried again after midnight in Seoul', () => {
     const arn = executionArn();
     const attempt = (db: DataApi, now: string) =>
       openRun({ executionArn: arn, request: {} }, { db, settings: testSettings(), isRunning: async () => true, now: () => new Date(now) });
-    const dies = watching(async (sql) => {
+    const dies = through(database.db, async (sql, _parameters, pass) => {
       if (sql.includes('insert into video_platform.migration_quota')) throw new Error('killed');
+      return pass();
     });
     await expect(attempt(dies, '2026-11-23T14:59:58Z')).rejects.toThrow('killed');
     expect(await attempt(database.db, '2026-11-23T15:00:01Z')).toMatchObject({ runDate: '2026-11-23', continue: true });
@@ -113,23 +95,19 @@ describe('the retry of a row that somebody else mends meanwhile', () => {
     await migrate(database.db);
     await database.query(`update video_platform.migration_run set status = 'completed'`);
     const { runId } = await open(database.db);
-    const db = Object.create(database.db) as DataApi;
-    db.query = (sql, parameters) => database.db.query(sql, parameters);
     let alone = false;
+    const db = through(database.db, (_sql, { limit }, pass) => {
+      alone ||= limit === 1;
+      return pass();
+    });
+    const { transaction } = db;
     db.transaction = (work) =>
-      database.db
-        .transaction((query) =>
-          work((sql, parameters = {}) => {
-            alone ||= parameters.limit === 1;
-            return query(sql, parameters);
-          }),
-        )
-        .catch(async (error) => {
-          // Between the refusal of the row that was tried alone and the note of it.
-          if (alone) await database.query(`update public.users set email = 'free@x' where id = 'a'`);
-          if (alone) await catchUpNow(database);
-          throw error;
-        });
+      transaction(work).catch(async (error) => {
+        // Between the refusal of the row that was tried alone and the note of it.
+        if (alone) await database.query(`update public.users set email = 'free@x' where id = 'a'`);
+        if (alone) await catchUpNow(database);
+        throw error;
+      });
     await retryQuarantine(user, runId, { db, settings: testSettings(), timeLeftMs });
     expect(alone).toBe(true);
     expect(await database.query('select legacy_id, reason, column_name from video_platform.quarantine')).toEqual([

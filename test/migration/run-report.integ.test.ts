@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readRunReport } from '../../lambdas/migration/run-report.ts';
 import { recordSettings } from '../../lambdas/migration/settings-in-force.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertLegacy, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open, testSettings } from '../support/migration.ts';
+import { migrate, open, testSettings } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow } from './consistency.ts';
 
 /** What a report counts and dates, read from what the steps left on record. */
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const endRun = () => database.query(`update video_platform.migration_run set status = 'completed', finished_at = now()`);
 

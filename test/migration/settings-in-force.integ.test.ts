@@ -1,21 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SettingsUnavailableError } from '../../lambdas/app-config/errors.ts';
 import { ConfigurationReader } from '../../lambdas/app-config/read-configuration.ts';
 import { SettingsRefusedError } from '../../lambdas/migration/errors.ts';
 import { readSettings, requireSettings } from '../../lambdas/migration/read-settings.ts';
 import { Settings } from '../../lambdas/migration/settings.ts';
-import { emptyVideoPlatform } from '../support/database-content.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(() => emptyVideoPlatform(database));
+const database = useMigrationDatabase();
 
 /** An agent that serves the document, and functions that read from it: each has a memory of its own. */
 async function agent(document: object) {

@@ -1,35 +1,24 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { LegacySource } from '../../local/legacy/legacy-source.ts';
 import { loadLegacy } from '../../local/legacy/load-legacy.ts';
-import { createDatabase, dataApi, type TestDatabase } from '../support/database.ts';
-import { migrate, migrationsFolder } from '../support/migration.ts';
+import { createDatabase } from '../support/database.ts';
+import { migrate } from '../support/migration.ts';
+import { createMigrationDatabase } from '../support/migration-database.ts';
 import { createSqlAsciiDatabase, type SqlAsciiDatabase } from '../support/sql-ascii-database.ts';
 
 const EUC_KR = Buffer.from([0xb0, 0xa1, 0xb3, 0xaa]);
 const folder = mkdtempSync(join(tmpdir(), 'videopick-sql-ascii-'));
-const cleanups: (() => Promise<void>)[] = [];
 let linkpick: SqlAsciiDatabase;
-let target: TestDatabase;
 
 beforeAll(async () => {
   linkpick = await createSqlAsciiDatabase();
-  cleanups.push(() => linkpick.drop());
 });
-beforeEach(async () => {
-  target = await createDatabase();
-  const { drop } = target;
-  cleanups.push(drop);
-  await linkpick.run('truncate users, campaigns cascade');
-});
+beforeEach(() => linkpick.run('truncate users, campaigns cascade'));
 afterAll(async () => {
-  for (const cleanup of cleanups) await cleanup();
+  await linkpick?.drop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -55,16 +44,11 @@ it.each(['dump', 'url'] as const)(
         Buffer.from("')"),
       ]),
     );
-    expect(await loadLegacy(await sourceOf(kind), target.url)).toMatchObject({ users: 1, profiles: 1, campaigns: 3 });
-
-    const api = await dataApi(target);
-    try {
-      const db = new DataApi(api.client, api);
-      await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
-      await migrate(db);
-    } finally {
-      await api.close();
-    }
+    const source = await sourceOf(kind);
+    const target = await createMigrationDatabase({ legacy: ({ url }) => loadLegacy(source, url) });
+    onTestFinished(target.close);
+    await migrate(target.db);
+    expect(await target.query('select count(*)::int as campaigns from public.campaigns')).toEqual([{ campaigns: 3 }]);
     expect(await target.query('select id, title from video_platform.videos')).toEqual([{ id: 'c2', title: '여름 🎬' }]);
     expect(
       await target.query(
@@ -85,6 +69,8 @@ it.each(['dump', 'url'] as const)('refuses a SQL_ASCII database that is EUC-KR t
       Buffer.from("', 'ADMIN' from generate_series(1, 150) n"),
     ]),
   );
+  const target = await createDatabase();
+  onTestFinished(target.drop);
   await expect(loadLegacy(await sourceOf(kind), target.url)).rejects.toMatchObject({
     name: kind === 'dump' ? 'DumpError' : 'LegacyDatabaseError',
     exitCode: 2,

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { entityNamed } from '../../lambdas/migration/entities/index.ts';
 import { retryQuarantine } from '../../lambdas/migration/retry-quarantine.ts';
 import { sumUp } from '../../lambdas/migration/sum-up.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
+import { migrate, open, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through, timedOut } from '../support/through.ts';
 import { expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const rows = (sql: string) => database.query(sql);
 const insertUsers = (count: number, type: string) =>
@@ -43,17 +35,12 @@ async function cancelAbove(most: number, event: 'insert' | 'update'): Promise<vo
 /** A client on which statements that begin with `start` time out at the service, as long as `tooLong` says so. Counts the statements. */
 function timingOut(start: string, tooLong: (parameters: Record<string, unknown>) => boolean) {
   const sent: Record<string, unknown>[] = [];
-  const through =
-    (query: DataApi['query']): DataApi['query'] =>
-    async (sql, parameters = {}) => {
-      if (!sql.startsWith(start)) return query(sql, parameters);
-      sent.push(parameters);
-      if (tooLong(parameters)) throw Object.assign(new Error('timed out'), { name: 'StatementTimeoutException' });
-      return query(sql, parameters);
-    };
-  const db = Object.create(database.db) as DataApi;
-  db.query = through((sql, parameters) => database.db.query(sql, parameters));
-  db.transaction = (work) => database.db.transaction((query) => work(through(query)));
+  const db = through(database.db, async (sql, parameters, pass) => {
+    if (!sql.startsWith(start)) return pass();
+    sent.push(parameters);
+    if (tooLong(parameters)) throw timedOut();
+    return pass();
+  });
   return { db, sent };
 }
 

@@ -1,33 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { recordSettings } from '../../lambdas/migration/settings-in-force.ts';
 import { readStatus } from '../../lambdas/operations/read-status.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacySave, legacyUser } from '../support/legacy-rows.ts';
-import {
-  copyAll,
-  copying,
-  createMigrationDatabase,
-  type MigrationDatabase,
-  migrate,
-  open,
-  type RunOptions,
-  testSettings,
-} from '../support/migration.ts';
+import { copyAll, copying, migrate, open, type RunOptions, testSettings } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const rows = (sql: string) => database.query(sql);
 const off = (...names: string[]) => ({ entities: Object.fromEntries(names.map((name) => [name, { enabled: false }])) });

@@ -1,5 +1,4 @@
-import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
 import { applyChanges } from '../../lambdas/migration/apply-changes.ts';
 import { runChecks } from '../../lambdas/migration/checks.ts';
@@ -7,44 +6,15 @@ import { sumUpFunction } from '../../lambdas/migration/compile/sums.ts';
 import { video } from '../../lambdas/migration/entities/video.ts';
 import { queueChanges } from '../../lambdas/migration/queue-changes.ts';
 import { sumUp } from '../../lambdas/migration/sum-up.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { hold, othersWait } from '../support/locks.ts';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through } from '../support/through.ts';
 import { catchUpNow } from './consistency.ts';
 
 /** What several do at once: catch-up by itself, the steps of a run, LinkPick's users. */
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
-
-/** Waits until so many others wait for a lock. */
-function waiting(count: number): Promise<void> {
-  const sql = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  return vi.waitFor(async () => expect(await database.query(sql)).toEqual([{ n: count }]), { timeout: 10_000, interval: 10 });
-}
-
-/** Holds rows by a transaction of its own, until the answer is called. */
-async function hold(sql: string): Promise<() => Promise<void>> {
-  const client: pg.PoolClient = await database.pool.connect();
-  let held = true;
-  const release = async () => {
-    if (!held) return;
-    held = false;
-    await client.query('commit');
-    client.release();
-  };
-  onTestFinished(release);
-  await client.query('begin');
-  await client.query(sql);
-  return release;
-}
+const database = useMigrationDatabase();
 
 /** A channel with two campaigns, copied. */
 async function twoVideos(): Promise<string> {
@@ -59,10 +29,10 @@ describe('sums', () => {
   it('do not replace what somebody counts while they are taken: the next ones do', async () => {
     await twoVideos();
     await database.query('update video_platform.channels set video_count = 0');
-    const release = await hold('update video_platform.channels set video_count = video_count + 7');
+    const held = await hold(database, 'update video_platform.channels set video_count = video_count + 7');
     const summing = sumUp(database.db, video);
-    await waiting(1);
-    await release();
+    await othersWait(database);
+    await held.release();
     await summing;
     expect(await counts()).toEqual([{ videos: 7, views: 1 }]);
     await sumUp(database.db, video);
@@ -76,15 +46,15 @@ describe('sums', () => {
       database.query(
         `insert into video_platform.videos (id, channel_id, title, status, origin) select 'b', id, 't', 'PRIVATE', 'videopick' from video_platform.channels`,
       );
-    const release = await hold('select from video_platform.channels for no key update');
+    const held = await hold(database, 'select from video_platform.channels for no key update');
     await database.query(`delete from video_platform.video_analytics`);
     await remove();
     const earlier = sumUp(database.db, video); // sees one video, and cannot write it yet
-    await waiting(1);
+    await othersWait(database);
     await bringBack();
     const later = sumUp(database.db, video); // sees two, as there were
-    await Promise.race([later, waiting(2)]);
-    await release();
+    await Promise.race([later, othersWait(database, 2)]);
+    await held.release();
     await Promise.all([earlier, later]);
     expect(await counts()).toMatchObject([{ videos: 2 }]);
   });
@@ -115,17 +85,12 @@ describe('the check "Channel Counts Right"', () => {
     const runId = await twoVideos();
     const another = `insert into video_platform.videos (id, channel_id, title, status, origin)
       select 'c', id, 't', 'PRIVATE', 'videopick' from video_platform.channels`;
-    const late = Object.create(database.db) as DataApi;
-    late.query = (sql, parameters) => database.db.query(sql, parameters);
-    late.transaction = (work) =>
-      database.db.transaction((query) =>
-        work(async (sql, parameters) => {
-          const answer = await query<never>(sql, parameters);
-          if (sql.includes(sumUpFunction(video)) && (await counts())[0]?.videos === 2)
-            await database.query(`${another} on conflict do nothing`);
-          return answer;
-        }),
-      );
+    const late = through(database.db, async (sql, _parameters, pass) => {
+      const answer = await pass();
+      if (sql.includes(sumUpFunction(video)) && (await counts())[0]?.videos === 2)
+        await database.query(`${another} on conflict do nothing`);
+      return answer;
+    });
     expect(await check(runId, late)).toEqual(passed);
     await database.query(`update public.campaigns set view_count = view_count + 1`);
     const [, result] = await Promise.all([catchUpNow(database), check(runId)]);
@@ -155,14 +120,14 @@ describe('the change log', () => {
       `insert into video_platform.change_log (source, legacy_key) select 'users.id', n::text from generate_series(1, 12000) n`,
     );
     const log = async () => (await database.query<{ n: number }>('select count(*)::int as n from video_platform.change_log'))[0]?.n;
-    const release = await hold(`select from video_platform.change_log where legacy_key = '1' for update`);
+    const held = await hold(database, `select from video_platform.change_log where legacy_key = '1' for update`);
     // The first stops after one batch, as if it was killed.
     let batches = 0;
     const first = queueChanges(database.db, { targetMs: 1_000, outOfTime: () => batches++ > 0 });
-    await waiting(1);
+    await othersWait(database);
     const second = queueChanges(database.db, { targetMs: 1_000, outOfTime: () => false });
-    await waiting(2);
-    await release();
+    await othersWait(database, 2);
+    await held.release();
     expect(await first).toBe(false);
     expect(await second).toBe(true);
     expect(await log()).toBe(0);

@@ -1,13 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { loadLegacy } from '../../local/legacy/load-legacy.ts';
-import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
 import {
   insertCreator,
   insertLegacy,
@@ -17,22 +12,11 @@ import {
   legacyProfile,
   legacyUser,
 } from '../support/legacy-rows.ts';
-import { linkpickSql, migrate, migrationsFolder } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { createMigrationDatabase, linkpickSql } from '../support/migration-database.ts';
 
-let folder: string;
-let database: TestDatabase;
-let api: TestDataApi;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'videopick-wide-'));
-  database = await createDatabase();
-  api = await dataApi(database);
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await api.close();
-  await database.drop();
-});
+const folder = mkdtempSync(join(tmpdir(), 'videopick-wide-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('a LinkPick without limits and constraints: each row that does not fit is set aside by its column, and stops no other', async () => {
   const keysAlone = linkpickSql
@@ -40,10 +24,11 @@ it('a LinkPick without limits and constraints: each row that does not fit is set
     .replace(/ not null| unique\b(?! \()| references public\.\w+ \(id\) on delete cascade/g, '')
     .replace(/,\s+unique \([^)]+\)/g, '')
     .replace(/create index [^;]+;/, '');
-  writeFileSync(join(folder, 'dump.sql'), keysAlone);
-  await loadLegacy({ kind: 'dump', file: join(folder, 'dump.sql') }, database.url);
-  const db = new DataApi(api.client, api);
-  await applySchema(db, await readMigrationFiles(migrationsFolder), compileSchema());
+  const file = join(folder, 'dump.sql');
+  writeFileSync(file, keysAlone);
+  const database = await createMigrationDatabase({ legacy: ({ url }) => loadLegacy({ kind: 'dump', file }, url) });
+  onTestFinished(database.close);
+  const { db } = database;
 
   const owner = await insertCreator(database, { id: 'good', type: 'BUSINESS' });
   await insertCreator(database, { id: 'long-name', name: 'n'.repeat(3_000) });

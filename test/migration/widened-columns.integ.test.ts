@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { compileSchema } from '../../lambdas/migration/compile/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { FingerprintMismatchError } from '../../lambdas/migration/errors.ts';
 import { planMigration } from '../../lambdas/migration/plan-migration.ts';
-import { applySchema } from '../../lambdas/migration/schema/apply-schema.ts';
-import { readMigrationFiles } from '../../lambdas/migration/schema/migration-files.ts';
-import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
-import { emptyVideoPlatform } from '../support/database-content.ts';
+import type { TestDatabase } from '../support/database.ts';
 import { insertCreator, insertLegacy, legacyBusinessProfile, legacyCampaign, legacyProfile, legacyUser } from '../support/legacy-rows.ts';
-import { linkpickSql, type MigrationDatabase, migrate, migrationsFolder, testSettings } from '../support/migration.ts';
+import { migrate, testSettings } from '../support/migration.ts';
+import { createMigrationDatabase, deploySchema, linkpickSql, migrationFiles, useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 /** A LinkPick whose columns have no limits and no constraints but their tables' keys. One column is filled up with blanks, which are no part of its value. */
@@ -19,31 +15,9 @@ const widened = linkpickSql
   .replace(/status +text +(?=not null default 'ACTIVE')/, 'status char(40) ')
   .replace(/ not null| unique\b(?! \()| references public\.\w+ \(id\) on delete cascade/g, '')
   .replace(/,\s+unique \([^)]+\)/g, '');
-const files = await readMigrationFiles(migrationsFolder);
+const legacy = ({ query }: TestDatabase) => query(widened);
 
-let database: MigrationDatabase;
-
-/** A database with LinkPick's widened tables, and nothing of VideoPick's. */
-async function createWidened(): Promise<MigrationDatabase> {
-  const created: TestDatabase = await createDatabase();
-  const api: TestDataApi = await dataApi(created);
-  await created.query(widened);
-  const close = async () => {
-    await api.close();
-    await created.drop();
-  };
-  return { ...created, db: new DataApi(api.client, api), close };
-}
-
-beforeAll(async () => {
-  database = await createWidened();
-  await applySchema(database.db, files, compileSchema());
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await query('truncate public.users, public.profiles, public.business_profiles, public.campaigns');
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase({ legacy });
 
 const query = <T extends Record<string, unknown>>(sql: string, values: readonly unknown[] = []) => database.query<T>(sql, values);
 const ids = async (table: string) =>
@@ -232,10 +206,9 @@ describe('an id of any length', () => {
 });
 
 it('the migration file that makes room for ids keeps views, rows and what was proven of them', async () => {
-  const before = await createWidened();
+  const at = migrationFiles.findIndex(({ name }) => name.endsWith('-legacy-keys.sql'));
+  const before = await createMigrationDatabase({ legacy, files: migrationFiles.slice(0, at) });
   try {
-    const at = files.findIndex(({ name }) => name.endsWith('-legacy-keys.sql'));
-    await applySchema(before.db, files.slice(0, at), compileSchema());
     await insertCreator(before, { id: 'good' });
     await insertLegacy(before, 'users', [legacyUser({ id: 'bad', type: '?' })]);
     await migrate(before.db);
@@ -252,7 +225,7 @@ it('the migration file that makes room for ids keeps views, rows and what was pr
       await before.query(`select * from video_platform.schema_migration where name = 'compiled views'`),
     ];
 
-    expect(await applySchema(before.db, files, compileSchema())).toMatchObject({ applied: files.slice(at).map(({ name }) => name) });
+    expect(await deploySchema(before.db)).toMatchObject({ applied: migrationFiles.slice(at).map(({ name }) => name) });
     expect(await content()).toEqual(shown);
     expect(await before.query(`select * from video_platform.schema_migration where name = 'compiled views'`)).toEqual(compiledAt);
     await insertCreator(before, { id: 'i'.repeat(70) });

@@ -1,25 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { controlRuns } from '../../lambdas/operations/control-runs.ts';
 import { QuarantineQuery, readQuarantine } from '../../lambdas/operations/read-quarantine.ts';
 import { readStatus } from '../../lambdas/operations/read-status.ts';
 import { retryRows } from '../../lambdas/operations/retry-rows.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings, timeLeftMs } from '../support/migration.ts';
+import { migrate, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-
-afterAll(() => database?.close());
-
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 const read = (query: object = {}) => readQuarantine(database.db, QuarantineQuery.parse(query));
 const applyAll = () => catchUp({}, { db: database.db, settings: testSettings(), timeLeftMs });

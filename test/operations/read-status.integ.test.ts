@@ -1,23 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { recordProblem, recordSettings } from '../../lambdas/migration/settings-in-force.ts';
 import { readStatus } from '../../lambdas/operations/read-status.ts';
 import { readVideo } from '../../lambdas/operations/read-video.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings } from '../support/migration.ts';
+import { migrate, testSettings } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-
-afterAll(() => database?.close());
-
-beforeEach(() =>
-  database.query(`truncate public.users, video_platform.users, video_platform.migration_run, video_platform.migration_quota,
-    video_platform.migration_cursor, video_platform.migration_status, video_platform.verification_run,
-    video_platform.channel_handle_request, video_platform.video_upload, video_platform.change_log, video_platform.change_queue, video_platform.migration_settings cascade`),
-);
+const database = useMigrationDatabase();
 
 interface UploadRow {
   readonly video_id: string;

@@ -2,27 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { closeRun } from '../../lambdas/migration/close-run.ts';
 import { openRun } from '../../lambdas/migration/open-run.ts';
 import { readReport } from '../../lambdas/operations/read-report.ts';
 import { startRepair } from '../../lambdas/operations/start-repair.ts';
 import { startS3 } from '../s3/local-s3.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, NOW, open, testSettings } from '../support/migration.ts';
+import { NOW, open, testSettings } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 
 const BUCKET = 'reports';
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 describe('the report of a run', () => {
   const startBucket = async () => (await startS3({ buckets: [{ name: BUCKET, eventBridge: false }] })).client;

@@ -8,7 +8,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readRolloutExecution } from '../../lambdas/operations/rollout-execution.ts';
 import { readRolloutStatus } from '../../lambdas/operations/rollout-read-status.ts';
 import { StartRolloutInput, startRollout } from '../../lambdas/operations/rollout-start.ts';
@@ -17,9 +17,9 @@ import { checkGates } from '../../lambdas/rollout/check-gates.ts';
 import { type FlagStates, flagsDocument, INITIAL_STATES } from '../../lambdas/rollout/flags-document.ts';
 import { NOTICES } from '../../lambdas/rollout/notices.ts';
 import { endRollout, openRollout, recordGates, recordRefusal } from '../../lambdas/rollout/rollout-history.ts';
-import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { openedTo, sampleGates } from './rollout-sample.ts';
 
 const MACHINE = 'arn:aws:states:ap-northeast-2:123456789012:stateMachine:videopick-dev-rollout';
@@ -27,17 +27,11 @@ const EXECUTION = MACHINE.replace(':stateMachine:', ':execution:');
 const profiles = { flags: { id: 'f1', name: 'feature-flags' }, notices: { id: 'n1', name: 'notices' } };
 const NOW = new Date('2026-11-23T03:04:05.678Z');
 
-let database: MigrationDatabase;
+const database = useMigrationDatabase();
 const appConfig = mockClient(new AppConfigClient({ region: 'ap-northeast-2' }));
 const sfn = mockClient(new SFNClient({ region: 'ap-northeast-2' }));
 
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
+beforeEach(() => {
   appConfig.reset();
   appConfig.on(ListDeploymentsCommand).resolves({ Items: [] });
   sfn.reset();

@@ -1,11 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { REASON_CLASSES } from '../../lambdas/migration/entities/entity.ts';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { MOVEMENT_CODES } from '../../lambdas/operations/status.ts';
 import { catchUpNow } from '../migration/consistency.ts';
 import { insertCreator, insertLegacy, legacyCampaign } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, open, timeLeftMs } from '../support/migration.ts';
+import { migrate, open, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { runbookBlocks } from '../support/runbook.ts';
 
 const repository = new URL('../../', import.meta.url);
@@ -25,14 +26,13 @@ const statements = [
   ...[...runbook.matchAll(/`(select [^`]+)`/g)].map(([, statement = '']) => statement.replaceAll('…', 'x')),
 ];
 
-let database: MigrationDatabase;
+const database = useMigrationDatabase({ keepRows: true });
+
 beforeAll(async () => {
-  database = await createMigrationDatabase();
   await insertCreator(database, { id: 'owner', name: '주인' });
   await insertLegacy(database, 'campaigns', [legacyCampaign('owner', { id: 'video' }), legacyCampaign('owner', { id: 'video-2' })]);
   await migrate(database.db);
 });
-afterAll(() => database?.close());
 
 it('has a heading for every place in it that code and documents name', () => {
   const files = globSync(['lib/**/*.ts', 'lambdas/**/*.ts', 'docs/**/*.md'], { cwd: repository });

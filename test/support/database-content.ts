@@ -1,3 +1,4 @@
+import { legacyTables } from '../../database/legacy/sample/columns.ts';
 import type { TestDatabase } from './database.ts';
 
 /** When a row was written, not what it says: two runs that come to the same differ in these. */
@@ -50,7 +51,7 @@ export async function emptyVideoPlatform(database: Pick<TestDatabase, 'query'>):
   await database.query(`truncate ${tables.map(({ tablename }) => `video_platform.${tablename}`).join(', ')} cascade`);
 }
 
-/** Empties LinkPick's tables. */
+/** Empties LinkPick's tables; each by its name, as not every LinkPick has the references by which one takes the others along. */
 export async function emptyLegacy(database: Pick<TestDatabase, 'query'>): Promise<void> {
-  await database.query('truncate public.users, public.campaigns cascade');
+  await database.query(`truncate ${legacyTables.map((table) => `public.${table}`).join(', ')} cascade`);
 }

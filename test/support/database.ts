@@ -15,10 +15,15 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+export interface DatabaseOptions {
+  /** As `create database` takes it: `locale 'C'`, `locale_provider icu …`. @default the cluster's */
+  readonly locale?: string;
+}
+
 /** A fresh, empty database in the shared cluster. Call `drop` in `afterAll`. */
-export async function createDatabase(): Promise<TestDatabase> {
+export async function createDatabase({ locale = '' }: DatabaseOptions = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin((admin) => admin.query(`create database ${name}`));
+  await asAdmin((admin) => admin.query(`create database ${name} template template0 ${locale}`));
   const url = new URL(inject('postgresAdminUrl'));
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 5 });
