@@ -81,7 +81,7 @@ async function ownedByNoSuperuser() {
 }
 
 describe('capture', () => {
-  it('is there before the first batch: four triggers on each of the six tables', async () => {
+  it('is there before the first batch: five triggers on each of the six tables', async () => {
     expect(await triggers()).toEqual([]);
     await open(database.db);
     expect(await triggers()).toEqual(

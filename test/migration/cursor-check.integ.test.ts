@@ -159,6 +159,7 @@ describe('the check is not alarmed', () => {
       return answer;
     });
     await copyOnly(db);
+    expect(await rows(`select from public.users where id = 'bb'`)).toHaveLength(1); // it came in between
     await catchUpNow(database);
     expect(await rows(`select legacy_id, status from video_platform.migration_status where entity_type = 'user' order by 1`)).toEqual([
       { legacy_id: 'b', status: 'completed' },

@@ -92,6 +92,7 @@ describe('the check "Channel Counts Right"', () => {
       return answer;
     });
     expect(await check(runId, late)).toEqual(passed);
+    expect(await database.query(`select from video_platform.videos where id = 'c'`)).toHaveLength(1); // it came between the two
     await database.query(`update public.campaigns set view_count = view_count + 1`);
     const [, result] = await Promise.all([catchUpNow(database), check(runId)]);
     expect(result).toEqual(passed);
