@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { distribution, send, startCloudFront } from './local-cloudfront.ts';
 
 it('serves an object with its headers, to GET and HEAD', async () => {
@@ -59,7 +59,7 @@ it('streams: takes from S3 what the viewer takes, and lets go when the viewer le
   await sleep(200);
   expect(pulled).toBeLessThan(32 * 1024 * 1024); // the buffers of two sockets
   await reader?.cancel();
-  await vi.waitFor(() => expect(endless.destroyed).toBe(true));
+  await expect.poll(() => endless.destroyed).toBe(true);
   expect(cdn.errors).toEqual([]);
 });
 
