@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { readAccounts } from './accounts.ts';
 import type { BatchSizeLimits } from './batch-size.ts';
 import { byKey } from './by-key.ts';
 import { compileForecast } from './compile/forecast.ts';
 import { compileNarrowColumns, type NarrowColumn } from './compile/narrow-columns.ts';
 import { type Entity, WAITING } from './entities/entity.ts';
-import { entities } from './entities/index.ts';
 import { readInflow } from './read-inflow.ts';
 import { readSharedHandles } from './read-shared-handles.ts';
 import type { Settings } from './settings.ts';
@@ -49,16 +49,11 @@ const CHUNK: BatchSizeLimits = { first: 5_000, max: 100_000, targetMs: 5_000 };
 
 /** Counts rows per entity, what would be quarantined and why, and how many days it takes. Changes nothing. */
 export async function planMigration({ db, settings }: { readonly db: DataApi; readonly settings: Settings }): Promise<MigrationPlan> {
-  const rows = await db.query<Row & Omit<EntityPlan, keyof Forecast>>(
-    `select entity_type as entity, total::int as "legacyRows", completed::int, failed::int as quarantined, pending::int
-     from video_platform.migration_dashboard`,
-  );
   const plans: EntityPlan[] = [];
   const narrow = new Map<Entity, readonly NarrowColumn[]>();
-  for (const entity of entities) {
-    const counts = rows.find(({ entity: name }) => name === entity.name);
-    if (counts === undefined) continue;
+  for (const { entity, total, completed, failed, pending } of await readAccounts(db)) {
     narrow.set(entity, await db.query<Row & NarrowColumn>(compileNarrowColumns(entity)));
+    const counts = { entity: entity.name, legacyRows: total, completed, quarantined: failed, pending };
     plans.push({ ...counts, ...(await forecast(db, compileForecast(entity, narrow))) });
   }
   const copyable = plans.reduce((total, { pending, expectedQuarantine }) => total + pending - sum(Object.values(expectedQuarantine)), 0);

@@ -1,4 +1,5 @@
 import type { DataApi, Row } from '../data-api/data-api.ts';
+import { readAccounts } from './accounts.ts';
 import { entities } from './entities/index.ts';
 import type { Pause } from './pause.ts';
 import { Settings } from './settings.ts';
@@ -101,7 +102,7 @@ export async function readRunReport(db: DataApi, runId: string): Promise<RunRepo
   );
   if (run === undefined)
     throw new Error(`run ${runId} has no row in migration_run or no quota for its date; expected both once it was opened`);
-  const accounts = await readAccounts(db, runId);
+  const accounts = await readEntities(db, runId);
   const verification = await readVerification(db, runId);
   const checks = await readChecks(db, runId);
   return {
@@ -117,19 +118,28 @@ export async function readRunReport(db: DataApi, runId: string): Promise<RunRepo
   };
 }
 
-async function readAccounts(db: DataApi, runId: string): Promise<readonly EntityReport[]> {
-  const rows = await db.query<EntityReport & Row>(
-    `select d.entity_type as entity, d.total::int as "legacyRows", d.completed::int as completed, d.failed::int as quarantined,
-       d.pending::int as pending, coalesce(e.completed, 0)::int as "completedNow",
+async function readEntities(db: DataApi, runId: string): Promise<readonly EntityReport[]> {
+  const [accounts, ofRun] = await Promise.all([readAccounts(db), readOfRun(db, runId)]);
+  return accounts.map(({ entity: { name }, total, completed, failed, pending }) => {
+    const { completedNow = 0, quarantinedNow = 0, reasons = {} } = ofRun.find(({ entity }) => entity === name) ?? {};
+    return { entity: name, legacyRows: total, completed, quarantined: failed, pending, completedNow, quarantinedNow, reasons };
+  });
+}
+
+type OfRun = Pick<EntityReport, 'entity' | 'completedNow' | 'quarantinedNow' | 'reasons'>;
+
+/** What the run has done of each entity, and what is in quarantine by now. */
+function readOfRun(db: DataApi, runId: string): Promise<readonly OfRun[]> {
+  return db.query<Row & OfRun>(
+    `select entity, coalesce(e.completed, 0)::int as "completedNow",
        (select count(*) from video_platform.migration_status s join video_platform.migration_run r on r.id = :runId::uuid
-        where s.entity_type = d.entity_type and s.status = 'failed' and (s.metadata ->> 'firstAt')::timestamptz >= r.started_at)::int as "quarantinedNow",
+        where s.entity_type = entity and s.status = 'failed' and (s.metadata ->> 'firstAt')::timestamptz >= r.started_at)::int as "quarantinedNow",
        (select coalesce(jsonb_object_agg(reason, count), '{}') from (
-          select reason, count(*) as count from video_platform.quarantine q where q.entity_type = d.entity_type group by reason) by_reason) as reasons
-     from video_platform.migration_dashboard d
-     left join video_platform.migration_run_entity e on e.run_id = :runId::uuid and e.entity_type = d.entity_type`,
-    { runId },
+          select reason, count(*) as count from video_platform.quarantine q where q.entity_type = entity group by reason) by_reason) as reasons
+     from jsonb_array_elements_text(:entities::jsonb) entity
+     left join video_platform.migration_run_entity e on e.run_id = :runId::uuid and e.entity_type = entity`,
+    { runId, entities: JSON.stringify(entities.map(({ name }) => name)) },
   );
-  return entities.flatMap(({ name }) => rows.filter(({ entity }) => entity === name)); // a join keeps no order
 }
 
 /** From the settings that the run's steps put on record; an earlier document may no longer fit. */

@@ -1,6 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { entities } from '../entities/index.ts';
 import { video } from '../entities/video.ts';
+import { compileAccount } from './account.ts';
 import {
   APPLY_LOCK,
   compileApply,
@@ -48,6 +49,7 @@ export function compileAll(): string {
 
 function entityStatements(entity: Entity): readonly string[] {
   return [
+    compileAccount(entity),
     compileNarrowColumns(entity),
     compileForecast(entity),
     compileInflow(entity),

@@ -15,11 +15,11 @@ export function keepsId({ legacy, target, columns }: Entity): boolean {
   return columns[target.key]?.value === `l.${legacy.key}`;
 }
 
-/** `from` and `where` of the legacy rows an entity is about. */
-export function legacyRows(entity: Entity): { from: string; conditions: readonly string[] } {
+/** `from` and `where` of the legacy rows an entity is about. `sample` is a TABLESAMPLE of its own table. */
+export function legacyRows(entity: Entity, sample = ''): { from: string; conditions: readonly string[] } {
   const { table, joins, where } = entity.legacy;
   return {
-    from: [`public.${table} l`, ...(joins === undefined ? [] : [joins])].join('\n'),
+    from: [`public.${table} l ${sample}`.trimEnd(), ...(joins === undefined ? [] : [joins])].join('\n'),
     conditions: where === undefined ? [] : [where],
   };
 }
