@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import { compileAccount } from '../../lambdas/migration/compile/account.ts';
+import { compileChecks } from '../../lambdas/migration/compile/checks.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { compileVerify } from '../../lambdas/migration/compile/verify.ts';
 import type { Entity } from '../../lambdas/migration/entities/entity.ts';
@@ -66,6 +67,19 @@ it.each(cases.filter(({ bounded }) => bounded))(
   async ({ entity, position }) => {
     const [from] = await database.query<{ after: string | null }>(`select ${position === 0 ? 'null' : keyOf(position)} as after`);
     const lines = await planOf(compileAccount(entity), { after: from?.after ?? null, limit: BATCH_ROWS });
+    expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
+  },
+);
+
+const chunks = compileChecks(entities).flatMap((check) =>
+  'chunks' in check ? check.chunks.map((sql) => ({ check: check.name, sql })) : [],
+);
+
+it.each(chunks.flatMap((chunk) => [null, ROWS - BATCH_ROWS].map((position) => ({ ...chunk, position }))))(
+  'a chunk of the check "$check" goes through its own rows alone (after $position)',
+  async ({ sql, position }) => {
+    const [from] = await database.query<{ after: string | null }>(`select ${position === null ? 'null' : keyOf(position)} as after`);
+    const lines = await planOf(sql, { after: from?.after ?? null, limit: BATCH_ROWS });
     expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
   },
 );

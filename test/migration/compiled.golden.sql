@@ -5808,37 +5808,110 @@ from (
 on conflict (entity_type, legacy_id) do nothing;
 
 -- check User Count Match
-select (select count(*) from video_platform.users t where t.origin = 'legacy' and t.id not in (
-      select s.legacy_id from video_platform.migration_status s
-      where s.entity_type = 'user' and s.status = 'failed' and s.metadata ?| array['kept', 'sqlState']))::text as value,
-    (select count(*) from video_platform.migration_status where entity_type = 'user' and status = 'completed')::text as expected;
+with chunk as materialized (
+  select t.id, t.origin from video_platform.users t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+),
+bounds as materialized (
+  select case when count(*) = :limit::int then max(id) end as next_key from chunk
+),
+ledger as materialized (
+  select s.legacy_id, s.status, s.metadata ?| array['kept', 'sqlState'] as served from video_platform.migration_status s
+  where s.entity_type = 'user' and (:after::text is null or s.legacy_id > :after::text)
+    and s.legacy_id <= coalesce((select next_key from bounds), (select max(legacy_id) from video_platform.migration_status where entity_type = 'user'))
+)
+select
+  (select count(*) from chunk where origin = 'legacy' and id not in (select legacy_id from ledger where status = 'failed' and served)) as value,
+  (select count(*) from ledger where status = 'completed') as expected,
+  next_key
+from bounds;
 
 -- check No Orphaned Records
-select sum(wrong)::text as value, '0' as expected from (
-  select count(*) as wrong from video_platform.channels t
-    left join video_platform.users r on r.id = t.user_id where r.id is null
-  union all
-  select count(*) as wrong from video_platform.channel_settings t
-    left join video_platform.channels r on r.id = t.channel_id where r.id is null
-  union all
-  select count(*) as wrong from video_platform.videos t
-    left join video_platform.channels r on r.id = t.channel_id where r.id is null
-  union all
-  select count(*) as wrong from video_platform.video_submissions t
-    left join video_platform.videos r on r.id = t.video_id where r.id is null
-  union all
-  select count(*) as wrong from video_platform.video_submissions t
-    left join video_platform.users r on r.id = t.user_id where r.id is null
-  union all
-  select count(*) as wrong from video_platform.watch_later t
-    left join video_platform.users r on r.id = t.user_id where r.id is null
-  union all
-  select count(*) as wrong from video_platform.watch_later t
-    left join video_platform.videos r on r.id = t.video_id where r.id is null
-  union all
-  select count(*) as wrong from video_platform.video_analytics t
-    left join video_platform.videos r on r.id = t.video_id where r.id is null
-  ) counts;
+with chunk as materialized (
+  select t.user_id as legacy_key, t.user_id as reference
+  from video_platform.channels t where (:after::text is null or t.user_id > :after::text) order by t.user_id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.users r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
+
+-- check No Orphaned Records
+with chunk as materialized (
+  select t.id as legacy_key, t.channel_id as reference
+  from video_platform.channel_settings t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.channels r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
+
+-- check No Orphaned Records
+with chunk as materialized (
+  select t.id as legacy_key, t.channel_id as reference
+  from video_platform.videos t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.channels r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
+
+-- check No Orphaned Records
+with chunk as materialized (
+  select t.id as legacy_key, t.video_id as reference
+  from video_platform.video_submissions t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.videos r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
+
+-- check No Orphaned Records
+with chunk as materialized (
+  select t.id as legacy_key, t.user_id as reference
+  from video_platform.video_submissions t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.users r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
+
+-- check No Orphaned Records
+with chunk as materialized (
+  select t.id as legacy_key, t.user_id as reference
+  from video_platform.watch_later t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.users r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
+
+-- check No Orphaned Records
+with chunk as materialized (
+  select t.id as legacy_key, t.video_id as reference
+  from video_platform.watch_later t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.videos r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
+
+-- check No Orphaned Records
+with chunk as materialized (
+  select t.id as legacy_key, t.video_id as reference
+  from video_platform.video_analytics t where (:after::text is null or t.id > :after::text) order by t.id limit :limit::int
+)
+select count(*) filter (where (
+    select r.id from video_platform.videos r where r.id = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk;
 
 -- check Every Row Accounted For
 select sum(wrong)::text as value, '0' as expected from (

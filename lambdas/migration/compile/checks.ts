@@ -8,11 +8,20 @@ export type NamedCheck = {
   readonly name: string;
   /** The tables themselves, or what the row diff counted: then it has to have ended. */
   readonly reads: 'tables' | 'row diff';
-} & (SnapshotCheck | SumCheck);
+} & (SnapshotCheck | ChunkedCheck | SumCheck);
 
 /** One statement, so it sees one snapshot. One result row: `value` and `expected`, both text. Parameter: `:run` (text, uuid). */
 export interface SnapshotCheck {
   readonly sql: string;
+}
+
+/** Of tables of any size, each in the order of its keys. */
+export interface ChunkedCheck {
+  /**
+   * A statement a table; what they answer is added up. Each chunk is one snapshot. Parameters: `:after` (text, exclusive lower key; null at first), `:limit` (int8, rows). One
+   * result row: `value` and `expected` (int8), `next_key` (text; null after the last chunk).
+   */
+  readonly chunks: readonly string[];
 }
 
 /** Of the sums over an entity's rows. They follow the rows after a while, so they are brought up to date first: ../checks.ts. */
@@ -25,8 +34,8 @@ export interface SumCheck {
 /** The plan's checks and ours. */
 export function compileChecks(entities: readonly Entity[]): readonly NamedCheck[] {
   return [
-    { name: 'User Count Match', reads: 'tables', sql: userCount },
-    { name: 'No Orphaned Records', reads: 'tables', sql: countNone(entities.flatMap(orphans)) },
+    { name: 'User Count Match', reads: 'tables', chunks: [userCount] },
+    { name: 'No Orphaned Records', reads: 'tables', chunks: entities.flatMap(orphans) },
     { name: 'Every Row Accounted For', reads: 'row diff', sql: countNone([counted('unaccounted')]) },
     {
       name: 'Mapping One To One',
@@ -48,20 +57,41 @@ function countNone(counts: readonly string[]): string {
   return `select sum(wrong)::text as value, '0' as expected from (\n  ${counts.join('\n  union all\n  ')}\n  ) counts`;
 }
 
-/** A user in quarantine that is served as it was is not one too many. */
-const userCount = `select (select count(*) from video_platform.users t where t.origin = 'legacy' and t.id not in (
-      select s.legacy_id from video_platform.migration_status s
-      where s.entity_type = 'user' and s.status = 'failed' and ${SERVED_AS_IT_WAS}))::text as value,
-    (select count(*) from video_platform.migration_status where entity_type = 'user' and status = 'completed')::text as expected`;
+const after = (key: string) => `(:after::text is null or ${key} > :after::text)`;
 
-/** Target rows whose reference is not there. */
+/** A user in quarantine that is served as it was is not one too many. What the ledger has after the last user is in the last chunk. */
+const userCount = `with chunk as materialized (
+  select t.id, t.origin from video_platform.users t where ${after('t.id')} order by t.id limit :limit::int
+),
+bounds as materialized (
+  select case when count(*) = :limit::int then max(id) end as next_key from chunk
+),
+ledger as materialized (
+  select s.legacy_id, s.status, ${SERVED_AS_IT_WAS} as served from video_platform.migration_status s
+  where s.entity_type = 'user' and ${after('s.legacy_id')}
+    and s.legacy_id <= coalesce((select next_key from bounds), (select max(legacy_id) from video_platform.migration_status where entity_type = 'user'))
+)
+select
+  (select count(*) from chunk where origin = 'legacy' and id not in (select legacy_id from ledger where status = 'failed' and served)) as value,
+  (select count(*) from ledger where status = 'completed') as expected,
+  next_key
+from bounds`;
+
+/** Target rows whose reference is not there: looked up by its key, row by row, whatever the planner believes of the chunk's size. */
 function orphans({ target, columns }: Entity): readonly string[] {
   return Object.entries(columns).flatMap(([column, { references }]) =>
     references === undefined
       ? []
       : [
-          `select count(*) as wrong from video_platform.${target.table} t
-    left join video_platform.${references.target.table} r on r.${references.target.key} = t.${column} where r.${references.target.key} is null`,
+          `with chunk as materialized (
+  select t.${target.legacyKey} as legacy_key, t.${column} as reference
+  from video_platform.${target.table} t where ${after(`t.${target.legacyKey}`)} order by t.${target.legacyKey} limit :limit::int
+)
+select count(*) filter (where (
+    select r.${references.target.key} from video_platform.${references.target.table} r where r.${references.target.key} = chunk.reference
+  ) is null) as value,
+  0 as expected, case when count(*) = :limit::int then max(legacy_key) end as next_key
+from chunk`,
         ],
   );
 }

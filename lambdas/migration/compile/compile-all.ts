@@ -13,7 +13,7 @@ import {
   DROP_CHANGES,
 } from './apply.ts';
 import { compileCapture, compileQueueChanges } from './capture.ts';
-import { compileChecks } from './checks.ts';
+import { compileChecks, type NamedCheck } from './checks.ts';
 import { compileCopy, compileNextKey, compileSetAside } from './copy.ts';
 import { compileSetEmptyKeysAside } from './empty-keys.ts';
 import { compileForecast, compileSharedHandles } from './forecast.ts';
@@ -42,9 +42,14 @@ export function compileAll(): string {
     DROP_CHANGES,
     compileQueueChanges(entities),
     compileSetEmptyKeysAside(entities),
-    ...compileChecks(entities).map((check) => `-- check ${check.name}\n${'sql' in check ? check.sql : check.wrongSums}`),
+    ...compileChecks(entities).flatMap((check) => statementsOf(check).map((sql) => `-- check ${check.name}\n${sql}`)),
   ];
   return `${statements.join(';\n\n')};\n`;
+}
+
+function statementsOf(check: NamedCheck): readonly string[] {
+  if ('sql' in check) return [check.sql];
+  return 'chunks' in check ? check.chunks : [check.wrongSums];
 }
 
 function entityStatements(entity: Entity): readonly string[] {
