@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { holdLock } from '../support/held-lock.ts';
+import { holdLock } from '../support/locks.ts';
 import { dumpDatabase, linkpick } from './dump-database.ts';
 
 const { load, query, database } = dumpDatabase();

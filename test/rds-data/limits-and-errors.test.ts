@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RdsData } from '../../local/rds-data/rds-data.ts';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
-import { holdLock } from '../support/held-lock.ts';
+import { holdLock } from '../support/locks.ts';
 import { type Calls, callsOf, onlyValue } from './calls.ts';
 
 let database: TestDatabase;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
-import { holdLock } from '../support/held-lock.ts';
+import { holdLock } from '../support/locks.ts';
 import { type Calls, callsOf } from './calls.ts';
 
 const MINUTE_MS = 60_000;
