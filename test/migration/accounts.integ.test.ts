@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readAccounts } from '../../lambdas/migration/accounts.ts';
-import { compileAccount } from '../../lambdas/migration/compile/account.ts';
+import { compileAccounts } from '../../lambdas/migration/compile/accounts.ts';
 import { user } from '../../lambdas/migration/entities/user.ts';
 import { insertLegacy, legacyUser } from '../support/legacy-rows.ts';
 import { migrate, open } from '../support/migration.ts';
@@ -29,17 +29,19 @@ it.each([1, 2, 3, 4, 100])('chunks of %i rows add up', async (limit) => {
   for (let after: string | null = null, more = true; more; more = after !== null) {
     const chunks: readonly (typeof sums & { next_key: string | null })[] = await database.db.query<
       typeof sums & { next_key: string | null }
-    >(compileAccount(user), { after, limit });
+    >(compileAccounts([user]), { after, limit });
     for (const count of ['total', 'completed', 'failed'] as const) sums[count] += chunks[0]?.[count] ?? Number.NaN;
     after = chunks[0]?.next_key ?? null;
   }
   expect(sums).toEqual({ total: 6, completed: 3, failed: 3 });
 });
 
-it('a large table is cut into ranges of about equal size by a sample of its pages', async () => {
+it('a large table is counted, and cut into ranges of about equal size by a sample of its pages', async () => {
   await database.query(`insert into public.users (id, email, name, type)
     select 'u' || lpad(n::text, 8, '0'), n || '@x', 'n', 'BUSINESS' from generate_series(1, 300000) n`);
   await database.query('insert into public.profiles (id, user_id) select id, id from public.users');
+  const [users] = await readAccounts(database.db); // several chunks
+  expect(users).toEqual({ entity: user, total: 300_000, completed: 0, failed: 0, pending: 300_000 });
   await open(database.db, { settings: { parallelRanges: 4 } });
   for (const [entity, table] of [
     ['user', 'users'],

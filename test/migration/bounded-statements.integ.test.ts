@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
-import { compileAccount } from '../../lambdas/migration/compile/account.ts';
+import { compileAccounts } from '../../lambdas/migration/compile/accounts.ts';
 import { compileChecks } from '../../lambdas/migration/compile/checks.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { compileVerify } from '../../lambdas/migration/compile/verify.ts';
@@ -66,7 +66,7 @@ it.each(cases.filter(({ bounded }) => bounded))(
   'a chunk of $name is counted by its own rows alone (after $position)',
   async ({ entity, position }) => {
     const [from] = await database.query<{ after: string | null }>(`select ${position === 0 ? 'null' : keyOf(position)} as after`);
-    const lines = await planOf(compileAccount(entity), { after: from?.after ?? null, limit: BATCH_ROWS });
+    const lines = await planOf(compileAccounts([entity]), { after: from?.after ?? null, limit: BATCH_ROWS });
     expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
   },
 );

@@ -313,21 +313,126 @@ left join latest l on l.entity_type = a.entity_type
 left join (select daily_limit from video_platform.migration_quota order by by_hand, run_date desc limit 1) quota on true
 order by a.position;
 
--- account of user
-with chunk as materialized (
-  select l.id as legacy_id
-  from public.users l
-  where (:after::text is null or l.id > :after::text)
-  order by l.id
-  limit :limit::int
-),
-ledger as (
-  select legacy_id, status from video_platform.migration_status
-  where entity_type = 'user' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
-)
-select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
-  case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
-from chunk left join ledger on ledger.legacy_id = chunk.legacy_id;
+-- accounts of user, channel, channel_setting, video, video_submission, watch_later, video_analytics
+select 'user' as entity, account.* from (
+  with chunk as materialized (
+    select l.id as legacy_id
+    from public.users l
+    where (:after::text is null or l.id > :after::text)
+    order by l.id
+    limit :limit::int
+  ),
+  ledger as (
+    select legacy_id, status from video_platform.migration_status
+    where entity_type = 'user' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
+  )
+  select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
+    case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
+  from chunk left join ledger on ledger.legacy_id = chunk.legacy_id
+) account
+union all
+select 'channel' as entity, account.* from (
+  with chunk as materialized (
+    select l.id as legacy_id
+    from public.users l
+join public.profiles p on p.user_id = l.id
+    where l.type in ('INFLUENCER', 'BUSINESS') and (:after::text is null or l.id > :after::text) and (:after::text is null or p.user_id > :after::text)
+    order by l.id
+    limit :limit::int
+  ),
+  ledger as (
+    select legacy_id, status from video_platform.migration_status
+    where entity_type = 'channel' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
+  )
+  select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
+    case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
+  from chunk left join ledger on ledger.legacy_id = chunk.legacy_id
+) account
+union all
+select 'channel_setting' as entity, account.* from (
+  with chunk as materialized (
+    select l.id as legacy_id
+    from public.business_profiles l
+    where (:after::text is null or l.id > :after::text)
+    order by l.id
+    limit :limit::int
+  ),
+  ledger as (
+    select legacy_id, status from video_platform.migration_status
+    where entity_type = 'channel_setting' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
+  )
+  select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
+    case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
+  from chunk left join ledger on ledger.legacy_id = chunk.legacy_id
+) account
+union all
+select 'video' as entity, account.* from (
+  with chunk as materialized (
+    select l.id as legacy_id
+    from public.campaigns l
+    where (:after::text is null or l.id > :after::text)
+    order by l.id
+    limit :limit::int
+  ),
+  ledger as (
+    select legacy_id, status from video_platform.migration_status
+    where entity_type = 'video' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
+  )
+  select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
+    case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
+  from chunk left join ledger on ledger.legacy_id = chunk.legacy_id
+) account
+union all
+select 'video_submission' as entity, account.* from (
+  with chunk as materialized (
+    select l.id as legacy_id
+    from public.campaign_applications l
+    where (:after::text is null or l.id > :after::text)
+    order by l.id
+    limit :limit::int
+  ),
+  ledger as (
+    select legacy_id, status from video_platform.migration_status
+    where entity_type = 'video_submission' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
+  )
+  select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
+    case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
+  from chunk left join ledger on ledger.legacy_id = chunk.legacy_id
+) account
+union all
+select 'watch_later' as entity, account.* from (
+  with chunk as materialized (
+    select l.id as legacy_id
+    from public.saved_campaigns l
+    where (:after::text is null or l.id > :after::text)
+    order by l.id
+    limit :limit::int
+  ),
+  ledger as (
+    select legacy_id, status from video_platform.migration_status
+    where entity_type = 'watch_later' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
+  )
+  select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
+    case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
+  from chunk left join ledger on ledger.legacy_id = chunk.legacy_id
+) account
+union all
+select 'video_analytics' as entity, account.* from (
+  with chunk as materialized (
+    select l.id as legacy_id
+    from public.campaigns l
+    where (:after::text is null or l.id > :after::text)
+    order by l.id
+    limit :limit::int
+  ),
+  ledger as (
+    select legacy_id, status from video_platform.migration_status
+    where entity_type = 'video_analytics' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
+  )
+  select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
+    case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
+  from chunk left join ledger on ledger.legacy_id = chunk.legacy_id
+) account;
 
 -- narrow columns of user: where the target takes less than the projection gives
 select * from (
@@ -936,23 +1041,6 @@ repaired as (
   where exists (select from recorded)
 )
 select next_key from recorded;
-
--- account of channel
-with chunk as materialized (
-  select l.id as legacy_id
-  from public.users l
-join public.profiles p on p.user_id = l.id
-  where l.type in ('INFLUENCER', 'BUSINESS') and (:after::text is null or l.id > :after::text) and (:after::text is null or p.user_id > :after::text)
-  order by l.id
-  limit :limit::int
-),
-ledger as (
-  select legacy_id, status from video_platform.migration_status
-  where entity_type = 'channel' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
-)
-select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
-  case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
-from chunk left join ledger on ledger.legacy_id = chunk.legacy_id;
 
 -- narrow columns of channel: where the target takes less than the projection gives
 select * from (
@@ -1720,22 +1808,6 @@ repaired as (
 )
 select next_key from recorded;
 
--- account of channel_setting
-with chunk as materialized (
-  select l.id as legacy_id
-  from public.business_profiles l
-  where (:after::text is null or l.id > :after::text)
-  order by l.id
-  limit :limit::int
-),
-ledger as (
-  select legacy_id, status from video_platform.migration_status
-  where entity_type = 'channel_setting' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
-)
-select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
-  case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
-from chunk left join ledger on ledger.legacy_id = chunk.legacy_id;
-
 -- narrow columns of channel_setting: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
@@ -2383,22 +2455,6 @@ repaired as (
   where exists (select from recorded)
 )
 select next_key from recorded;
-
--- account of video
-with chunk as materialized (
-  select l.id as legacy_id
-  from public.campaigns l
-  where (:after::text is null or l.id > :after::text)
-  order by l.id
-  limit :limit::int
-),
-ledger as (
-  select legacy_id, status from video_platform.migration_status
-  where entity_type = 'video' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
-)
-select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
-  case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
-from chunk left join ledger on ledger.legacy_id = chunk.legacy_id;
 
 -- narrow columns of video: where the target takes less than the projection gives
 select * from (
@@ -3318,22 +3374,6 @@ repaired as (
 )
 select next_key from recorded;
 
--- account of video_submission
-with chunk as materialized (
-  select l.id as legacy_id
-  from public.campaign_applications l
-  where (:after::text is null or l.id > :after::text)
-  order by l.id
-  limit :limit::int
-),
-ledger as (
-  select legacy_id, status from video_platform.migration_status
-  where entity_type = 'video_submission' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
-)
-select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
-  case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
-from chunk left join ledger on ledger.legacy_id = chunk.legacy_id;
-
 -- narrow columns of video_submission: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
@@ -3990,22 +4030,6 @@ repaired as (
 )
 select next_key from recorded;
 
--- account of watch_later
-with chunk as materialized (
-  select l.id as legacy_id
-  from public.saved_campaigns l
-  where (:after::text is null or l.id > :after::text)
-  order by l.id
-  limit :limit::int
-),
-ledger as (
-  select legacy_id, status from video_platform.migration_status
-  where entity_type = 'watch_later' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
-)
-select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
-  case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
-from chunk left join ledger on ledger.legacy_id = chunk.legacy_id;
-
 -- narrow columns of watch_later: where the target takes less than the projection gives
 select * from (
   select t.attname::text as column,
@@ -4638,22 +4662,6 @@ repaired as (
   where exists (select from recorded)
 )
 select next_key from recorded;
-
--- account of video_analytics
-with chunk as materialized (
-  select l.id as legacy_id
-  from public.campaigns l
-  where (:after::text is null or l.id > :after::text)
-  order by l.id
-  limit :limit::int
-),
-ledger as (
-  select legacy_id, status from video_platform.migration_status
-  where entity_type = 'video_analytics' and (:after::text is null or legacy_id > :after::text) and legacy_id <= (select max(legacy_id) from chunk)
-)
-select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed, count(*) filter (where status = 'failed')::int as failed,
-  case when count(*) = :limit::int then max(chunk.legacy_id) end as next_key
-from chunk left join ledger on ledger.legacy_id = chunk.legacy_id;
 
 -- narrow columns of video_analytics: where the target takes less than the projection gives
 select * from (

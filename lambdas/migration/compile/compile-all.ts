@@ -1,7 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { entities } from '../entities/index.ts';
 import { video } from '../entities/video.ts';
-import { compileAccount } from './account.ts';
+import { compileAccounts } from './accounts.ts';
 import {
   APPLY_LOCK,
   compileApply,
@@ -35,6 +35,7 @@ export function compileAll(): string {
   const { objects } = compileSchema();
   const statements = [
     ...objects.map(({ create }) => create),
+    compileAccounts(entities),
     ...entities.flatMap(entityStatements),
     compileSharedHandles(),
     ...compileCapture(entities).flatMap(({ install, remove }) => [...install, ...remove]),
@@ -54,7 +55,6 @@ function statementsOf(check: NamedCheck): readonly string[] {
 
 function entityStatements(entity: Entity): readonly string[] {
   return [
-    compileAccount(entity),
     compileNarrowColumns(entity),
     compileForecast(entity),
     compileInflow(entity),
