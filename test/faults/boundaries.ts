@@ -2,7 +2,7 @@ import type { Violation } from './check.ts';
 import { checkAtRest } from './check.ts';
 import { startCluster } from './cluster.ts';
 import { Random } from './random.ts';
-import { type State, Steps } from './steps.ts';
+import { stepsOf } from './steps.ts';
 import { type Send, World } from './world.ts';
 
 const LEGACY = `
@@ -93,11 +93,10 @@ async function startUntilDone(world: World, at: number, kill: 'before' | 'after'
 /** Open, one batch of all users, close. */
 async function play(world: World, send: Send, start = 1): Promise<void> {
   const arn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:start-${start}`;
-  const setup = { batchRows: 10, dailyLimit: 10, chunkRows: 100 };
-  const steps = new Steps(world.dataApi(send), setup, new Random(start));
-  const opened: State = await steps.open(arn, '2026-11-23', async () => false);
-  if (opened.continue) await steps.copy({ ...opened, entities: ['user'] });
-  await steps.close(arn);
+  const steps = stepsOf(world.dataApi(send), { batchRows: 10, dailyLimit: 10, chunkRows: 100 }, new Random(start));
+  const opened = await steps.OpenRun({ executionArn: arn, request: { runDate: '2026-11-23', dailyLimit: 10 } });
+  if (opened.continue) await steps.CopyEntity({ ...opened, entities: ['user'] });
+  await steps.CloseRun({ executionArn: arn });
 }
 
 /** What the batch came to: rows, ledger, mapping, quota and where the cursor stands. */

@@ -3,6 +3,9 @@ import type { ExecuteStatementCommandInput } from '@aws-sdk/client-rds-data';
 import { ExecuteStatementCommand } from '@aws-sdk/client-rds-data';
 import pg from 'pg';
 import { sqlStateOf } from '../../lambdas/data-api/data-api.ts';
+import type { CopyEntityOutput } from '../../lambdas/migration/copy-entity.ts';
+import type { OpenRunOutput } from '../../lambdas/migration/open-run.ts';
+import type { DailySteps } from '../support/daily-steps.ts';
 import { type Bug, StaleBugError } from './bugs.ts';
 import { checkAtRest, checkPassedBy, checkRerun, contentOf, type Violation } from './check.ts';
 import { type Cloud, ExecutionDiedError, execute, invoke } from './execution.ts';
@@ -24,7 +27,7 @@ import { BORN_ON_VIDEOPICK, Legacy, TOUCHES, writeLegacy } from './legacy.ts';
 import { probeDeploy, probeTampering } from './probes.ts';
 import { Random } from './random.ts';
 import { type Call, Scheduler, StoppedError } from './scheduler.ts';
-import { type Setup, type State, Steps } from './steps.ts';
+import { type Setup, stepsOf } from './steps.ts';
 import type { Command, Send, World } from './world.ts';
 
 export interface SeedResult {
@@ -140,14 +143,14 @@ class Schedule implements Cloud {
     const rerun = await this.#phase('rerun', async () => {
       const before = await contentOf(this.#world);
       const clean = await this.#runCleanly('again');
-      await clean.steps.verify(clean.state, 1, true);
+      await clean.steps.VerifyEntity({ ...clean.state, recompute: true });
       this.#violations.push(...checkRerun(before, await contentOf(this.#world)));
       return clean;
     });
     await this.#phase('check', async () => this.#violations.push(...(await checkAtRest(this.#world))));
     if (this.#violations.length > 0) return this.#violations;
     return this.#phase('probe', () => {
-      const verify = () => rerun.steps.verify(rerun.state, 2);
+      const verify = () => rerun.steps.VerifyEntity({ ...rerun.state, pass: 2 });
       return this.#probes.chance(0.1) ? probeDeploy(this.#world, verify) : probeTampering(this.#world, this.#probes, verify);
     });
   }
@@ -198,14 +201,15 @@ class Schedule implements Cloud {
     scheduler.spawn('daily', async () => {
       const dates = ['2026-11-23', '2026-11-24'].slice(0, random.pick([1, 1, 1, 2, 2]));
       for (const date of dates) {
+        const request = { runDate: date, dailyLimit: this.#setup.dailyLimit };
         for (let attempt = 1; attempt <= 3; attempt++) {
           const name = `${date.slice(8)}-${attempt}`;
           if (attempt === 1 && random.chance(0.15)) {
             this.count('duplicate start');
-            scheduler.spawn(`${name}d`, () => execute(`${name}d`, date, this).catch(() => {}));
+            scheduler.spawn(`${name}d`, () => execute(`${name}d`, request, this).catch(() => {}));
           }
           try {
-            await execute(name, date, this);
+            await execute(name, request, this);
             break;
           } catch (error) {
             if (!(error instanceof ExecutionDiedError)) throw error;
@@ -218,7 +222,7 @@ class Schedule implements Cloud {
       scheduler.spawn('catch-up', async () => {
         for (let n = random.int(1, 3); n > 0; n--) {
           await scheduler.rest('catch-up', random.int(1, 150));
-          await invoke(new Invocation(`catch-up.${n}`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
+          await invoke(new Invocation(`catch-up.${n}`), 'catch up', (steps) => steps.CatchUp({}), this).catch(() => {});
         }
       });
     }
@@ -240,10 +244,10 @@ class Schedule implements Cloud {
     await ask('run');
   }
 
-  steps(invocation: Invocation): Steps {
+  steps(invocation: Invocation): DailySteps {
     const send = scheduled(invocation, this.scheduler, (call) => this.#perform(call));
     const db = this.#world.dataApi(this.#bug?.wrap?.(send) ?? send);
-    return new Steps(db, this.#setup, this.random.fork(invocation.id));
+    return stepsOf(db, this.#setup, this.random.fork(invocation.id), async (executionArn) => this.alive.has(executionArn));
   }
 
   record(step: string, error: unknown): void {
@@ -359,9 +363,9 @@ class Schedule implements Cloud {
     if (touch !== undefined && this.#chaos.chance(0.6)) {
       this.scheduler.spawn(`${id}w`, async () => {
         await this.scheduler.submit(`${id}w`, touch.slice(0, 48), () => this.#world.writers.query(touch)).catch(() => {});
-        if (catchesUp) await invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
+        if (catchesUp) await invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.CatchUp({}), this).catch(() => {});
       });
-    } else if (catchesUp) invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.catchUp(), this).catch(() => {});
+    } else if (catchesUp) invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.CatchUp({}), this).catch(() => {});
   }
 
   async #driveToTheEnd(): Promise<void> {
@@ -390,13 +394,16 @@ class Schedule implements Cloud {
   }
 
   /** A run that nothing disturbs: what a killed one left behind is taken over. */
-  async #runCleanly(name: string): Promise<{ readonly steps: Steps; readonly state: State }> {
-    const arn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${name}`;
+  async #runCleanly(name: string): Promise<{ readonly steps: DailySteps; readonly state: OpenRunOutput | CopyEntityOutput }> {
+    const executionArn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${name}`;
     const send = this.#bug?.wrap?.(this.#send) ?? this.#send;
-    const steps = new Steps(this.#world.dataApi(send), { ...this.#setup, dailyLimit: 1_000 }, this.random.fork(name));
-    let state: State = await steps.open(arn, '2026-12-01', async () => false);
-    await steps.catchUp(state.runId);
-    for (let round = 0; state.continue && round < 30; round++) state = await steps.copy(state);
+    const steps = stepsOf(this.#world.dataApi(send), this.#setup, this.random.fork(name));
+    let state: OpenRunOutput | CopyEntityOutput = await steps.OpenRun({
+      executionArn,
+      request: { runDate: '2026-12-01', dailyLimit: 1_000 },
+    });
+    await steps.CatchUp({ runId: state.runId });
+    for (let round = 0; state.continue && round < 30; round++) state = await steps.CopyEntity(state);
     return { steps, state };
   }
 }

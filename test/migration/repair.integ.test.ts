@@ -1,16 +1,12 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { CatchUpInput, catchUp } from '../../lambdas/migration/catch-up.ts';
-import { CloseRunInput, closeRun } from '../../lambdas/migration/close-run.ts';
-import { CopyEntityInput, copyEntity } from '../../lambdas/migration/copy-entity.ts';
-import { OpenRunInput, openRun } from '../../lambdas/migration/open-run.ts';
 import { VerifyEntityInput, verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { parseInput } from '../../lambdas/step.ts';
 import definition from '../../statemachines/daily-migration.asl.json' with { type: 'json' };
 import { execute, INVOKE, machine, service } from '../step-functions/helpers.ts';
+import { type DailySteps, dailySteps } from '../support/daily-steps.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacySave } from '../support/legacy-rows.ts';
-import { copying, createMigrationDatabase, type MigrationDatabase, migrate, NOW, testSettings, timeLeftMs } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings, timeLeftMs } from '../support/migration.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
 let database: MigrationDatabase;
@@ -24,20 +20,6 @@ beforeEach(async () => {
   await emptyVideoPlatform(database);
 });
 
-/** Takes every report. */
-const s3 = { send: async () => ({}) } as unknown as S3Client;
-
-/** The steps by the substitutions of the state machine's definition. */
-const STEPS: Readonly<Record<string, (payload: unknown) => Promise<unknown>>> = {
-  OpenRunFunctionArn: (payload) =>
-    openRun(parseInput(OpenRunInput, payload), { db: database.db, settings: testSettings(), isRunning: async () => false, now: NOW }),
-  CatchUpFunctionArn: (payload) => catchUp(parseInput(CatchUpInput, payload), { db: database.db, settings: testSettings(), timeLeftMs }),
-  CopyEntityFunctionArn: (payload) => copyEntity(parseInput(CopyEntityInput, payload), copying(database.db)),
-  VerifyEntityFunctionArn: (payload) => verifyEntity(parseInput(VerifyEntityInput, payload), { db: database.db, timeLeftMs }),
-  CloseRunFunctionArn: (payload) =>
-    closeRun(parseInput(CloseRunInput, payload), { db: database.db, s3, reportBucket: 'reports', announce: async () => {} }),
-};
-
 interface Differences {
   readonly entity: string;
   readonly missing: number;
@@ -47,19 +29,20 @@ interface Differences {
 
 /** Runs daily-migration itself and answers which steps verified, in order, and what each pass found. */
 async function runDailyMigration(input: { readonly repair?: boolean } = {}) {
-  const filled = JSON.parse(JSON.stringify(definition).replaceAll(/\$\{(\w+)\}/g, '$1'));
+  const filled = JSON.parse(JSON.stringify(definition).replaceAll(/\$\{(\w+)FunctionArn\}/g, '$1'));
+  const steps = dailySteps({ db: database.db, settings: testSettings() });
   const stepFunctions = service(
     { ...machine({}), definition: filled },
     {
       [INVOKE]: async (parameters) => {
-        const { FunctionName, Payload } = parameters as { FunctionName: string; Payload: unknown };
-        return { StatusCode: 200, Payload: await STEPS[FunctionName]?.(Payload) };
+        const { FunctionName, Payload } = parameters as { FunctionName: keyof DailySteps; Payload: unknown };
+        return { StatusCode: 200, Payload: await steps[FunctionName](Payload) };
       },
     },
   );
   const { status, cause, executionArn, events } = await execute(stepFunctions, input);
   expect(status, cause).toBe('SUCCEEDED');
-  const steps = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  const entered = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
   const found = await database.query<Differences & { pass: number }>(
     `select pass, entity_type as entity, missing::int, extra::int, different::int from video_platform.verification_run v
      join video_platform.migration_run r on r.id = v.run_id where r.execution_arn = $1 order by entity_type`,
@@ -67,7 +50,7 @@ async function runDailyMigration(input: { readonly repair?: boolean } = {}) {
   );
   const passes = [...new Set(found.map(({ pass }) => pass))].sort();
   return {
-    verifying: steps.slice(steps.indexOf('Catch up before verifying')).filter((step) => step !== 'Rows to verify?'),
+    verifying: entered.slice(entered.indexOf('Catch up before verifying')).filter((step) => step !== 'Rows to verify?'),
     passes: passes.map((pass) =>
       found
         .filter((row) => row.pass === pass && row.missing + row.extra + row.different > 0)
