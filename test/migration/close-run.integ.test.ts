@@ -3,15 +3,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CloseRunInput, closeRun } from '../../lambdas/migration/close-run.ts';
 import { controlMigration } from '../../lambdas/migration/control-migration.ts';
-import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
-import { openRun } from '../../lambdas/migration/open-run.ts';
 import type { RunReport } from '../../lambdas/migration/run-report.ts';
-import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { parseInput } from '../../lambdas/step.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { copying, createMigrationDatabase, type MigrationDatabase, testSettings, timeLeftMs } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
 
 const s3 = mockClient(new S3Client({ region: 'ap-northeast-2' }));
 const executionArn = 'arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:e1';
@@ -32,20 +29,8 @@ beforeEach(async () => {
 });
 
 /** A run that is at work, with its rows copied: to the end, or the daily limit. */
-async function runUntilClose({ dailyLimit = 1_000, arn = executionArn, runDate = '2026-11-23' } = {}): Promise<string> {
-  const { db } = database;
-  const opened = await openRun(
-    { executionArn: arn, request: { runDate } },
-    { db, settings: testSettings({ dailyLimit }), isRunning: async () => false, now: () => new Date() },
-  );
-  let state = { ...opened, entities: [...opened.entities] };
-  while (state.continue) {
-    const output = await copyEntity(state, copying(db, { batchRows: 3 }));
-    state = { ...output, entities: [...output.entities] };
-  }
-  await verifyEntity({ runId: opened.runId, runDate: opened.runDate }, { db, timeLeftMs });
-  return opened.runId;
-}
+const runUntilClose = ({ dailyLimit = 1_000, arn = executionArn, runDate = '2026-11-23' } = {}) =>
+  migrate(database.db, { executionArn: arn, runDate, dailyLimit, batchRows: 3 });
 
 const close = (error?: { Error: string; Cause?: string }, arn = executionArn) =>
   closeRun(parseInput(CloseRunInput, { executionArn: arn, error }), {

@@ -1,19 +1,13 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DataApi } from '../../lambdas/data-api/data-api.ts';
-import { catchUp } from '../../lambdas/migration/catch-up.ts';
-import { closeRun } from '../../lambdas/migration/close-run.ts';
-import { copyEntity } from '../../lambdas/migration/copy-entity.ts';
-import { openRun } from '../../lambdas/migration/open-run.ts';
-import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
+import { dailySteps } from '../support/daily-steps.ts';
+import { ExecutionDiedError, type StepCall, walkDaily } from '../support/daily-walk.ts';
 import { dataApi, type TestDataApi } from '../support/database.ts';
 import { contentOf, emptyVideoPlatform } from '../support/database-content.ts';
 import { type InterruptedClient, InterruptedError, interrupt, type Loss } from '../support/interrupted-client.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { copying, createMigrationDatabase, type MigrationDatabase, NOW, testSettings, timeLeftMs } from '../support/migration.ts';
+import { createMigrationDatabase, dailyArn, type MigrationDatabase, testSettings } from '../support/migration.ts';
 
-const s3 = mockClient(new S3Client({ region: 'ap-northeast-2' }));
 let database: MigrationDatabase;
 let api: TestDataApi;
 
@@ -38,10 +32,6 @@ afterAll(async () => {
   await api?.close();
   await database?.close();
 });
-beforeEach(() => {
-  s3.reset();
-  s3.on(PutObjectCommand).resolves({});
-});
 
 /** Two days, so that a quota ends in the middle. The database refuses a row of the first: it is isolated and set aside. */
 const days = [
@@ -62,40 +52,27 @@ interface Playing {
   readonly after: 'retry' | 'take over';
 }
 
-/** Plays daily-migration's loop for all days, as the state machine does. Gives how many calls were lost. */
+/** Runs daily-migration for all days. Gives how many calls were lost. */
 async function play({ client }: InterruptedClient, { after }: Playing = { after: 'retry' }): Promise<number> {
-  const db = new DataApi(client, api);
+  const steps = dailySteps({ db: new DataApi(client, api), settings: testSettings({ batchRows: 4 }), chunkRows: 4 });
   let losses = 0;
-  const retried = async <T>(step: () => Promise<T>): Promise<T> => {
+  const invoke = async ({ step, payload }: StepCall) => {
     try {
-      return await step();
+      return await steps[step](payload);
     } catch (error) {
-      if (!(error instanceof InterruptedError) || after === 'take over') throw error;
+      if (!(error instanceof InterruptedError)) throw error;
       losses += 1;
-      return step();
+      if (after === 'take over') throw new ExecutionDiedError('its worker was killed', { cause: error });
+      return steps[step](payload);
     }
   };
   for (const [day, request] of days.entries()) {
     for (let attempt = 1; attempt <= 2; attempt++) {
-      const executionArn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${day}-${attempt}`;
       try {
-        const opened = await retried(() =>
-          openRun({ executionArn, request }, { db, settings: testSettings(), isRunning: async () => false, now: NOW }),
-        );
-        await retried(() => catchUp({ runId: opened.runId }, { db, settings: testSettings(), timeLeftMs }));
-        let state = { ...opened, entities: [...opened.entities] };
-        while (state.continue) {
-          const output = await retried(() => copyEntity(state, copying(db, { batchRows: 4 })));
-          state = { ...output, entities: [...output.entities] };
-        }
-        await retried(() => verifyEntity({ runId: opened.runId, runDate: opened.runDate }, { db, timeLeftMs, chunkRows: 4 }));
-        await retried(() =>
-          closeRun({ executionArn }, { db, s3: s3 as unknown as S3Client, reportBucket: 'reports', announce: async () => {} }),
-        );
+        await walkDaily(request, { executionArn: dailyArn(`${day}-${attempt}`), invoke });
         break;
       } catch (error) {
-        if (!(error instanceof InterruptedError)) throw error;
-        losses += 1;
+        if (!(error instanceof ExecutionDiedError)) throw error;
       }
     }
   }

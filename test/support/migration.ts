@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { DataApi } from '../../lambdas/data-api/data-api.ts';
-import type { CopyEntityDependencies, CopyEntityOutput } from '../../lambdas/migration/copy-entity.ts';
+import type { CopyEntityDependencies } from '../../lambdas/migration/copy-entity.ts';
 import type { OpenRunOutput } from '../../lambdas/migration/open-run.ts';
 import { Settings } from '../../lambdas/migration/settings.ts';
+import type { VerifyEntityOutput } from '../../lambdas/migration/verify-entity.ts';
 import { type DailySteps, dailySteps, NOW, timeLeftMs } from './daily-steps.ts';
+import { type WalkOptions, walkDaily } from './daily-walk.ts';
 
 // Tests that play runs want a database and a clock too, and take all from here.
 export { NOW, timeLeftMs } from './daily-steps.ts';
 export { createMigrationDatabase, linkpickSql, type MigrationDatabase, migrationsFolder } from './migration-database.ts';
 
 export interface RunOptions {
+  /** @default that of a new execution */
+  readonly executionArn?: string;
   readonly runDate?: string;
   readonly dailyLimit?: number;
   readonly batchRows?: number;
@@ -26,31 +30,38 @@ export function copying(db: DataApi, options: RunOptions = {}): CopyEntityDepend
   return { db, settings: testSettings(options), timeLeftMs, now: NOW, newBatchKey: randomUUID };
 }
 
-function steps(db: DataApi, options: RunOptions): DailySteps {
-  return dailySteps({ db, settings: testSettings(options) });
+interface Execution {
+  readonly executionArn: string;
+  /** Answers by the steps, without another attempt. */
+  readonly invoke: WalkOptions['invoke'];
+  readonly steps: DailySteps;
+}
+
+function execution(db: DataApi, { executionArn = dailyArn(randomUUID()), ...options }: RunOptions): Execution {
+  const steps = dailySteps({ db, settings: testSettings(options) });
+  return { executionArn, steps, invoke: ({ step, payload }) => steps[step](payload) };
+}
+
+/** The ARN of an execution of daily-migration. */
+export function dailyArn(name: string): string {
+  return `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${name}`;
 }
 
 /** Opens a run as a new execution; the one before must have been closed. */
 export function open(db: DataApi, options: RunOptions = {}): Promise<OpenRunOutput> {
-  const executionArn = `arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:${randomUUID()}`;
+  const { executionArn, steps } = execution(db, options);
   const { runDate = '2026-11-23' } = options;
-  return steps(db, options).OpenRun({ executionArn, request: { runDate } });
+  return steps.OpenRun({ executionArn, request: { runDate } });
 }
 
 /** Copies all that quota and rows allow, in a run that is open. */
 export async function copyAll(db: DataApi, opened: OpenRunOutput, options: RunOptions = {}): Promise<void> {
-  let state: OpenRunOutput | CopyEntityOutput = opened;
-  while (state.continue) state = await steps(db, options).CopyEntity(state);
+  await walkDaily(opened, { ...execution(db, options), from: 'Rows to copy?', until: 'Catch up before verifying' });
 }
 
-/** Open, catch up, copy all that quota and rows allow, catch up, verify: the state machine's way in short, and the run stays open. Gives the run's id. */
+/** The state machine's whole way but for closing the run, which stays open. Gives the run's id. Rejects with the error of the step that failed, the run being closed. */
 export async function migrate(db: DataApi, options: RunOptions = {}): Promise<string> {
-  const opened = await open(db, options);
-  const { CatchUp, VerifyEntity } = steps(db, options);
-  const { runId, runDate } = opened;
-  await CatchUp({ runId });
-  await copyAll(db, opened, options);
-  await CatchUp({ runId });
-  await VerifyEntity({ runId, runDate });
+  const { runDate = '2026-11-23' } = options;
+  const { runId } = (await walkDaily({ runDate }, { ...execution(db, options), until: 'Close run' })) as VerifyEntityOutput;
   return runId;
 }
