@@ -2,7 +2,6 @@ import { type Findings, median, promised, round } from '../common/promise.ts';
 import type { Bench } from './bench.ts';
 import type { Traffic } from './data-api-endpoint.ts';
 import type { Day } from './migration-day.ts';
-import { transitionsOf } from './transitions.ts';
 
 const KIBIBYTE = 1_024;
 const MEBIBYTE = 1_048_576;
@@ -19,26 +18,25 @@ export async function measureGrowth(bench: Bench): Promise<Findings> {
   const historyEvents: number[] = [];
   const responseKib: number[] = [];
   const stateKib: number[] = [];
-  let last: { day: Day; traffic: Traffic; transitions: number } | undefined;
+  let last: { day: Day; traffic: Traffic } | undefined;
   for (let index = 1; index <= bench.rounds; index++) {
     const few = await bench.withCampaigns(small, (database) => bench.copyCampaigns(database, { settings: ONE_RANGE }));
     const { day: many, traffic } = await bench.withCampaigns(large, async (database) => {
       bench.api.resetTraffic();
-      const day = await bench.copyCampaigns(database, { settings: ONE_RANGE });
+      const day = await bench.copyCampaigns(database, { verify: true, settings: ONE_RANGE });
       return { day, traffic: bench.api.traffic };
     });
-    const { transitions, events } = await transitionsOf(many.copyInvocations, many.verifyInvocations);
-    last = { day: many, traffic, transitions };
+    last = { day: many, traffic };
     ratios.push(many.copyMs / many.rows / (few.copyMs / few.rows));
     memoryMb.push(memorySpread(many));
-    historyEvents.push(events);
+    historyEvents.push(many.historyEvents);
     responseKib.push(traffic.largestResponseBytes / KIBIBYTE);
     stateKib.push(many.largestStateBytes / KIBIBYTE);
     const perRow = (day: Day) => ((day.copyMs * 1_000) / day.rows).toFixed(1);
     bench.say(`growth ${index}: ${perRow(few)} µs a row of ${few.rows}, ${perRow(many)} µs a row of ${many.rows}`);
   }
   if (last === undefined) throw new RangeError('growth was measured in no rounds; expected at least one');
-  const { day, traffic, transitions } = last;
+  const { day, traffic } = last;
   const million = 1_000_000 / large;
   return {
     promised: [
@@ -53,7 +51,7 @@ export async function measureGrowth(bench: Bench): Promise<Findings> {
     facts: {
       dataApiCallsPerMillionRows: Math.round(traffic.calls * million),
       copyInvocations: day.copyInvocations,
-      stateTransitions: transitions,
+      stateTransitions: day.stateTransitions,
       largestRequestBytes: traffic.largestRequestBytes,
       largestBatchRows: day.largestBatchRows,
       slowestBatchMs: Math.round(day.slowestBatchMs),
