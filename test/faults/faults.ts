@@ -29,6 +29,8 @@ export class KilledError extends Error {
 /** One invocation of a Lambda: its calls go through the scheduler, and it may be killed or frozen at any of them. */
 export class Invocation {
   readonly id: string;
+  /** The state that asks for it, or what else does. */
+  readonly state: string;
   readonly execution: string | undefined;
   #killed = false;
   /** Rejects when Step Functions gives up on the invocation, which may be at work still. */
@@ -39,8 +41,9 @@ export class Invocation {
   /** Faults that answer the next calls too. */
   burst: { fault: Fault; left: number } | undefined;
 
-  constructor(id: string, execution?: string) {
+  constructor(id: string, state: string, execution?: string) {
     this.id = id;
+    this.state = state;
     this.execution = execution;
     this.abandoned = new Promise<never>((_resolve, reject) => {
       this.abandon = reject;
@@ -145,11 +148,15 @@ export function stallOf(command: Command, pick: (keys: readonly string[]) => str
   return { key, lock: `select from video_platform.${table} where ${table === 'channels' ? 'user_id' : 'id'} = '${key}' for update` };
 }
 
+/** Sums are taken by a function: a select that waits for a lock, writes and lets go. */
+const SUM_UP = /^select video_platform\.sum_up_/;
+
 /** How much there is to break by a fault, about 1 on average: most where rows or changes move in one statement, little where a call looks or prepares. */
 export function weightOf(command: Command, focus: RegExp | undefined): number {
   const sql = sqlOf(command);
   if (focus !== undefined) return focus.test(sql ?? '') ? 10 : 0.2;
   if (/^-- (copy|set aside|apply|queue) /.test(sql ?? '')) return 5;
+  if (SUM_UP.test(sql ?? '')) return 2;
   if (sql === undefined) return command.constructor.name === 'CommitTransactionCommand' ? 2 : 0.5;
   return /^-- (oldest|retry|wake) |^delete from video_platform\.change_queue|^with keys as/.test(sql) ? 1.5 : 0.5;
 }
@@ -164,7 +171,7 @@ export const FOCUSES: readonly (RegExp | undefined)[] = [
 /** A statement in a transaction that stays open, or one that only looks. */
 function keepsLocks(command: Command): boolean {
   const sql = sqlOf(command);
-  return sql !== undefined && (transactionOf(command) !== undefined || sql.startsWith('select '));
+  return sql !== undefined && (transactionOf(command) !== undefined || (sql.startsWith('select ') && !SUM_UP.test(sql)));
 }
 
 async function rollBack(command: Command, send: Send): Promise<void> {

@@ -6,9 +6,10 @@ import { sqlStateOf } from '../../lambdas/data-api/data-api.ts';
 import type { CopyEntityOutput } from '../../lambdas/migration/copy-entity.ts';
 import type { OpenRunOutput } from '../../lambdas/migration/open-run.ts';
 import type { DailySteps } from '../support/daily-steps.ts';
+import { ExecutionDiedError, type StateName } from '../support/daily-walk.ts';
 import { type Bug, StaleBugError } from './bugs.ts';
 import { checkAtRest, checkPassedBy, checkRerun, contentOf, type Violation } from './check.ts';
-import { type Cloud, ExecutionDiedError, execute, invoke } from './execution.ts';
+import { type Cloud, execute, invoke } from './execution.ts';
 import {
   applies,
   FAULTS,
@@ -28,6 +29,7 @@ import { probeDeploy, probeTampering } from './probes.ts';
 import { Random } from './random.ts';
 import { type Call, Scheduler, StoppedError } from './scheduler.ts';
 import { type Setup, stepsOf } from './steps.ts';
+import { strikes } from './tally.ts';
 import type { Command, Send, World } from './world.ts';
 
 export interface SeedResult {
@@ -56,6 +58,9 @@ const EXPECTED = [
   'ExecutionDiedError',
 ];
 
+/** Where a run comes to its end. */
+const ENDS: ReadonlySet<string> = new Set<StateName>(['Verify entities', 'Close run', 'Record failure']);
+
 /** Runs one schedule, drives what it left to its end without faults, and checks every promise. */
 export async function runSeed(seed: number, world: World, bug?: Bug): Promise<SeedResult> {
   const schedule = new Schedule(seed, world, bug);
@@ -79,7 +84,8 @@ class Schedule implements Cloud {
   readonly #chaos: Random;
   readonly #probes: Random;
   readonly #faultRate: number;
-  #faultsLeft: number;
+  /** Apart for how a run ends: the many calls before it would leave nothing to strike it. */
+  readonly #faultsLeft: { way: number; end: number };
   /** Few kinds of fault at a time meet more often than all of them, and at the same statements. */
   readonly #faults: readonly Fault[];
   readonly #focus: RegExp | undefined;
@@ -109,7 +115,7 @@ class Schedule implements Cloud {
     };
     this.#legacy = new Legacy(random.fork('legacy'), { users: sizes.int(5, 12), campaigns: sizes.int(4, 10) });
     this.#faultRate = sizes.pick([0.01, 0.02, 0.04, 0.08]);
-    this.#faultsLeft = sizes.int(4, 20);
+    this.#faultsLeft = { way: sizes.int(4, 20), end: sizes.int(0, 3) };
     const swarm = random.fork('swarm');
     const some = FAULTS.filter(() => swarm.chance(0.4));
     this.#faults = some.length === 0 ? FAULTS : some;
@@ -222,7 +228,7 @@ class Schedule implements Cloud {
       scheduler.spawn('catch-up', async () => {
         for (let n = random.int(1, 3); n > 0; n--) {
           await scheduler.rest('catch-up', random.int(1, 150));
-          await invoke(new Invocation(`catch-up.${n}`), 'catch up', (steps) => steps.CatchUp({}), this).catch(() => {});
+          await this.#catchUp(`catch-up.${n}`);
         }
       });
     }
@@ -230,6 +236,11 @@ class Schedule implements Cloud {
       scheduler.spawn(`writer${n}`, () => writeLegacy(`writer${n}`, random.int(2, 12), this.#legacy, scheduler, this.#world));
     }
     if (random.chance(0.15)) scheduler.spawn('operator', () => this.#operate(random.pick(['pause', 'cancel'])));
+  }
+
+  /** As its schedule does; how it fails is on record. */
+  async #catchUp(id: string): Promise<void> {
+    await invoke(new Invocation(id, 'catch-up'), (steps) => steps.CatchUp({}), this).catch(() => {});
   }
 
   async #operate(request: string): Promise<void> {
@@ -250,14 +261,14 @@ class Schedule implements Cloud {
     return stepsOf(db, this.#setup, this.random.fork(invocation.id), async (executionArn) => this.alive.has(executionArn));
   }
 
-  record(step: string, error: unknown): void {
+  record(state: string, error: unknown): void {
     if (error === undefined) return;
     const { name, message } = error as Error;
     if (error instanceof StaleBugError) throw error;
     if (error instanceof StoppedError || EXPECTED.includes(name)) return;
     // Two transactions that wait for each other: one is refused, and the step is run again.
     if (name === 'DatabaseErrorException' && /SQLState: (40P01|40001)/.test(message)) this.count('deadlock');
-    else this.#violations.push({ rule: 'a step fails only as faults make it', detail: `${step}: ${name}: ${message.slice(0, 300)}` });
+    else this.#violations.push({ rule: 'a step fails only as faults make it', detail: `${state}: ${name}: ${message.slice(0, 300)}` });
   }
 
   count(what: string): void {
@@ -272,6 +283,7 @@ class Schedule implements Cloud {
     if (fault === undefined) return true;
     worker.fault = fault;
     this.count(fault);
+    this.count(strikes(worker.invocation.state));
     if (fault === 'stalled') await this.#stall(worker);
     if (!fault.startsWith('frozen')) return true;
     call.heldUntil = this.scheduler.step + this.#chaos.int(20, 150);
@@ -289,12 +301,14 @@ class Schedule implements Cloud {
       burst.left -= 1;
       return burst.fault;
     }
-    if (this.#faultsLeft === 0) return undefined;
+    const part = ENDS.has(invocation.state) ? 'end' : 'way';
+    if (this.#faultsLeft[part] === 0) return undefined;
     const stalls = applies('stalled', command) && this.#chaos.chance(0.12);
-    if (!stalls && !this.#chaos.chance(this.#faultRate * weightOf(command, this.#focus))) return undefined;
+    const weight = weightOf(command, part === 'end' ? undefined : this.#focus);
+    if (!stalls && !this.#chaos.chance(this.#faultRate * weight)) return undefined;
     const fault = stalls ? 'stalled' : this.#chaos.pick(this.#faults);
     if (!applies(fault, command)) return undefined;
-    this.#faultsLeft -= 1;
+    this.#faultsLeft[part] -= 1;
     if (fault === 'resuming' || fault === 'server error') invocation.burst = { fault, left: this.#chaos.int(0, 3) };
     return fault;
   }
@@ -363,9 +377,9 @@ class Schedule implements Cloud {
     if (touch !== undefined && this.#chaos.chance(0.6)) {
       this.scheduler.spawn(`${id}w`, async () => {
         await this.scheduler.submit(`${id}w`, touch.slice(0, 48), () => this.#world.writers.query(touch)).catch(() => {});
-        if (catchesUp) await invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.CatchUp({}), this).catch(() => {});
+        if (catchesUp) await this.#catchUp(`${id}c`);
       });
-    } else if (catchesUp) invoke(new Invocation(`${id}c`), 'catch up', (steps) => steps.CatchUp({}), this).catch(() => {});
+    } else if (catchesUp) void this.#catchUp(`${id}c`);
   }
 
   async #driveToTheEnd(): Promise<void> {

@@ -1,9 +1,15 @@
 import { availableParallelism } from 'node:os';
+import dailyMigration from '../../statemachines/daily-migration.asl.json' with { type: 'json' };
 import { FAULTS } from './faults.ts';
 import type { Report } from './worker.ts';
 
-/** What every full run of seeds has to have met: the faults of a call, a step at work twice, a day started twice and a run taken over. */
-const KINDS = [...FAULTS, 'duplicate invocation', 'duplicate start', 'run taken over'];
+/** What a fault is counted as besides its kind: by the state that it strikes. */
+export const strikes = (state: string) => `strikes "${state}"`;
+
+const TASKS = Object.entries(dailyMigration.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []));
+
+/** What every full run of seeds has to have met: the faults of a call, each state struck, a step at work twice, a day started twice and a run taken over. */
+export const KINDS: readonly string[] = [...FAULTS, ...TASKS.map(strikes), 'duplicate invocation', 'duplicate start', 'run taken over'];
 
 /** Adds up what seeds report: how fast they were, where the time went, which faults were met how often. */
 export class Tally {
