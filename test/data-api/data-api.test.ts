@@ -15,7 +15,8 @@ import { user } from '../../lambdas/migration/entities/user.ts';
 import { dataApi, type TestDataApi } from '../support/database.ts';
 import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertLegacy, legacyUser } from '../support/legacy-rows.ts';
-import { copying, createMigrationDatabase, type MigrationDatabase, open } from '../support/migration.ts';
+import { copying, open } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 
 const target = {
   clusterArn: 'arn:aws:rds:ap-northeast-2:123456789012:cluster:c',

@@ -9,7 +9,8 @@ import { readMigrationFiles } from '../../lambdas/migration/schema/migration-fil
 import { loadLegacy } from '../../local/legacy/load-legacy.ts';
 import { expectConsistent } from '../migration/consistency.ts';
 import { createDatabase, dataApi } from '../support/database.ts';
-import { linkpickSql, migrate, migrationsFolder } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { linkpickSql, migrationsFolder } from '../support/migration-database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'videopick-collations-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -17,7 +17,7 @@ import {
 } from '../../lambdas/migration/schema/migration-files.ts';
 import { createDatabase, dataApi, type TestDataApi, type TestDatabase } from '../support/database.ts';
 import { type InterruptedClient, interrupt } from '../support/interrupted-client.ts';
-import { linkpickSql, migrationsFolder } from '../support/migration.ts';
+import { linkpickSql, migrationsFolder } from '../support/migration-database.ts';
 
 let database: TestDatabase;
 let api: TestDataApi;

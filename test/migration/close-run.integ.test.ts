@@ -1,31 +1,26 @@
 import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CloseRunInput, closeRun } from '../../lambdas/migration/close-run.ts';
 import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import type { RunReport } from '../../lambdas/migration/run-report.ts';
 import { parseInput } from '../../lambdas/step.ts';
-import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
+import { contentOf } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 
 const s3 = mockClient(new S3Client({ region: 'ap-northeast-2' }));
 const executionArn = 'arn:aws:states:ap-northeast-2:123456789012:execution:daily-migration:e1';
 /** Notices sent. */
 const notices: { runId: string; status: string; url: string }[] = [];
-let database: MigrationDatabase;
+const database = useMigrationDatabase();
 
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
+beforeEach(() => {
   notices.length = 0;
   s3.reset();
   s3.on(PutObjectCommand).resolves({});
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
 });
 
 /** A run that is at work, with its rows copied: to the end, or the daily limit. */

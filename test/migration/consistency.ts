@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { catchUp } from '../../lambdas/migration/catch-up.ts';
 import { verifyEntity } from '../../lambdas/migration/verify-entity.ts';
-import { type MigrationDatabase, testSettings, timeLeftMs } from '../support/migration.ts';
+import { testSettings, timeLeftMs } from '../support/migration.ts';
+import type { MigrationDatabase } from '../support/migration-database.ts';
 
 /** Applies the change log as the schedule does. */
 export function catchUpNow({ db }: Pick<MigrationDatabase, 'db'>) {

@@ -6,7 +6,8 @@ import { dataApi, type TestDataApi } from '../support/database.ts';
 import { contentOf, emptyVideoPlatform } from '../support/database-content.ts';
 import { type InterruptedClient, InterruptedError, interrupt, type Loss } from '../support/interrupted-client.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, dailyArn, type MigrationDatabase, testSettings } from '../support/migration.ts';
+import { dailyArn, testSettings } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 
 let database: MigrationDatabase;
 let api: TestDataApi;

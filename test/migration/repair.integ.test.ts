@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { VerifyEntityInput, verifyEntity } from '../../lambdas/migration/verify-entity.ts';
 import { parseInput } from '../../lambdas/step.ts';
 import definition from '../../statemachines/daily-migration.asl.json' with { type: 'json' };
 import { execute, INVOKE, machine, service } from '../step-functions/helpers.ts';
 import { type DailySteps, dailySteps } from '../support/daily-steps.ts';
-import { contentOf, emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
+import { contentOf } from '../support/database-content.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacySave } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate, testSettings, timeLeftMs } from '../support/migration.ts';
+import { migrate, testSettings, timeLeftMs } from '../support/migration.ts';
+import { useMigrationDatabase } from '../support/migration-database.ts';
 import { catchUpNow, expectConsistent } from './consistency.ts';
 
-let database: MigrationDatabase;
-
-beforeAll(async () => {
-  database = await createMigrationDatabase();
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  await emptyLegacy(database);
-  await emptyVideoPlatform(database);
-});
+const database = useMigrationDatabase();
 
 interface Differences {
   readonly entity: string;

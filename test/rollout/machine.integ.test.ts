@@ -4,7 +4,8 @@ import { flagsDocument, INITIAL_STATES } from '../../lambdas/rollout/flags-docum
 import type { Gate } from '../../lambdas/rollout/gates.ts';
 import { emptyLegacy, emptyVideoPlatform } from '../support/database-content.ts';
 import { insertCreator } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 import { type RolloutCloud, type RolloutCloudOptions, startRolloutCloud, synthesizeRollout } from './rollout-cloud.ts';
 
 let database: MigrationDatabase;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ExecutionNotKnownYetError } from '../../lambdas/execution-status.ts';
 import { beginRollout, type OpenRolloutDependencies } from '../../lambdas/rollout/open-rollout.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 
 let database: MigrationDatabase;
 beforeAll(async () => {

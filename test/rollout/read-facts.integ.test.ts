@@ -6,7 +6,7 @@ import { openPhase } from '../../lambdas/rollout/plan-flags.ts';
 import { readFacts } from '../../lambdas/rollout/read-facts.ts';
 import { RolloutRequest } from '../../lambdas/rollout/request.ts';
 import { emptyVideoPlatform } from '../support/database-content.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 
 let database: MigrationDatabase;
 beforeAll(async () => {

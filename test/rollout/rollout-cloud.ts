@@ -30,7 +30,7 @@ import type { PublishedMessage } from '../../local/sns/outbox.ts';
 import { Sns } from '../../local/sns/sns.ts';
 import { executionStatusChangeEvent } from '../../local/step-functions/describe-execution.ts';
 import { StepFunctions } from '../../local/step-functions/step-functions.ts';
-import type { MigrationDatabase } from '../support/migration.ts';
+import type { MigrationDatabase } from '../support/migration-database.ts';
 
 const FORCED_ALARM = 'videopick-dev-rollout-api-faults';
 

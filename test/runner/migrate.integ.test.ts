@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { controlMigration } from '../../lambdas/migration/control-migration.ts';
 import { migrate } from '../../local/runner/migrate.ts';
 import { Progress } from '../../local/runner/progress.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 
 let database: MigrationDatabase;
 let client: pg.Client;

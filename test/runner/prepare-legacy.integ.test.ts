@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { legacySourceOf, prepareLegacy } from '../../local/runner/prepare-legacy.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { linkpickSql } from '../support/migration.ts';
+import { linkpickSql } from '../support/migration-database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'videopick-loaded-'));
 const dump = join(folder, 'linkpick.sql');

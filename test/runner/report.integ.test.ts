@@ -4,7 +4,8 @@ import { exitCodeOf, type Report, readReport, type VideoReport } from '../../loc
 import { summarize } from '../../local/runner/summary.ts';
 import { Timings } from '../../local/runner/timings.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 
 const CDN = 'http://127.0.0.1:4566';
 let database: MigrationDatabase;

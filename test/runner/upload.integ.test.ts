@@ -6,7 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { videoIdOf } from '../../lambdas/transcoding/upload.ts';
 import { hasPublishedVideo, planUploads, type UploadOptions, upload } from '../../local/runner/upload.ts';
 import { insertCreator, insertLegacy, legacyCampaign } from '../support/legacy-rows.ts';
-import { createMigrationDatabase, type MigrationDatabase, migrate } from '../support/migration.ts';
+import { migrate } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 
 let database: MigrationDatabase;
 let client: pg.Client;

@@ -7,9 +7,8 @@ import type { VerifyEntityOutput } from '../../lambdas/migration/verify-entity.t
 import { type DailySteps, dailySteps, NOW, timeLeftMs } from './daily-steps.ts';
 import { type WalkOptions, walkDaily } from './daily-walk.ts';
 
-// Tests that play runs want a database and a clock too, and take all from here.
+// Tests that play runs want their clock too, and take both from here.
 export { NOW, timeLeftMs } from './daily-steps.ts';
-export { createMigrationDatabase, linkpickSql, type MigrationDatabase, migrationsFolder } from './migration-database.ts';
 
 export interface RunOptions {
   /** @default that of a new execution */

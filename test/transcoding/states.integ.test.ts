@@ -7,7 +7,7 @@ import { recordProgress } from '../../lambdas/transcoding/record-progress.ts';
 import { TranscodingSettings } from '../../lambdas/transcoding/settings.ts';
 import { type SweepVideosDependencies, sweepVideos } from '../../lambdas/transcoding/sweep-videos.ts';
 import { identity, outputPrefix } from '../../lambdas/transcoding/upload.ts';
-import { migrationsFolder } from '../support/migration.ts';
+import { migrationsFolder } from '../support/migration-database.ts';
 import { createTranscodingDatabase, type TranscodingDatabase } from './transcoding-database.ts';
 import { executionArn, upload } from './uploads.ts';
 

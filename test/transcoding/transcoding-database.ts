@@ -1,6 +1,6 @@
 import { identity } from '../../lambdas/transcoding/upload.ts';
 import { emptyVideoPlatform } from '../support/database-content.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../support/migration-database.ts';
 import { executionArn, upload } from './uploads.ts';
 
 /** How a video reads after transcoding has worked on it. */

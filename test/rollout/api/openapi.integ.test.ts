@@ -3,7 +3,7 @@ import { describeApi } from '../../../lambdas/rollout/api/describe-api.ts';
 import { OPERATIONS } from '../../../lambdas/rollout/api/operations.ts';
 import { UPLOAD_ROUTES } from '../../../lambdas/transcoding/uploads/answer-upload.ts';
 import { startS3 } from '../../s3/local-s3.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../../support/migration-database.ts';
 import {
   fileOf,
   opening,

@@ -11,7 +11,7 @@ import { sampleStatus, sampleVideo } from '../../operations/sample-status.ts';
 import { type ServedConsole, serveConsole } from '../../operations/serve-console.ts';
 import { BUCKET, type LocalS3, startS3 } from '../../s3/local-s3.ts';
 import { launchBrowser, type TestBrowser } from '../../support/browser.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../../support/migration-database.ts';
 import { CHANNEL, PART_BYTES, seed, startUploadService, type UploadService } from './upload-service.ts';
 
 let folder: string;

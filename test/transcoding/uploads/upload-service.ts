@@ -10,7 +10,7 @@ import type { HttpApi } from '../../../local/apigateway/http-api.ts';
 import { apiRequest, startApi } from '../../apigateway/local-api.ts';
 import { BUCKET, type LocalS3 } from '../../s3/local-s3.ts';
 import { emptyVideoPlatform } from '../../support/database-content.ts';
-import type { MigrationDatabase } from '../../support/migration.ts';
+import type { MigrationDatabase } from '../../support/migration-database.ts';
 
 export const MIB = 1024 * 1024;
 /** The smallest S3 takes. */

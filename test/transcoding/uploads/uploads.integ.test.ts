@@ -11,7 +11,7 @@ import type { UploadPage, UploadView } from '../../../lambdas/transcoding/upload
 import { uploadFaults } from '../../../lambdas/transcoding/uploads/upload-faults.ts';
 import { apiRequest } from '../../apigateway/local-api.ts';
 import { BUCKET, type LocalS3, startS3 } from '../../s3/local-s3.ts';
-import { createMigrationDatabase, type MigrationDatabase } from '../../support/migration.ts';
+import { createMigrationDatabase, type MigrationDatabase } from '../../support/migration-database.ts';
 import {
   CHANNEL,
   fileOf,
