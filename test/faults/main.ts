@@ -8,6 +8,9 @@
  *
  * Exit code: 0 = every promise kept · 1 = one broken, or, of 500 seeds or more, too slow or with a kind of fault that was never met.
  */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { everyBoundary } from './boundaries.ts';
 import { BUGS } from './bugs.ts';
@@ -33,13 +36,17 @@ async function replay(seed: number, bug: string | undefined): Promise<boolean> {
   const runner = await SeedRunner.start();
   try {
     const { trace, counts, violations } = await runner.run({ seed, bug });
-    for (const [index, line] of trace.entries()) say(`${String(index + 1).padStart(5)} ${line}`);
+    for (const line of numbered(trace)) say(line);
     say(JSON.stringify(counts));
     for (const { rule, detail } of violations) say(`BROKEN ${rule}: ${detail}`);
     return violations.length === 0;
   } finally {
     await runner.close();
   }
+}
+
+function numbered(trace: readonly string[]): readonly string[] {
+  return trace.map((line, index) => `${String(index + 1).padStart(5)} ${line}`);
 }
 
 /** On two cores. Fewer seeds say too little of either time or faults to be held to it. */
@@ -56,6 +63,9 @@ async function runSeeds(pool: Pool, first: number, count: number): Promise<boole
         broken += 1;
         for (const { rule, detail } of before.violations.slice(0, 3)) say(`BROKEN seed ${before.seed} · ${rule}: ${detail}`);
         say(`       npm run test:faults -- --seed ${before.seed}`);
+        const calls = join(tmpdir(), `videopick-faults-seed-${before.seed}.txt`);
+        writeFileSync(calls, `${numbered(before.trace).join('\n')}\n`);
+        say(`       its calls, should it go another way by itself: ${calls}`);
       }
     }
     return next < first + count ? { seed: next++ } : undefined;

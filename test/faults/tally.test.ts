@@ -6,6 +6,7 @@ import type { Report } from './worker.ts';
 const report = (counts: Report['counts']): Report => ({
   seed: 1,
   violations: [],
+  trace: [],
   counts,
   phases: { schedule: 10 },
   calls: 100,

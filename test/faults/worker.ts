@@ -2,8 +2,8 @@
 import type { SeedResult } from './seed.ts';
 import { type Job, SeedRunner } from './seed-runner.ts';
 
-/** A seed's result but for its trace, of which only the length is told. */
-export interface Report extends Omit<SeedResult, 'trace'> {
+/** A seed's result; of a trace that broke nothing only the length is told. */
+export interface Report extends SeedResult {
   readonly calls: number;
   /** Processor time used so far by this process and its database. */
   readonly cpuSeconds: number;
@@ -15,7 +15,7 @@ const runner = await SeedRunner.start();
 async function answer(job: Job): Promise<Answer> {
   try {
     const { trace, ...result } = await runner.run(job);
-    return { ...result, calls: trace.length, cpuSeconds: await runner.cpuSeconds() };
+    return { ...result, trace: result.violations.length > 0 ? trace : [], calls: trace.length, cpuSeconds: await runner.cpuSeconds() };
   } catch (error) {
     return { failure: String(error instanceof Error ? error.stack : error) };
   }
