@@ -4,7 +4,10 @@ import { type Findings, median, promised, round } from '../common/promise.ts';
 import type { Bench } from './bench.ts';
 import { connectDataApi } from './data-api-endpoint.ts';
 
-/** What the triggers add to single-row writes of LinkPick: rounds with and without them, in turn, each on the same rows. */
+/** A round's writes without and with the triggers take turns so often: what else the machine does in a second or two then falls on both. */
+const TURNS = 4;
+
+/** What the triggers add to single-row writes of LinkPick: writes with and without them, in turn, on the same rows. */
 export async function measureLegacyWrites(bench: Bench): Promise<Findings> {
   const { rows, clients, roundMs } = bench.sizes.writes;
   return bench.withCampaigns(rows, async (database) => {
@@ -19,12 +22,17 @@ export async function measureLegacyWrites(bench: Bench): Promise<Findings> {
     try {
       await run(writers, roundMs / 2); // statements are prepared, pages are read
       for (let index = 1; index <= bench.rounds; index++) {
-        await removeCapture(db);
-        await settle(database.client);
-        without.push(await run(writers, roundMs));
-        await ensureCapture(db);
-        await settle(database.client);
-        withCapture.push(await run(writers, roundMs));
+        const latenciesMs: { readonly without: number[]; readonly with: number[] } = { without: [], with: [] };
+        for (let turn = 0; turn < TURNS; turn++) {
+          await removeCapture(db);
+          await settle(database.client);
+          latenciesMs.without.push(...(await run(writers, roundMs / TURNS)));
+          await ensureCapture(db);
+          await settle(database.client);
+          latenciesMs.with.push(...(await run(writers, roundMs / TURNS)));
+        }
+        without.push(median(latenciesMs.without));
+        withCapture.push(median(latenciesMs.with));
         ratios.push((withCapture.at(-1) ?? Number.NaN) / (without.at(-1) ?? Number.NaN) - 1);
         bench.say(`capture ${index}: ${without.at(-1)?.toFixed(3)} ms without, ${withCapture.at(-1)?.toFixed(3)} ms with`);
       }
@@ -47,10 +55,10 @@ async function settle(client: pg.Client): Promise<void> {
   await client.query('checkpoint');
 }
 
-/** The median latency over all writers, in milliseconds. */
-async function run(writers: readonly Writer[], durationMs: number): Promise<number> {
+/** The latencies of all writers, in milliseconds. */
+async function run(writers: readonly Writer[], durationMs: number): Promise<number[]> {
   const until = performance.now() + durationMs;
-  return median((await Promise.all(writers.map((writer) => writer.writeUntil(until)))).flat());
+  return (await Promise.all(writers.map((writer) => writer.writeUntil(until)))).flat();
 }
 
 interface LegacyRow {
