@@ -39,10 +39,20 @@ export async function removeCapture(db: DataApi): Promise<void> {
   await db.query('delete from video_platform.schema_migration where name = :name', { name: CAPTURE_VERSION });
 }
 
-async function install(db: DataApi, { install }: CapturedTable): Promise<void> {
+async function install(db: DataApi, { table, triggers, install }: CapturedTable): Promise<void> {
   await db.transaction(async (query) => {
     await query(LOCK_TIMEOUT);
     for (const statement of install) await query(statement);
+    const [former] = await query<Row & { names: readonly string[] }>(
+      `select coalesce(array_agg(tgname::text), '{}') as names from pg_trigger
+       where tgrelid = 'public.${table}'::regclass and tgname like '${CAPTURE_PREFIX}\\_%' and not tgname = any (string_to_array(:triggers, ','))`,
+      { triggers: triggers.join(',') },
+    );
+    // Of an earlier version: gone with the statement that puts something in their place, so that no change is missed in between.
+    for (const name of former?.names ?? []) {
+      await query(`drop trigger ${name} on public.${table}`);
+      await query(`drop function if exists video_platform.${name.replace(CAPTURE_PREFIX, `${CAPTURE_PREFIX}_${table}`)}()`);
+    }
   });
 }
 

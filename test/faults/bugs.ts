@@ -35,7 +35,9 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'capture forgets the key that a row had before',
     knownBy: 11,
-    install: `create or replace function video_platform.videopick_capture_profiles_rekey() returns trigger language plpgsql as $$ begin return null; end $$`,
+    install: `create or replace function video_platform.videopick_capture_profiles_update() returns trigger language plpgsql as $$ begin
+      insert into video_platform.change_log (source, legacy_key) select 'profiles.user_id', new.user_id where new.user_id is not null;
+      return null; end $$`,
     // The next run would find the request that nobody makes any more.
     transform: edit(
       /\basked_otherwise as \(/,

@@ -81,13 +81,11 @@ async function ownedByNoSuperuser() {
 }
 
 describe('capture', () => {
-  it('is there before the first batch: five triggers on each of the six tables', async () => {
+  it('is there before the first batch: four triggers on each of the six tables', async () => {
     expect(await triggers()).toEqual([]);
     await open(database.db);
     expect(await triggers()).toEqual(
-      TABLES.flatMap((table) =>
-        ['delete', 'insert', 'rekey', 'truncate', 'update'].map((event) => `${table}.videopick_capture_${event}`),
-      ).sort(),
+      TABLES.flatMap((table) => ['delete', 'insert', 'truncate', 'update'].map((event) => `${table}.videopick_capture_${event}`)).sort(),
     );
     expect(await changes()).toEqual([]);
     for (const table of TABLES) expect(await database.query(`select id from public.${table}`), table).toEqual([]);
@@ -106,6 +104,19 @@ describe('capture', () => {
     await database.query(`update public.users set name = 'n'`);
     await database.query(`update public.campaigns set title = 't'`);
     expect((await changes()).map(({ entity_type }) => entity_type)).toEqual(['channel', 'user', 'video', 'video_analytics']);
+  });
+
+  it('takes the place of what an earlier version had installed', async () => {
+    await ensureCapture(database.db);
+    const before = await triggers();
+    const former = 'videopick_capture_campaigns_rekey';
+    await database.query(`create function video_platform.${former}() returns trigger language plpgsql as 'begin return null; end'`);
+    await database.query(`create trigger videopick_capture_rekey after update on public.campaigns
+      for each row when (old.id is distinct from new.id) execute function video_platform.${former}()`);
+    await database.query(`update video_platform.schema_migration set checksum = 'of an earlier version' where name = 'capture triggers'`);
+    await ensureCapture(database.db);
+    expect(await triggers()).toEqual(before);
+    expect(await database.query(`select to_regproc('video_platform.${former}') as found`)).toEqual([{ found: null }]);
   });
 
   it('refuses to let anything be copied when triggers do not fire', async () => {

@@ -5333,24 +5333,17 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_users_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'users.id', id from new_rows;
+  select 'users.id', new.id;
+  if old.id is distinct from new.id then
+  insert into video_platform.change_log (source, legacy_key)
+  select 'users.id', old.id;
+  end if;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.users
-referencing new table as new_rows for each statement execute function video_platform.videopick_capture_users_update();
-
-create or replace function video_platform.videopick_capture_users_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
-begin
-  insert into video_platform.change_log (source, legacy_key)
-  select 'users.id', old.id;
-  return null;
-end
-$$;
-
-create or replace trigger videopick_capture_rekey after update on public.users
-for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_users_rekey();
+for each row execute function video_platform.videopick_capture_users_update();
 
 create or replace function video_platform.videopick_capture_users_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -5384,10 +5377,6 @@ drop trigger if exists videopick_capture_update on public.users;
 
 drop function if exists video_platform.videopick_capture_users_update();
 
-drop trigger if exists videopick_capture_rekey on public.users;
-
-drop function if exists video_platform.videopick_capture_users_rekey();
-
 drop trigger if exists videopick_capture_delete on public.users;
 
 drop function if exists video_platform.videopick_capture_users_delete();
@@ -5410,24 +5399,17 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_profiles_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'profiles.user_id', user_id from new_rows where user_id is not null;
+  select 'profiles.user_id', new.user_id where new.user_id is not null;
+  if old.user_id is distinct from new.user_id then
+  insert into video_platform.change_log (source, legacy_key)
+  select 'profiles.user_id', old.user_id where old.user_id is not null;
+  end if;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.profiles
-referencing new table as new_rows for each statement execute function video_platform.videopick_capture_profiles_update();
-
-create or replace function video_platform.videopick_capture_profiles_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
-begin
-  insert into video_platform.change_log (source, legacy_key)
-  select 'profiles.user_id', old.user_id where old.user_id is not null;
-  return null;
-end
-$$;
-
-create or replace trigger videopick_capture_rekey after update on public.profiles
-for each row when (old.user_id is distinct from new.user_id) execute function video_platform.videopick_capture_profiles_rekey();
+for each row execute function video_platform.videopick_capture_profiles_update();
 
 create or replace function video_platform.videopick_capture_profiles_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -5459,10 +5441,6 @@ drop trigger if exists videopick_capture_update on public.profiles;
 
 drop function if exists video_platform.videopick_capture_profiles_update();
 
-drop trigger if exists videopick_capture_rekey on public.profiles;
-
-drop function if exists video_platform.videopick_capture_profiles_rekey();
-
 drop trigger if exists videopick_capture_delete on public.profiles;
 
 drop function if exists video_platform.videopick_capture_profiles_delete();
@@ -5485,24 +5463,17 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_business_profiles_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'business_profiles.id', id from new_rows;
+  select 'business_profiles.id', new.id;
+  if old.id is distinct from new.id then
+  insert into video_platform.change_log (source, legacy_key)
+  select 'business_profiles.id', old.id;
+  end if;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.business_profiles
-referencing new table as new_rows for each statement execute function video_platform.videopick_capture_business_profiles_update();
-
-create or replace function video_platform.videopick_capture_business_profiles_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
-begin
-  insert into video_platform.change_log (source, legacy_key)
-  select 'business_profiles.id', old.id;
-  return null;
-end
-$$;
-
-create or replace trigger videopick_capture_rekey after update on public.business_profiles
-for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_business_profiles_rekey();
+for each row execute function video_platform.videopick_capture_business_profiles_update();
 
 create or replace function video_platform.videopick_capture_business_profiles_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -5534,10 +5505,6 @@ drop trigger if exists videopick_capture_update on public.business_profiles;
 
 drop function if exists video_platform.videopick_capture_business_profiles_update();
 
-drop trigger if exists videopick_capture_rekey on public.business_profiles;
-
-drop function if exists video_platform.videopick_capture_business_profiles_rekey();
-
 drop trigger if exists videopick_capture_delete on public.business_profiles;
 
 drop function if exists video_platform.videopick_capture_business_profiles_delete();
@@ -5560,24 +5527,17 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_campaigns_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'campaigns.id', id from new_rows;
+  select 'campaigns.id', new.id;
+  if old.id is distinct from new.id then
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaigns.id', old.id;
+  end if;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.campaigns
-referencing new table as new_rows for each statement execute function video_platform.videopick_capture_campaigns_update();
-
-create or replace function video_platform.videopick_capture_campaigns_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
-begin
-  insert into video_platform.change_log (source, legacy_key)
-  select 'campaigns.id', old.id;
-  return null;
-end
-$$;
-
-create or replace trigger videopick_capture_rekey after update on public.campaigns
-for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_campaigns_rekey();
+for each row execute function video_platform.videopick_capture_campaigns_update();
 
 create or replace function video_platform.videopick_capture_campaigns_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -5611,10 +5571,6 @@ drop trigger if exists videopick_capture_update on public.campaigns;
 
 drop function if exists video_platform.videopick_capture_campaigns_update();
 
-drop trigger if exists videopick_capture_rekey on public.campaigns;
-
-drop function if exists video_platform.videopick_capture_campaigns_rekey();
-
 drop trigger if exists videopick_capture_delete on public.campaigns;
 
 drop function if exists video_platform.videopick_capture_campaigns_delete();
@@ -5637,24 +5593,17 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_campaign_applications_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'campaign_applications.id', id from new_rows;
+  select 'campaign_applications.id', new.id;
+  if old.id is distinct from new.id then
+  insert into video_platform.change_log (source, legacy_key)
+  select 'campaign_applications.id', old.id;
+  end if;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.campaign_applications
-referencing new table as new_rows for each statement execute function video_platform.videopick_capture_campaign_applications_update();
-
-create or replace function video_platform.videopick_capture_campaign_applications_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
-begin
-  insert into video_platform.change_log (source, legacy_key)
-  select 'campaign_applications.id', old.id;
-  return null;
-end
-$$;
-
-create or replace trigger videopick_capture_rekey after update on public.campaign_applications
-for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_campaign_applications_rekey();
+for each row execute function video_platform.videopick_capture_campaign_applications_update();
 
 create or replace function video_platform.videopick_capture_campaign_applications_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -5686,10 +5635,6 @@ drop trigger if exists videopick_capture_update on public.campaign_applications;
 
 drop function if exists video_platform.videopick_capture_campaign_applications_update();
 
-drop trigger if exists videopick_capture_rekey on public.campaign_applications;
-
-drop function if exists video_platform.videopick_capture_campaign_applications_rekey();
-
 drop trigger if exists videopick_capture_delete on public.campaign_applications;
 
 drop function if exists video_platform.videopick_capture_campaign_applications_delete();
@@ -5712,24 +5657,17 @@ referencing new table as new_rows for each statement execute function video_plat
 create or replace function video_platform.videopick_capture_saved_campaigns_update() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   insert into video_platform.change_log (source, legacy_key)
-  select 'saved_campaigns.id', id from new_rows;
+  select 'saved_campaigns.id', new.id;
+  if old.id is distinct from new.id then
+  insert into video_platform.change_log (source, legacy_key)
+  select 'saved_campaigns.id', old.id;
+  end if;
   return null;
 end
 $$;
 
 create or replace trigger videopick_capture_update after update on public.saved_campaigns
-referencing new table as new_rows for each statement execute function video_platform.videopick_capture_saved_campaigns_update();
-
-create or replace function video_platform.videopick_capture_saved_campaigns_rekey() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
-begin
-  insert into video_platform.change_log (source, legacy_key)
-  select 'saved_campaigns.id', old.id;
-  return null;
-end
-$$;
-
-create or replace trigger videopick_capture_rekey after update on public.saved_campaigns
-for each row when (old.id is distinct from new.id) execute function video_platform.videopick_capture_saved_campaigns_rekey();
+for each row execute function video_platform.videopick_capture_saved_campaigns_update();
 
 create or replace function video_platform.videopick_capture_saved_campaigns_delete() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -5760,10 +5698,6 @@ drop function if exists video_platform.videopick_capture_saved_campaigns_insert(
 drop trigger if exists videopick_capture_update on public.saved_campaigns;
 
 drop function if exists video_platform.videopick_capture_saved_campaigns_update();
-
-drop trigger if exists videopick_capture_rekey on public.saved_campaigns;
-
-drop function if exists video_platform.videopick_capture_saved_campaigns_rekey();
 
 drop trigger if exists videopick_capture_delete on public.saved_campaigns;
 
