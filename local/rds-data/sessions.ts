@@ -4,6 +4,22 @@ import type { Limits } from './limits.ts';
 import type { BoundStatement } from './parameters.ts';
 import { PreparedCall, type StatementResult } from './prepared-call.ts';
 
+/**
+ * What `discard all` does, but for plans: those hold nothing of their caller, and PostgreSQL itself makes them anew when a change has made them wrong. Without them each call would plan its
+ * triggers again.
+ */
+const RESET = [
+  'rollback',
+  'close all',
+  'set session authorization default',
+  'reset all',
+  'deallocate all',
+  'unlisten *',
+  'select pg_advisory_unlock_all()',
+  'discard temp',
+  'discard sequences',
+].join('; ');
+
 const MAX_SESSIONS = 50;
 /** Long enough for a queue of short statements, short enough to tell leaked transactions. */
 const ACQUIRE_TIMEOUT_MS = 30_000;
@@ -136,10 +152,7 @@ export class Session {
   /** Gives the connection back, reset: settings, temporary tables, advisory locks, prepared statements and what a transaction left open. */
   async release(): Promise<void> {
     try {
-      if (!this.#lost) {
-        await this.#client.query('rollback');
-        await this.#client.query('discard all');
-      }
+      if (!this.#lost) await this.#client.query(RESET);
     } catch {
       this.#lost = true;
     }
