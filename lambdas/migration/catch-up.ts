@@ -84,7 +84,11 @@ export async function catchUp({ runId, closing = false }: CatchUpInput, dependen
     onLag?.({ lagSeconds: 0, backlog: 0 });
     return { applied: 0, lagSeconds: 0, backlog: 0, more: false, held: [] };
   }
-  if (!settings.enabled) return done(false);
+  // Nothing moves then, but what was moved before is summed up: until it is, channels show too few videos.
+  if (!settings.enabled) {
+    await sumUpDue(db, { anyway: false });
+    return done(false);
+  }
   const outOfTime = () => timeLeftMs() <= MARGIN_MS;
   if (!(await queueChanges(db, { targetMs: settings.statementTargetMs, outOfTime }))) return done(true);
   // Entities in order: what applying one puts in the queue concerns those after it.

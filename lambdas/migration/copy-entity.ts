@@ -5,14 +5,13 @@ import { overBudget } from './budget.ts';
 import { type Batch, type CopyRange, RangeCopier } from './copy-range.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityNamed } from './entities/index.ts';
-import { openRanges } from './open-ranges.ts';
 import { type Pause, recordPause } from './pause.ts';
-import { hasQuarantine, retryQuarantine } from './retry-quarantine.ts';
+import { retryQuarantine } from './retry-quarantine.ts';
 import type { Settings } from './settings.ts';
 import { stopReason } from './stop-reason.ts';
-import { sumUp } from './sum-up.ts';
 import { switchedOn } from './switched-on.ts';
 import { MARGIN_MS } from './time-margin.ts';
+import { readUnfinished } from './unfinished.ts';
 
 /** Extra members are carried on: the state machine loops over its own state. */
 export const CopyEntityInput = z.looseObject({
@@ -20,6 +19,7 @@ export const CopyEntityInput = z.looseObject({
   runDate: z.iso.date(),
   /** What is still to be copied; this step copies the first that the settings have on. */
   entities: z.array(z.string()).min(1),
+  /** At most this is left of the day's quota. */
   remaining: z.number().int().min(0),
   /** Carried on to verification. */
   repair: z.boolean().default(false),
@@ -32,6 +32,7 @@ export interface CopyEntityOutput {
   readonly runDate: string;
   /** What is left to copy. What this step found switched off is out for the rest of the run. */
   readonly entities: readonly string[];
+  /** At most this is left of the day's quota. */
   readonly remaining: number;
   readonly continue: boolean;
   readonly pause: Pause | null;
@@ -81,16 +82,15 @@ interface Copied {
 }
 
 /** Nothing is switched on. */
-async function copyNothing({ runId }: CopyEntityInput, { db, settings, now }: CopyEntityDependencies): Promise<Copied> {
-  const [pause, remaining] = await Promise.all([stopReason(db, settings, now), readRemaining(db, runId)]);
-  return { pause, exhausted: false, remaining };
+async function copyNothing({ remaining }: CopyEntityInput, { db, settings, now }: CopyEntityDependencies): Promise<Copied> {
+  return { pause: await stopReason(db, settings, now), exhausted: false, remaining };
 }
 
 async function retryAndCopy(entity: Entity, input: CopyEntityInput, dependencies: CopyEntityDependencies): Promise<Copied> {
   const { db, settings, now } = dependencies;
   // Asked at once: before the first row can move, each answer costs every invocation a call's time.
-  const [stop, quarantined, ranges] = await Promise.all([stopReason(db, settings, now), hasQuarantine(db, entity), openRanges(db, entity)]);
-  if (stop !== null) return { pause: stop, exhausted: false, remaining: await readRemaining(db, input.runId) };
+  const [stop, { quarantined, ranges }] = await Promise.all([stopReason(db, settings, now), readUnfinished(db, entity)]);
+  if (stop !== null) return { pause: stop, exhausted: false, remaining: input.remaining };
   const work = new EntityCopy(entity, input, dependencies);
   if (quarantined) {
     // Before the budget is asked: rows that were mended leave the quarantine here, and a run that paused for them goes on.
@@ -98,18 +98,7 @@ async function retryAndCopy(entity: Entity, input: CopyEntityInput, dependencies
     await work.checkBudget();
   }
   const exhausted = await work.run(ranges);
-  const [remaining] = await Promise.all([readRemaining(db, input.runId), sumUp(db, entity)]);
-  return { pause: work.pause, exhausted, remaining };
-}
-
-/** What is left of the day's quota, whoever used the rest. */
-async function readRemaining(db: DataApi, runId: string): Promise<number> {
-  const [quota] = await db.query<{ remaining: number }>(
-    `select greatest(q.daily_limit - q.completed, 0)::int as remaining from video_platform.migration_quota q
-     join video_platform.migration_run r on r.run_date = q.run_date where r.id = :run::uuid`,
-    { run: runId },
-  );
-  return quota?.remaining ?? 0;
+  return { pause: work.pause, exhausted, remaining: work.remaining };
 }
 
 /** The copy of one entity by one invocation: its ranges share the quota, the clock and the reason to stop. */
@@ -117,15 +106,15 @@ class EntityCopy {
   readonly #entity: Entity;
   readonly #runId: string;
   readonly #dependencies: CopyEntityDependencies;
-  /** At most this is left of the quota: a batch does not see what other ranges are about to commit. */
-  #remaining: number;
+  /** At most this is left of the quota: a batch does not see what other ranges are about to commit. One that would overdraw it is undone. */
+  remaining: number;
   pause: Pause | null = null;
 
   constructor(entity: Entity, { runId, remaining }: CopyEntityInput, dependencies: CopyEntityDependencies) {
     this.#entity = entity;
     this.#runId = runId;
     this.#dependencies = dependencies;
-    this.#remaining = remaining;
+    this.remaining = remaining;
   }
 
   /** Copies the ranges until each has come to an end. Gives whether the entity has no row left to copy. */
@@ -152,15 +141,15 @@ class EntityCopy {
       newBatchKey,
       onBatch: (batch, tookMs) => onBatch?.(this.#entity.name, batch, tookMs),
     });
-    while (this.pause === null && this.#remaining > 0 && timeLeftMs() > MARGIN_MS) {
-      const batch = await copier.next(size, this.#remaining);
-      if (batch === 'quota-used') this.#remaining = await readRemaining(db, this.#runId);
+    while (this.pause === null && this.remaining > 0 && timeLeftMs() > MARGIN_MS) {
+      const batch = await copier.next(size, this.remaining);
+      if (batch === 'quota-used') this.remaining = await readRemaining(db, this.#runId);
       if (typeof batch === 'string') continue;
       if (!batch.leased) {
         await this.#askWhy();
         continue;
       }
-      this.#remaining = Math.min(this.#remaining, batch.remaining);
+      this.remaining = Math.min(this.remaining, batch.remaining);
       if (batch.quarantined > 0) await this.checkBudget();
       if (batch.exhausted) return 'exhausted';
     }
@@ -172,4 +161,14 @@ class EntityCopy {
     const { db, settings, now } = this.#dependencies;
     this.pause ??= await stopReason(db, settings, now);
   }
+}
+
+/** What is left of the day's quota, whoever used the rest. */
+async function readRemaining(db: DataApi, runId: string): Promise<number> {
+  const [quota] = await db.query<{ remaining: number }>(
+    `select greatest(q.daily_limit - q.completed, 0)::int as remaining from video_platform.migration_quota q
+     join video_platform.migration_run r on r.run_date = q.run_date where r.id = :run::uuid`,
+    { run: runId },
+  );
+  return quota?.remaining ?? 0;
 }

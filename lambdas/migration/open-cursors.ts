@@ -4,9 +4,9 @@ import { compileNextKey } from './compile/copy.ts';
 import { legacyRows } from './compile/projection.ts';
 import type { Entity } from './entities/entity.ts';
 import { entities } from './entities/index.ts';
-import { openRanges } from './open-ranges.ts';
 import type { Settings } from './settings.ts';
 import { switchedOn } from './switched-on.ts';
+import { readUnfinished } from './unfinished.ts';
 
 /** Below this an entity is copied in one range: opening more costs more than they save. */
 const ROWS_PER_RANGE = 2_000;
@@ -64,7 +64,7 @@ function toCopy(settings: Settings, withRows: readonly Entity[]): readonly strin
 
 /** Whether a pending row lies after an open cursor, within its range: a quota that ends on the last row leaves cursors open with nothing ahead. */
 async function hasRowsAhead(db: DataApi, entity: Entity): Promise<boolean> {
-  for (const range of await openRanges(db, entity))
+  for (const range of (await readUnfinished(db, entity)).ranges)
     if ((await db.query(compileNextKey(entity, range), { range: range.rangeNo })).length > 0) return true;
   return false;
 }

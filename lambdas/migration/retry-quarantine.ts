@@ -17,15 +17,6 @@ export interface RetryDependencies {
   readonly timeLeftMs: () => number;
 }
 
-/** Whether any row of the entity is in quarantine. */
-export async function hasQuarantine(db: DataApi, { name }: Entity): Promise<boolean> {
-  const [answer] = await db.query<{ quarantined: boolean }>(
-    `select exists (select from video_platform.migration_status where entity_type = :entity and status = 'failed') as quarantined`,
-    { entity: name },
-  );
-  return answer?.quarantined ?? false;
-}
-
 /** Tries every quarantined row of the entity again, once a run; a row that the database refuses again keeps its place with one more attempt. */
 export async function retryQuarantine(entity: Entity, runId: string, { db, settings, timeLeftMs }: RetryDependencies): Promise<void> {
   if ((await nextTried(db, entity, runId)) === undefined) return;

@@ -2,6 +2,7 @@ import type { DataApi, Row } from '../data-api/data-api.ts';
 import type { BatchSizeLimits } from './batch-size.ts';
 import { byKey, type NextChunk } from './by-key.ts';
 import { sumUpFunction } from './compile/sums.ts';
+import { TAKE_SUMS_DUE } from './compile/sums-due.ts';
 import type { Entity } from './entities/entity.ts';
 import { entities } from './entities/index.ts';
 
@@ -29,14 +30,14 @@ export async function sumUp(db: DataApi, entity: Entity, onSummed?: OnSummed): P
 }
 
 /**
- * Takes all sums when applied changes have made them due, or `anyway`. What makes them due is kept by the transaction that applied the changes, so that neither a lost answer
- * nor the death of a catch-up leaves them wrong.
+ * Takes all sums when rows that were moved have made them due, or `anyway`. What makes them due is kept by the transaction that moved the rows, so that neither a lost
+ * answer nor a death before the sums leaves them wrong.
  */
 export async function sumUpDue(db: DataApi, { anyway }: { readonly anyway: boolean }): Promise<void> {
-  const [due] = await db.query<{ since: string }>('select since::text as since from video_platform.sums_due');
+  const [due] = await db.query<{ since: string }>(TAKE_SUMS_DUE);
   if (due === undefined && !anyway) return;
   for (const entity of entities) await sumUp(db, entity);
-  // Changes that were applied meanwhile have made it younger: then it stays.
+  // Marks that were taken over meanwhile have made it younger: then it stays.
   if (due !== undefined) await db.query('delete from video_platform.sums_due where since::text = :since', { since: due.since });
 }
 

@@ -418,6 +418,7 @@ class Schedule implements Cloud {
     });
     await steps.CatchUp({ runId: state.runId });
     for (let round = 0; state.continue && round < 30; round++) state = await steps.CopyEntity(state);
+    await steps.CatchUp({ runId: state.runId, closing: true });
     return { steps, state };
   }
 }

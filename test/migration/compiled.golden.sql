@@ -491,11 +491,18 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'user' and s.legacy_id > (select last_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.users l
   where l.id > (select last_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'user' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -1229,6 +1236,13 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'channel' and s.legacy_id > (select last_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.users l
@@ -1236,7 +1250,7 @@ join public.profiles p on p.user_id = l.id
   where l.type in ('INFLUENCER', 'BUSINESS')
     and l.id > (select last_key from lease)
     and p.user_id > (select last_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'channel' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -1885,11 +1899,18 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'channel_setting' and s.legacy_id > (select last_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.business_profiles l
   where l.id > (select last_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'channel_setting' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2535,11 +2556,18 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'video' and s.legacy_id > (select last_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2586,6 +2614,9 @@ kept as (
   select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
     'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
   from outcome, lease
+),
+due as (
+  insert into video_platform.sums_due_mark (marked_at) select clock_timestamp() from outcome where completed > 0
 )
 select leased,
   (select request from video_platform.migration_control) as request,
@@ -2659,6 +2690,9 @@ kept as (
   select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
     'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
   from outcome, lease
+),
+due as (
+  insert into video_platform.sums_due_mark (marked_at) select clock_timestamp() from outcome where completed > 0
 )
 select leased,
   (select request from video_platform.migration_control) as request,
@@ -2745,6 +2779,9 @@ kept as (
   select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
     'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
   from outcome, lease
+),
+due as (
+  insert into video_platform.sums_due_mark (marked_at) select clock_timestamp() from outcome where completed > 0
 )
 select leased,
   (select request from video_platform.migration_control) as request,
@@ -2766,12 +2803,19 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'video' and s.legacy_id > (select last_key from lease) and s.legacy_id <= (select upto_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
     and l.id <= (select upto_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'video' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -2818,6 +2862,9 @@ kept as (
   select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
     'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
   from outcome, lease
+),
+due as (
+  insert into video_platform.sums_due_mark (marked_at) select clock_timestamp() from outcome where completed > 0
 )
 select leased,
   (select request from video_platform.migration_control) as request,
@@ -2893,6 +2940,9 @@ kept as (
   select :batch::uuid, lease.id, 'video', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
     'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
   from outcome, lease
+),
+due as (
+  insert into video_platform.sums_due_mark (marked_at) select clock_timestamp() from outcome where completed > 0
 )
 select leased,
   (select request from video_platform.migration_control) as request,
@@ -3049,6 +3099,9 @@ tried_again as (
 forgotten as (
   delete from video_platform.migration_status s using gone
   where not gone.stands and s.entity_type = 'video' and s.legacy_id = gone.legacy_id
+),
+due as (
+  insert into video_platform.sums_due_mark (marked_at) select clock_timestamp() from keys limit 1
 )
 select count(*)::int as tried from keys;
 
@@ -3466,11 +3519,18 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'video_submission' and s.legacy_id > (select last_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.campaign_applications l
   where l.id > (select last_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'video_submission' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -4120,11 +4180,18 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'watch_later' and s.legacy_id > (select last_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.saved_campaigns l
   where l.id > (select last_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'watch_later' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -4746,11 +4813,18 @@ with lease as materialized (
   where r.id = :run::uuid and r.status = 'running' and (select request from video_platform.migration_control) = 'run'
   for share of r for update of c
 ),
+ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = 'video_analytics' and s.legacy_id > (select last_key from lease)
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+),
 batch as materialized (
   select l.id as legacy_id
   from public.campaigns l
   where l.id > (select last_key from lease)
-    and (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id) is null
+    and (not (select known from ahead) or (select s.status from video_platform.migration_status s where s.entity_type = 'video_analytics' and s.legacy_id = l.id) is null)
     and (:only::text is null or l.id = :only::text)
   order by l.id
   limit :limit::int
@@ -5710,7 +5784,7 @@ drop function if exists video_platform.videopick_capture_saved_campaigns_truncat
 select pg_advisory_xact_lock(hashtextextended('videopick.apply', 0))::text as locked;
 
 with due as (
-  insert into video_platform.sums_due default values on conflict (only_row) do update set since = excluded.since
+  insert into video_platform.sums_due_mark (marked_at) select clock_timestamp() from (values (true)) moved
 )
 delete from video_platform.change_queue c
 where c.id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint));

@@ -155,6 +155,41 @@ describe('a batch', () => {
     expect(await rows(`select legacy_id from video_platform.quarantine`)).toEqual([]);
   });
 
+  it('passes the rows by that the ledger knows after the cursor, in each range, without meeting one', async () => {
+    await users(100);
+    await migrate(database.db);
+    await rows(`delete from video_platform.migration_status where legacy_id in ('u00001', 'u00060', 'u00100')`);
+    await rows(`delete from video_platform.users where id in ('u00001', 'u00060', 'u00100')`);
+    await rows(`update video_platform.migration_run set status = 'completed'`);
+    const refused: unknown[] = [];
+    const db = through(database.db, (_sql, _parameters, pass) =>
+      pass().catch((error: unknown) => {
+        refused.push(error);
+        throw error;
+      }),
+    );
+    await copyUsers({ cut: ['u00050'], batchRows: 7, db });
+    expect([await copied(), refused]).toEqual([100, []]);
+    await expectConsistent(database);
+  });
+
+  it('that meets a row the ledger should have been known to hold asks for each from then on', async () => {
+    await users(30);
+    await migrate(database.db);
+    await rows(`delete from video_platform.migration_status where legacy_id = 'u00020'`);
+    await rows(`delete from video_platform.users where id = 'u00020'`);
+    await rows(`update video_platform.migration_run set status = 'completed'`);
+    let blind = 0;
+    const db = through(database.db, (sql, _parameters, pass) => {
+      const edited = sql.replace('is not null as known', 'is not null and false as known');
+      if (edited !== sql) blind++;
+      return pass(edited);
+    });
+    await copyUsers({ cut: ['u00010'], db });
+    expect([await copied(), blind]).toEqual([30, 2]);
+    await expectConsistent(database);
+  });
+
   it('that takes too long is tried with fewer rows', async () => {
     await users(40);
     const limits: number[] = [];

@@ -151,7 +151,7 @@ describe('an upgrade of a database that holds channels', () => {
     withDatabase(
       {
         alter: 'alter table public.users alter column created_at type timestamp; alter table public.profiles alter column name type text',
-        files: migrationFiles.slice(0, 14), // those of the version before
+        files: migrationFiles.filter(({ name }) => !name.endsWith('-handle-order.sql')),
       },
       async (made) => {
         await insertCreator(made, { id: 'z1', name: '같은이름', created_at: '2024-01-01 00:00:00.000100' });

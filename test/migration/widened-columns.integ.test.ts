@@ -206,8 +206,8 @@ describe('an id of any length', () => {
 });
 
 it('the migration file that makes room for ids keeps views, rows and what was proven of them', async () => {
-  const at = migrationFiles.findIndex(({ name }) => name.endsWith('-legacy-keys.sql'));
-  const before = await createMigrationDatabase({ legacy, files: migrationFiles.slice(0, at) });
+  const [file] = migrationFiles.filter(({ name }) => name.endsWith('-legacy-keys.sql'));
+  const before = await createMigrationDatabase({ legacy, files: migrationFiles.filter((other) => other !== file) });
   try {
     await insertCreator(before, { id: 'good' });
     await insertLegacy(before, 'users', [legacyUser({ id: 'bad', type: '?' })]);
@@ -225,7 +225,7 @@ it('the migration file that makes room for ids keeps views, rows and what was pr
       await before.query(`select * from video_platform.schema_migration where name = 'compiled views'`),
     ];
 
-    expect(await deploySchema(before.db)).toMatchObject({ applied: migrationFiles.slice(at).map(({ name }) => name) });
+    expect(await deploySchema(before.db)).toMatchObject({ applied: [file?.name] });
     expect(await content()).toEqual(shown);
     expect(await before.query(`select * from video_platform.schema_migration where name = 'compiled views'`)).toEqual(compiledAt);
     await insertCreator(before, { id: 'i'.repeat(70) });

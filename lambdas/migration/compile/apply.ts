@@ -2,6 +2,7 @@ import { type Entity, WAITING } from '../entities/entity.ts';
 import { COPY_LOCK } from './copy.ts';
 import { columnNames, keepsId, projectionName } from './projection.ts';
 import { insertedOrUpdated, keptReason, recorded } from './rows.ts';
+import { sumsDue } from './sums-due.ts';
 import { refusedWhenTooLong, widths } from './too-long.ts';
 
 export const APPLY_LOCK_KEY = `hashtextextended('videopick.apply', 0)`;
@@ -67,7 +68,7 @@ from oldest group by legacy_id`;
 
 /** Takes changes that were applied off the queue. Parameter: `:ids` (JSON array text). */
 export const DROP_CHANGES = `with due as (
-  insert into video_platform.sums_due default values on conflict (only_row) do update set since = excluded.since
+  ${sumsDue()}
 )
 delete from video_platform.change_queue c
 where c.id = any (array(select jsonb_array_elements_text(:ids::jsonb)::bigint))`;

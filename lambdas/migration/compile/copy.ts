@@ -1,6 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { keyRange, legacyRows, projectionName } from './projection.ts';
 import { fingerprint, inserted, insertedOrUpdated, MAY_MOVE_ROWS, recorded, recordedRefusal } from './rows.ts';
+import { sumsDue } from './sums-due.ts';
 
 /** Whether a key range ends at a key or at the table's end: two statements, so that both are bounded index scans. */
 export interface Range {
@@ -29,7 +30,7 @@ export function compileCopy(entity: Entity, { occupied, ...range }: Range & Occu
   const { name, legacy, target } = entity;
   return `-- copy ${name}: ${legacy.table} → ${target.table}, the next rows of a range after its cursor · the reply carries counts only, never rows
 with ${lease(entity)},
-${nextKeys(entity, range)},
+${occupied ? nextKeys(entity, range, pending) : `${ahead(entity, range)},\n${nextKeys(entity, range, pendingAhead)}`},
 projected as materialized (
   select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
   where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
@@ -52,7 +53,7 @@ ${answer}`;
 export function compileSetAside(entity: Entity, range: Range): string {
   return `-- set aside ${entity.name}: one row, which the database refused
 with ${lease(entity)},
-${nextKeys(entity, range)},
+${nextKeys(entity, range, pending)},
 ${recordedRefusal(entity, 'select legacy_id, :reason::jsonb as reason from keys')},
 ${outcome(entity, 'true')}
 ${answer}`;
@@ -66,7 +67,7 @@ export function compileNextKey(entity: Entity, range: Range): string {
   return `-- next key of ${entity.name}
 select l.${entity.legacy.key} as key
 from ${from}
-where ${[...conditions, ...pending(entity, cursor, range.bounded ? upto : undefined)].join('\n  and ')}
+where ${[...conditions, ...after(entity, cursor, range.bounded ? upto : undefined), pending(entity)].join('\n  and ')}
 order by l.${entity.legacy.key}
 limit 1`;
 }
@@ -91,11 +92,16 @@ function lease(entity: Entity): string {
  * `batch`: the next keys; `keys`: those the quota has room for. The limit of the scan is a parameter alone, whose value the planner sees: a limit that is computed is
  * taken for a tenth of the table.
  */
-function nextKeys(entity: Entity, { bounded }: Range): string {
+function nextKeys(entity: Entity, { bounded }: Range, isPending: typeof pending): string {
   const { from, conditions } = legacyRows(entity);
   const key = `l.${entity.legacy.key}`;
   const upto = bounded ? '(select upto_key from lease)' : undefined;
-  const wanted = [...conditions, ...pending(entity, '(select last_key from lease)', upto), `(:only::text is null or ${key} = :only::text)`];
+  const wanted = [
+    ...conditions,
+    ...after(entity, '(select last_key from lease)', upto),
+    isPending(entity),
+    `(:only::text is null or ${key} = :only::text)`,
+  ];
   return `batch as materialized (
   select ${key} as legacy_id
   from ${from}
@@ -109,23 +115,41 @@ keys as materialized (
 )`;
 }
 
+/** The keys after a cursor, up to the range's end if it has one. */
+function after(entity: Entity, cursor: string, upto: string | undefined): readonly string[] {
+  return [...keyRange(entity, `> ${cursor}`), ...(upto === undefined ? [] : keyRange(entity, `<= ${upto}`))];
+}
+
 /**
- * Rows after the cursor that the ledger does not know. The ledger decides, the cursor only saves the search. It is looked up by key, row by row: as a join, the planner
+ * Holds for a row that the ledger does not know. The ledger decides, the cursor only saves the search. It is looked up by key, row by row: as a join, the planner
  * may read all that the other ranges have recorded for each row, when its statistics are of before the entity's first.
  */
-function pending(entity: Entity, cursor: string, upto: string | undefined): readonly string[] {
-  return [
-    ...keyRange(entity, `> ${cursor}`),
-    ...(upto === undefined ? [] : keyRange(entity, `<= ${upto}`)),
-    `(select s.status from video_platform.migration_status s where s.entity_type = '${entity.name}' and s.legacy_id = l.${entity.legacy.key}) is null`,
-  ];
+function pending({ name, legacy }: Entity): string {
+  return `(select s.status from video_platform.migration_status s where s.entity_type = '${name}' and s.legacy_id = l.${legacy.key}) is null`;
+}
+
+/** Whether the ledger knows any row of the range after the cursor. Mostly it knows none, and asking once saves a row a twentieth of its copy. */
+function ahead({ name }: Entity, { bounded }: Range): string {
+  const upto = bounded ? ' and s.legacy_id <= (select upto_key from lease)' : '';
+  return `ahead as materialized (
+  select (
+    select s.legacy_id from video_platform.migration_status s
+    where s.entity_type = '${name}' and s.legacy_id > (select last_key from lease)${upto}
+    order by s.legacy_id limit 1 -- in this order: by index, whatever the planner believes
+  ) is not null as known
+)`;
+}
+
+/** The same as `pending` where the ledger has the order of the legacy keys; where it has not, a batch meets the row it should have known, and the next ones ask for each. */
+function pendingAhead(entity: Entity): string {
+  return `(not (select known from ahead) or ${pending(entity)})`;
 }
 
 /**
  * Counts what was done and moves the cursor and the batch's key with it; quota and tally follow the key as the statement commits (`count_batch`), so that ranges
  * do not wait for each other's work. `matches` is the inline verification.
  */
-function outcome({ name }: Entity, matches: string): string {
+function outcome({ name, aggregate }: Entity, matches: string): string {
   return `outcome as materialized (
   select exists (select from lease) as leased,
     (select count(*) from recorded where status = 'completed') as completed,
@@ -145,7 +169,7 @@ kept as (
   select :batch::uuid, lease.id, '${name}', jsonb_build_object('leased', true, 'request', 'run', 'completed', outcome.completed,
     'quarantined', outcome.quarantined, 'exhausted', outcome.exhausted, 'remaining', outcome.remaining_before - outcome.completed)
   from outcome, lease
-)`;
+)${aggregate === undefined ? '' : `,\ndue as (\n  ${sumsDue('outcome where completed > 0')}\n)`}`;
 }
 
 const answer = `select leased,

@@ -1,6 +1,7 @@
 import type { Entity } from '../entities/entity.ts';
 import { columnNames, projectionName } from './projection.ts';
 import { ANOTHER_ATTEMPT, insertedOrUpdated, keptReason, MAY_MOVE_ROWS, recorded } from './rows.ts';
+import { sumsDue } from './sums-due.ts';
 import { refusedWhenTooLong, widths } from './too-long.ts';
 
 /**
@@ -10,7 +11,7 @@ import { refusedWhenTooLong, widths } from './too-long.ts';
  * Parameters: `:run` (text), `:limit` (int8), `:only` (text or null: just this legacy key). One result row: `tried`.
  */
 export function compileRetry(entity: Entity): string {
-  const { name, target } = entity;
+  const { name, target, aggregate } = entity;
   return `-- retry ${name}: quarantined rows not tried in this run
 with lease as materialized (
   select r.id from video_platform.migration_run r
@@ -62,7 +63,7 @@ tried_again as (
 forgotten as (
   delete from video_platform.migration_status s using gone
   where not gone.stands and s.entity_type = '${name}' and s.legacy_id = gone.legacy_id
-)
+)${aggregate === undefined ? '' : `,\ndue as (\n  ${sumsDue('keys limit 1')}\n)`}
 select count(*)::int as tried from keys`;
 }
 
