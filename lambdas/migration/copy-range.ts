@@ -46,7 +46,6 @@ export class RangeCopier {
   readonly #runId: string;
   readonly #range: CopyRange;
   readonly #dependencies: CopyRangeDependencies;
-  readonly #sql: { readonly setAside: string; readonly nextKey: string };
   #copy: string;
   #occupied = false;
 
@@ -55,7 +54,6 @@ export class RangeCopier {
     this.#runId = runId;
     this.#range = range;
     this.#dependencies = dependencies;
-    this.#sql = { setAside: compileSetAside(entity, range), nextKey: compileNextKey(entity, range) };
     this.#copy = compileCopy(entity, { ...range, occupied: this.#occupied });
   }
 
@@ -63,7 +61,9 @@ export class RangeCopier {
   async next(size: BatchSize, quota: number): Promise<BatchResult> {
     const limit = Math.min(size.rows, quota);
     if (limit > 1) return this.#copyBatch(limit, null, size);
-    const [next] = await this.#dependencies.db.query<{ key: string }>(this.#sql.nextKey, { range: this.#range.rangeNo });
+    const [next] = await this.#dependencies.db.query<{ key: string }>(compileNextKey(this.#entity, this.#range), {
+      range: this.#range.rangeNo,
+    });
     // No row left: an ordinary batch says so and marks the cursor exhausted.
     if (next === undefined) return this.#copyBatch(limit, null, size);
     const alone = await this.#copyBatch(1, next.key, size);
@@ -123,7 +123,8 @@ export class RangeCopier {
 
   async #setAside(key: string): Promise<Batch> {
     const reason = this.#refusal && (await withColumn(this.#dependencies.db, this.#entity, key, this.#refusal));
-    const pass = (why: object) => this.#send(this.#sql.setAside, { limit: 1, only: key, reason: JSON.stringify(why) });
+    const pass = (why: object) =>
+      this.#send(compileSetAside(this.#entity, this.#range), { limit: 1, only: key, reason: JSON.stringify(why) });
     try {
       return (await pass(reason ?? {})).batch;
     } catch (error) {
