@@ -26,6 +26,8 @@ process.on('message', async (job: Job) => {
   if (process.connected) process.send?.(told);
 });
 process.on('disconnect', async () => {
+  // A parent that died ends nobody whose seed hangs on; PostgreSQL ends with this process.
+  setTimeout(() => process.exit(1), 10_000);
   await runner.close();
   process.exit();
 });
