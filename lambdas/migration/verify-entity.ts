@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { DataApi, Row } from '../data-api/data-api.ts';
-import { BatchSize } from './batch-size.ts';
+import type { DataApi } from '../data-api/data-api.ts';
 import { runChecks } from './checks.ts';
-import { compileVerify } from './compile/verify.ts';
+import { compareEntity, type Pass } from './compare-entity.ts';
 import { entities, entityNamed } from './entities/index.ts';
-import { MARGIN_MS } from './time-margin.ts';
 
 export const VerifyEntityInput = z.looseObject({
   runId: z.uuid(),
@@ -35,12 +33,11 @@ export interface VerifyEntityOutput {
 export interface VerifyEntityDependencies {
   readonly db: DataApi;
   readonly timeLeftMs: () => number;
-  /** Legacy rows of the first chunk; later ones take up to ten times as many. @default 5000: about 20 ms a statement, far below the 45 s limit */
+  /** Legacy rows of the first chunks; later ones take up to ten times as many. @default 5000: about 20 ms a statement, far below the 45 s limit */
   readonly chunkRows?: number;
 }
 
-/** What a chunk's statement should take. */
-const CHUNK_TARGET_MS = 1_000;
+const FIRST_CHUNK_ROWS = 5_000;
 /**
  * Keys that a repair takes on of each chunk, the first of them: a systematic fault is looked at, not rewritten. The bound is of a chunk (`chunkRows`, up to ten times as
  * many), not of an entity or a run: a table of many chunks is repaired a part of each. The second pass tells of the rest.
@@ -71,51 +68,15 @@ export async function verifyEntity(input: VerifyEntityInput, dependencies: Verif
 }
 
 /** The entities left when the time ended. */
-async function compareRows(names: readonly string[], pass: Pass, dependencies: VerifyEntityDependencies): Promise<readonly string[]> {
-  for (const [index, name] of names.entries()) if (!(await verify(name, pass, dependencies))) return names.slice(index);
-  return [];
-}
-
-interface Pass {
-  readonly runId: string;
-  readonly pass: number;
-  readonly repairRows: number;
-  readonly recompute: boolean;
-}
-
-async function verify(name: string, pass: Pass, { db, timeLeftMs, chunkRows = 5_000 }: VerifyEntityDependencies): Promise<boolean> {
-  const sql = compileVerify(entityNamed(name));
-  const size = new BatchSize({ first: chunkRows, max: 10 * chunkRows, targetMs: CHUNK_TARGET_MS });
-  let after = await resumeAt(name, pass, db);
-  while (after !== null) {
-    if (timeLeftMs() <= MARGIN_MS) return false;
-    const from: string = after;
-    const chunk = await size.send((limit) =>
-      db.query<Row & { next_key: string | null }>(sql, {
-        run: pass.runId,
-        pass: pass.pass,
-        after: from,
-        limit,
-        repair: pass.repairRows,
-        recompute: pass.recompute,
-      }),
-    );
-    if (chunk === undefined) continue;
-    // No row: this chunk was recorded before (a repeated call), so go on where the record stands.
-    after = chunk[0] === undefined ? await resumeAt(name, pass, db) : chunk[0].next_key;
+async function compareRows(
+  names: readonly string[],
+  pass: Pass,
+  { db, timeLeftMs, chunkRows = FIRST_CHUNK_ROWS }: VerifyEntityDependencies,
+): Promise<readonly string[]> {
+  for (const [index, name] of names.entries()) {
+    if (!(await compareEntity(entityNamed(name), pass, { db, timeLeftMs, chunkRows }))) return names.slice(index);
   }
-  return true;
-}
-
-/** The key after which to go on, or null when the entity has been verified in this pass. */
-async function resumeAt(name: string, { runId, pass }: Pass, db: DataApi): Promise<string | null> {
-  const [row] = await db.query<{ after_key: string | null }>(
-    `insert into video_platform.verification_run as v (run_id, entity_type, pass) values (:run::uuid, :entity, :pass)
-     on conflict (run_id, entity_type, pass) do update set entity_type = excluded.entity_type
-     returning case when v.finished_at is null then v.after_key end as after_key`,
-    { run: runId, entity: name, pass },
-  );
-  return row?.after_key ?? null;
+  return [];
 }
 
 async function differences(db: DataApi, runId: string): Promise<number> {

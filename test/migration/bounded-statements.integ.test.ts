@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { compileAccounts } from '../../lambdas/migration/compile/accounts.ts';
 import { compileChecks } from '../../lambdas/migration/compile/checks.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
-import { compileVerify } from '../../lambdas/migration/compile/verify.ts';
+import { compileChunkEnds, compileCompare } from '../../lambdas/migration/compile/verify.ts';
 import type { Entity } from '../../lambdas/migration/entities/entity.ts';
 import { entities } from '../../lambdas/migration/entities/index.ts';
 import { migrate } from '../support/migration.ts';
@@ -47,17 +47,24 @@ async function copyBatch(entity: Entity, position: number, bounded: boolean): Pr
   return planOf(compileCopy(entity, { bounded, occupied: true }), parameters);
 }
 
-/** Verifies the chunk after the `position`th row. Gives the lines of its plan. */
-async function verifyChunk({ name, ...entity }: Entity, position: number): Promise<readonly string[]> {
-  const [from] = await database.query<{ after: string }>(`select ${position === 0 ? `''` : keyOf(position)} as after`);
-  const parameters = { run: runId, pass: 9, after: from?.after ?? '', limit: BATCH_ROWS, repair: 0, recompute: false };
-  return planOf(compileVerify({ name, ...entity }), parameters);
+/** Verifies the chunk after the `position`th row, up to a key or to the end. Gives the lines of its plan. */
+async function verifyChunk(entity: Entity, position: number, bounded: boolean): Promise<readonly string[]> {
+  const upto = bounded ? await key(position + BATCH_ROWS) : null;
+  return planOf(compileCompare(entity), { after: await key(position), upto, named: 20, recompute: false });
 }
 
+it.each(cases.filter(({ bounded, position }) => bounded || position > 0))(
+  'a chunk of $name is verified by its own rows alone (bounded: $bounded, after $position)',
+  async ({ entity, position, bounded }) => {
+    const lines = await verifyChunk(entity, position, bounded);
+    expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
+  },
+);
+
 it.each(cases.filter(({ bounded }) => bounded))(
-  'a chunk of $name is verified by its own rows alone (after $position)',
+  'where the chunks of $name end is found by their own rows alone (after $position)',
   async ({ entity, position }) => {
-    const lines = await verifyChunk(entity, position);
+    const lines = await planOf(compileChunkEnds(entity), { after: await key(position), limit: BATCH_ROWS, chunks: 2 });
     expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
   },
 );
@@ -91,10 +98,10 @@ it.each(entities)(
       `insert into video_platform.change_queue (entity_type, legacy_id) select '${entity.name}', 'later' || n from generate_series(1, 300000) n`,
     );
     await database.query('analyze video_platform.change_queue');
-    const parameters = { run: runId, pass: 9, after: '', limit: BATCH_ROWS, repair: 0, recompute: true };
+    const parameters = { after: '', upto: await key(BATCH_ROWS), named: 20, recompute: true };
     const lines = await database.db.transaction(async (query) => {
       await query(`set local work_mem = '4MB'`);
-      return await query(`explain (costs off) ${compileVerify(entity)}`, parameters);
+      return await query(`explain (costs off) ${compileCompare(entity)}`, parameters);
     });
     await database.query('truncate video_platform.change_queue');
     const lists = lines.map((line) => String(line['QUERY PLAN'])).filter((line) => /NOT \(ANY/.test(line));
@@ -117,6 +124,12 @@ it.each(cases)(
 async function planOf(sql: string, parameters: Readonly<Record<string, string | number | boolean | null>>): Promise<readonly string[]> {
   const plan = await database.db.query<{ 'QUERY PLAN': string }>(`explain (analyze, costs off, timing off) ${sql}`, parameters);
   return plan.map((line) => line['QUERY PLAN']);
+}
+
+/** The key of the `n`th row; of none, what is before the first. */
+async function key(n: number): Promise<string> {
+  const [row] = await database.query<{ key: string }>(`select ${n === 0 ? `''` : keyOf(n)} as key`);
+  return row?.key ?? '';
 }
 
 /** The key of the `n`th row, as SQL. */

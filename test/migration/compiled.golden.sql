@@ -909,21 +909,30 @@ where s.entity_type = 'user' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> 'WAITING')
   and known.legacy_id not in (select kept.legacy_id from kept);
 
--- verify user: projection against users, a chunk
-with chunk as materialized (
-  select (
+-- chunks of user: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, (
     select l.id from public.users l
     where l.id > :after::text
     order by l.id
     offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.id) from public.users l), (select max(t.id) from video_platform.users t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'user')) end as upto
-  from chunk
+  )::text
+  union all
+  select position + 1, (
+    select l.id from public.users l
+    where l.id > ends.upto
+    order by l.id
+    offset :limit::int - 1 limit 1
+  )::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position;
+
+-- verify user: projection against users, a chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.id) from public.users l), (select max(t.id) from video_platform.users t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'user'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -1014,40 +1023,22 @@ judged as materialized (
     full join actual t on t.id = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit 20) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
 ),
-recorded as (
-  update video_platform.verification_run v
-  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
-    passed_by = v.passed_by + found.passed_by,
-    findings = (select coalesce(jsonb_agg(finding), '[]') from (
-      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
-  from found
-  where v.run_id = :run::uuid and v.entity_type = 'user' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
-),
-repaired as (
-  insert into video_platform.change_queue (entity_type, legacy_id)
-  select 'user', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
 )
-select next_key from recorded;
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key;
 
 -- narrow columns of channel: where the target takes less than the projection gives
 select * from (
@@ -1674,9 +1665,9 @@ select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = 'channel' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
   and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
--- verify channel: projection against channels, a chunk
-with chunk as materialized (
-  select (
+-- chunks of channel: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, (
     select l.id from public.users l
 join public.profiles p on p.user_id = l.id
     where l.type in ('INFLUENCER', 'BUSINESS')
@@ -1684,14 +1675,26 @@ join public.profiles p on p.user_id = l.id
       and p.user_id > :after::text
     order by l.id
     offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.id) from public.users l), (select max(t.user_id) from video_platform.channels t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel')) end as upto
-  from chunk
+  )::text
+  union all
+  select position + 1, (
+    select l.id from public.users l
+join public.profiles p on p.user_id = l.id
+    where l.type in ('INFLUENCER', 'BUSINESS')
+      and l.id > ends.upto
+      and p.user_id > ends.upto
+    order by l.id
+    offset :limit::int - 1 limit 1
+  )::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position;
+
+-- verify channel: projection against channels, a chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.id) from public.users l), (select max(t.user_id) from video_platform.channels t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -1787,40 +1790,22 @@ judged as materialized (
     full join actual t on t.user_id = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit 20) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
 ),
-recorded as (
-  update video_platform.verification_run v
-  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
-    passed_by = v.passed_by + found.passed_by,
-    findings = (select coalesce(jsonb_agg(finding), '[]') from (
-      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
-  from found
-  where v.run_id = :run::uuid and v.entity_type = 'channel' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
-),
-repaired as (
-  insert into video_platform.change_queue (entity_type, legacy_id)
-  select 'channel', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
 )
-select next_key from recorded;
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key;
 
 -- narrow columns of channel_setting: where the target takes less than the projection gives
 select * from (
@@ -2334,21 +2319,30 @@ select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = 'channel_setting' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
   and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
--- verify channel_setting: projection against channel_settings, a chunk
-with chunk as materialized (
-  select (
+-- chunks of channel_setting: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, (
     select l.id from public.business_profiles l
     where l.id > :after::text
     order by l.id
     offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.id) from public.business_profiles l), (select max(t.id) from video_platform.channel_settings t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel_setting')) end as upto
-  from chunk
+  )::text
+  union all
+  select position + 1, (
+    select l.id from public.business_profiles l
+    where l.id > ends.upto
+    order by l.id
+    offset :limit::int - 1 limit 1
+  )::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position;
+
+-- verify channel_setting: projection against channel_settings, a chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.id) from public.business_profiles l), (select max(t.id) from video_platform.channel_settings t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'channel_setting'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -2442,40 +2436,22 @@ judged as materialized (
     full join actual t on t.id = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit 20) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
 ),
-recorded as (
-  update video_platform.verification_run v
-  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
-    passed_by = v.passed_by + found.passed_by,
-    findings = (select coalesce(jsonb_agg(finding), '[]') from (
-      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
-  from found
-  where v.run_id = :run::uuid and v.entity_type = 'channel_setting' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
-),
-repaired as (
-  insert into video_platform.change_queue (entity_type, legacy_id)
-  select 'channel_setting', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
 )
-select next_key from recorded;
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key;
 
 -- narrow columns of video: where the target takes less than the projection gives
 select * from (
@@ -3280,21 +3256,30 @@ select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = 'video' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
   and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
--- verify video: projection against videos, a chunk
-with chunk as materialized (
-  select (
+-- chunks of video: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, (
     select l.id from public.campaigns l
     where l.id > :after::text
     order by l.id
     offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.videos t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video')) end as upto
-  from chunk
+  )::text
+  union all
+  select position + 1, (
+    select l.id from public.campaigns l
+    where l.id > ends.upto
+    order by l.id
+    offset :limit::int - 1 limit 1
+  )::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position;
+
+-- verify video: projection against videos, a chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.videos t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -3392,40 +3377,22 @@ judged as materialized (
     full join actual t on t.id = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit 20) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
 ),
-recorded as (
-  update video_platform.verification_run v
-  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
-    passed_by = v.passed_by + found.passed_by,
-    findings = (select coalesce(jsonb_agg(finding), '[]') from (
-      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
-  from found
-  where v.run_id = :run::uuid and v.entity_type = 'video' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
-),
-repaired as (
-  insert into video_platform.change_queue (entity_type, legacy_id)
-  select 'video', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
 )
-select next_key from recorded;
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key;
 
 -- narrow columns of video_submission: where the target takes less than the projection gives
 select * from (
@@ -3945,21 +3912,30 @@ select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = 'video_submission' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
   and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
--- verify video_submission: projection against video_submissions, a chunk
-with chunk as materialized (
-  select (
+-- chunks of video_submission: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, (
     select l.id from public.campaign_applications l
     where l.id > :after::text
     order by l.id
     offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.id) from public.campaign_applications l), (select max(t.id) from video_platform.video_submissions t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_submission')) end as upto
-  from chunk
+  )::text
+  union all
+  select position + 1, (
+    select l.id from public.campaign_applications l
+    where l.id > ends.upto
+    order by l.id
+    offset :limit::int - 1 limit 1
+  )::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position;
+
+-- verify video_submission: projection against video_submissions, a chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.id) from public.campaign_applications l), (select max(t.id) from video_platform.video_submissions t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_submission'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -4055,40 +4031,22 @@ judged as materialized (
     full join actual t on t.id = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit 20) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
 ),
-recorded as (
-  update video_platform.verification_run v
-  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
-    passed_by = v.passed_by + found.passed_by,
-    findings = (select coalesce(jsonb_agg(finding), '[]') from (
-      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
-  from found
-  where v.run_id = :run::uuid and v.entity_type = 'video_submission' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
-),
-repaired as (
-  insert into video_platform.change_queue (entity_type, legacy_id)
-  select 'video_submission', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
 )
-select next_key from recorded;
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key;
 
 -- narrow columns of watch_later: where the target takes less than the projection gives
 select * from (
@@ -4588,21 +4546,30 @@ select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = 'watch_later' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
   and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
--- verify watch_later: projection against watch_later, a chunk
-with chunk as materialized (
-  select (
+-- chunks of watch_later: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, (
     select l.id from public.saved_campaigns l
     where l.id > :after::text
     order by l.id
     offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.id) from public.saved_campaigns l), (select max(t.id) from video_platform.watch_later t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'watch_later')) end as upto
-  from chunk
+  )::text
+  union all
+  select position + 1, (
+    select l.id from public.saved_campaigns l
+    where l.id > ends.upto
+    order by l.id
+    offset :limit::int - 1 limit 1
+  )::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position;
+
+-- verify watch_later: projection against watch_later, a chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.id) from public.saved_campaigns l), (select max(t.id) from video_platform.watch_later t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'watch_later'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -4695,40 +4662,22 @@ judged as materialized (
     full join actual t on t.id = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit 20) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
 ),
-recorded as (
-  update video_platform.verification_run v
-  set compared = v.compared + found.compared, missing = v.missing + found.missing, extra = v.extra + found.extra,
-    different = v.different + found.different, unaccounted = v.unaccounted + found.unaccounted, mismapped = v.mismapped + found.mismapped,
-    passed_by = v.passed_by + found.passed_by,
-    findings = (select coalesce(jsonb_agg(finding), '[]') from (
-      select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
-  from found
-  where v.run_id = :run::uuid and v.entity_type = 'watch_later' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
-),
-repaired as (
-  insert into video_platform.change_queue (entity_type, legacy_id)
-  select 'watch_later', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
 )
-select next_key from recorded;
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key;
 
 -- narrow columns of video_analytics: where the target takes less than the projection gives
 select * from (
@@ -5216,21 +5165,30 @@ select s.entity_type, s.legacy_id from video_platform.migration_status s
 where s.entity_type = 'video_analytics' and s.status = 'failed' and s.metadata ->> 'class' = 'MISSING_REFERENCE'
   and s.metadata ->> 'value' in (select jsonb_array_elements_text(:keys::jsonb));
 
--- verify video_analytics: projection against video_analytics, a chunk
-with chunk as materialized (
-  select (
+-- chunks of video_analytics: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, (
     select l.id from public.campaigns l
     where l.id > :after::text
     order by l.id
     offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.video_analytics t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_analytics')) end as upto
-  from chunk
+  )::text
+  union all
+  select position + 1, (
+    select l.id from public.campaigns l
+    where l.id > ends.upto
+    order by l.id
+    offset :limit::int - 1 limit 1
+  )::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position;
+
+-- verify video_analytics: projection against video_analytics, a chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.id) from public.campaigns l), (select max(t.id) from video_platform.video_analytics t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = 'video_analytics'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -5320,20 +5278,27 @@ judged as materialized (
     full join actual t on t.id = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit 20) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where gone.key not in (select waiting.key from waiting)) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
+),
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
+)
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key;
+
+-- record what verification found
+with found as materialized (
+  select * from jsonb_to_record(:found::jsonb) as found (
+    compared bigint, missing bigint, extra bigint, different bigint, unaccounted bigint, mismapped bigint, passed_by bigint, findings jsonb, "toRepair" jsonb)
 ),
 recorded as (
   update video_platform.verification_run v
@@ -5342,18 +5307,17 @@ recorded as (
     passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit 20) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
+    after_key = coalesce(:upto::text, v.after_key),
+    finished_at = case when :upto::text is null then now() end
   from found
-  where v.run_id = :run::uuid and v.entity_type = 'video_analytics' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
+  where v.run_id = :run::uuid and v.entity_type = :entity and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found."toRepair" as keys
 ),
 repaired as (
   insert into video_platform.change_queue (entity_type, legacy_id)
-  select 'video_analytics', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+  select :entity, key from recorded, jsonb_array_elements_text(keys) key
 )
-select next_key from recorded;
+select true as recorded from recorded;
 
 -- shared handles: pending channels that get a suffix
 with requests as (

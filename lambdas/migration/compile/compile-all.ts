@@ -22,7 +22,7 @@ import { compileInflow } from './inflow.ts';
 import { compileNarrowColumns } from './narrow-columns.ts';
 import { compileRefusedAgain, compileRetry } from './retry.ts';
 import { compileTooLong } from './too-long.ts';
-import { compileVerify } from './verify.ts';
+import { compileChunkEnds, compileCompare, RECORD_FOUND } from './verify.ts';
 
 /** The entity whose bounded and occupied copies are shown: those of the others differ from their own copy in the same places. */
 const SHOWN_IN_FULL = video;
@@ -37,6 +37,7 @@ export function compileAll(): string {
     ...objects.map(({ create }) => create),
     compileAccounts(entities),
     ...entities.flatMap(entityStatements),
+    RECORD_FOUND,
     compileSharedHandles(),
     ...compileCapture(entities).flatMap(({ install, remove }) => [...install, ...remove]),
     APPLY_LOCK,
@@ -68,7 +69,8 @@ function entityStatements(entity: Entity): readonly string[] {
     compileKnown(entity),
     compileApply(entity),
     ...referenceStatements(entity),
-    compileVerify(entity),
+    compileChunkEnds(entity),
+    compileCompare(entity),
   ];
 }
 

@@ -8,8 +8,31 @@ import { SERVED_AS_IT_WAS } from './rows.ts';
 export const MAX_FINDINGS = 20;
 
 /**
- * Compares one chunk of an entity, projection against target, in one snapshot, and adds what it found to the run's record in the same statement:
- * a repeated call finds its chunk recorded and changes nothing.
+ * Where the next chunks of an entity end, at most so many, of so many legacy rows each: the last row's key. Null ends the table, and the list.
+ *
+ * Parameters: `:after` (text, exclusive lower key), `:limit` (int8, legacy rows a chunk), `:chunks` (int8). Result rows, in order: `upto` (text).
+ */
+export function compileChunkEnds(entity: Entity): string {
+  const { from, conditions } = legacyRows(entity);
+  const key = `l.${entity.legacy.key}`;
+  const endAfter = (after: string) => `(
+    select ${key} from ${from}
+    where ${[...conditions, ...keyRange(entity, `> ${after}`)].join('\n      and ')}
+    order by ${key}
+    offset :limit::int - 1 limit 1
+  )`;
+  return `-- chunks of ${entity.name}: where the next ones end
+with recursive ends (position, upto) as (
+  select 1, ${endAfter(':after::text')}::text
+  union all
+  select position + 1, ${endAfter('ends.upto')}::text
+  from ends where position < :chunks::int and upto is not null
+)
+select upto from ends order by position`;
+}
+
+/**
+ * Compares one chunk of an entity, projection against target, in one snapshot, and changes nothing: it may be sent again, and beside others.
  *
  * What counts: a legacy row that the ledger calls completed and the projection can derive must stand in the target, equal in every column (or
  * `missing`, `different`); a target row of legacy origin must have such a legacy row (or `extra`), but for one that is in quarantine and
@@ -19,30 +42,18 @@ export const MAX_FINDINGS = 20;
  * transaction that writes both target row and ledger; while legacy row and target row are the very versions it compared (`xmin`), and the projection is
  * the one of then, the two are still equal. `:recompute` compares values all the same. Why this is exact: docs/decisions/0007-verification.md
  *
- * Parameters: `:run` (text, uuid), `:pass` (int8), `:after` (text, exclusive lower key), `:limit` (int8, legacy rows a chunk), `:repair` (int8: so many
- * of the chunk's keys that differ at most are put in the change queue), `:recompute` (boolean). One result row: `next_key` (text; null after the last chunk); none when the chunk
- * had been recorded before.
+ * Parameters: `:after` (text, exclusive lower key), `:upto` (text, inclusive upper key; null: to the end), `:named` (int8: keys named at most), `:recompute` (boolean).
+ * Result rows: the counts `compared`, `missing`, `extra`, `different`, `unaccounted`, `mismapped`, `passed_by`, all of them of the chunk, on each row; `key`, `outcome`,
+ * `columns` (text[]) of what differs, the first by key. One row without a key where nothing does.
  */
-export function compileVerify(entity: Entity): string {
+export function compileCompare(entity: Entity): string {
   const { target } = entity;
-  const { from, conditions } = legacyRows(entity);
-  const key = `l.${entity.legacy.key}`;
   const columns = columnNames(entity);
   return `-- verify ${entity.name}: projection against ${target.table}, a chunk
-with chunk as materialized (
-  select (
-    select ${key} from ${from}
-    where ${[...conditions, ...keyRange(entity, '> :after::text')].join('\n      and ')}
-    order by ${key}
-    offset :limit::int - 1 limit 1
-  ) as last_key
-),
-bounds as materialized (
-  select last_key as next_key,
-    case when last_key is not null then last_key
-      else greatest((select max(l.${entity.legacy.key}) from public.${entity.legacy.table} l), (select max(t.${target.legacyKey}) from video_platform.${target.table} t),
-        (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = '${entity.name}')) end as upto
-  from chunk
+with bounds as materialized (
+  select coalesce(:upto::text,
+    greatest((select max(l.${entity.legacy.key}) from public.${entity.legacy.table} l), (select max(t.${target.legacyKey}) from video_platform.${target.table} t),
+      (select max(s.legacy_id) from video_platform.migration_status s where s.entity_type = '${entity.name}'))) as upto
 ),
 waiting as materialized (
   select c.legacy_id as key from video_platform.pending_change c
@@ -82,20 +93,35 @@ ${columns.map((column) => `        case when ${differs(entity, column)} then '${
     full join actual t on t.${target.legacyKey} = e.legacy_id
   ) pairs
 ),
-found as materialized (
+counts as materialized (
   select (select proven from sides) + count(*) as compared,
     count(*) filter (where outcome = 'missing') as missing,
     count(*) filter (where outcome = 'extra') as extra,
     count(*) filter (where outcome = 'different') as different,
-    coalesce((
-      select jsonb_agg(jsonb_build_object('key', key, 'outcome', outcome, 'columns', columns) order by key)
-      from (select * from judged where outcome is not null order by key limit ${MAX_FINDINGS}) first_findings
-    ), '[]') as findings,
     (select count(*) from (select unnest(without_legacy) as key from sides) gone where ${settled('gone.key')}) as unaccounted,
     (select mismapped from sides) as mismapped,
-    (select rows from passed_by) as passed_by,
-    (select next_key from bounds) as next_key
+    (select rows from passed_by) as passed_by
   from judged
+),
+named as materialized (
+  select key, outcome, columns from judged where outcome is not null order by key limit :named::int
+)
+select counts.*, named.key, named.outcome, named.columns
+from counts left join named on true
+order by named.key`;
+}
+
+/**
+ * Adds what was found between two keys to the record of a pass, once: sent again, or after somebody else who verifies in the same pass, it changes nothing. What is to be
+ * derived anew goes to the change queue with it.
+ *
+ * Parameters: `:run` (text, uuid), `:entity` (text), `:pass` (int8), `:after` (text, exclusive lower key), `:upto` (text; null: the end, the pass is finished), `:found` (text,
+ * JSON: the counts of `compileCompare`, `findings` of `{key, outcome, columns}`, `toRepair` of keys). One result row when it was recorded, none when it had been.
+ */
+export const RECORD_FOUND = `-- record what verification found
+with found as materialized (
+  select * from jsonb_to_record(:found::jsonb) as found (
+    compared bigint, missing bigint, extra bigint, different bigint, unaccounted bigint, mismapped bigint, passed_by bigint, findings jsonb, "toRepair" jsonb)
 ),
 recorded as (
   update video_platform.verification_run v
@@ -104,19 +130,17 @@ recorded as (
     passed_by = v.passed_by + found.passed_by,
     findings = (select coalesce(jsonb_agg(finding), '[]') from (
       select finding from jsonb_array_elements(v.findings || found.findings) finding limit ${MAX_FINDINGS}) first_findings),
-    after_key = coalesce(found.next_key, v.after_key),
-    finished_at = case when found.next_key is null then now() end
+    after_key = coalesce(:upto::text, v.after_key),
+    finished_at = case when :upto::text is null then now() end
   from found
-  where v.run_id = :run::uuid and v.entity_type = '${entity.name}' and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
-  returning found.next_key
+  where v.run_id = :run::uuid and v.entity_type = :entity and v.pass = :pass::int and v.after_key = :after::text and v.finished_at is null
+  returning found."toRepair" as keys
 ),
 repaired as (
   insert into video_platform.change_queue (entity_type, legacy_id)
-  select '${entity.name}', key from (select key from judged where outcome is not null order by key limit :repair::int) to_repair
-  where exists (select from recorded)
+  select :entity, key from recorded, jsonb_array_elements_text(keys) key
 )
-select next_key from recorded`;
-}
+select true as recorded from recorded`;
 
 /**
  * `sides`: one pass over the chunk's keys on the legacy side, in the target and in the ledger. `proven` counts the rows that need no comparison of values,
