@@ -5,7 +5,7 @@ import { compileChecks } from '../../lambdas/migration/compile/checks.ts';
 import { compileCopy } from '../../lambdas/migration/compile/copy.ts';
 import { compileChunkEnds, compileCompare } from '../../lambdas/migration/compile/verify.ts';
 import type { Entity } from '../../lambdas/migration/entities/entity.ts';
-import { entities } from '../../lambdas/migration/entities/index.ts';
+import { entities, entityNamed } from '../../lambdas/migration/entities/index.ts';
 import { migrate } from '../support/migration.ts';
 import { useMigrationDatabase } from '../support/migration-database.ts';
 
@@ -36,15 +36,27 @@ beforeAll(async () => {
   await database.query('analyze');
 });
 
-/** Copies the batch after the `position`th row once more, over the target's rows. Gives the lines of its plan. */
-async function copyBatch(entity: Entity, position: number, bounded: boolean): Promise<readonly string[]> {
-  await database.query(`delete from video_platform.migration_status
-    where entity_type = '${entity.name}' and legacy_id > ${keyOf(position)} and legacy_id <= ${keyOf(position + BATCH_ROWS)}`);
-  await database.query(`delete from video_platform.migration_cursor where entity_type = '${entity.name}'`);
+interface Copying {
+  readonly bounded: boolean;
+  /** Whether the target's rows are there. */
+  readonly occupied: boolean;
+}
+
+/** Copies the batch after the `position`th row once more. Gives the lines of its plan. */
+async function copyBatch(entity: Entity, position: number, { bounded, occupied }: Copying): Promise<readonly string[]> {
+  const { name, target } = entity;
+  const ofBatch = (column: string) => `${column} > ${keyOf(position)} and ${column} <= ${keyOf(position + BATCH_ROWS)}`;
+  await database.query(`delete from video_platform.migration_status where entity_type = '${name}' and ${ofBatch('legacy_id')}`);
+  // As it was before the batch, whatever refers to these rows by now.
+  if (!occupied) {
+    await database.query(`set session_replication_role = replica; delete from video_platform.${target.table} where ${ofBatch(target.legacyKey)};
+      reset session_replication_role`);
+  }
+  await database.query(`delete from video_platform.migration_cursor where entity_type = '${name}'`);
   await database.query(`insert into video_platform.migration_cursor (entity_type, last_key, upto_key)
-    values ('${entity.name}', ${position === 0 ? `''` : keyOf(position)}, ${bounded ? keyOf(ROWS) : 'null'})`);
-  const parameters = { run: runId, batch: randomUUID(), range: 0, limit: BATCH_ROWS, aside: 0, only: null };
-  return planOf(compileCopy(entity, { bounded, occupied: true }), parameters);
+    values ('${name}', ${position === 0 ? `''` : keyOf(position)}, ${bounded ? keyOf(ROWS) : 'null'})`);
+  const parameters = { run: runId, batch: randomUUID(), range: 0, limit: BATCH_ROWS, aside: BATCH_ROWS, only: null };
+  return planOf(compileCopy(entity, { bounded, occupied }), parameters);
 }
 
 /** Verifies the chunk after the `position`th row, up to a key or to the end. Gives the lines of its plan. */
@@ -110,15 +122,30 @@ it.each(entities)(
   },
 );
 
-it.each(cases)(
-  'a batch of $name goes through its own rows alone (bounded: $bounded, after $position)',
-  async ({ entity, bounded, position }) => {
-    const lines = await copyBatch(entity, position, bounded);
+it.each(cases.flatMap((copy) => [true, false].map((occupied) => ({ ...copy, occupied }))))(
+  'a batch of $name goes through its own rows alone (bounded: $bounded, over rows: $occupied, after $position)',
+  async ({ entity, position, ...copying }) => {
+    const lines = await copyBatch(entity, position, copying);
     const recorded = lines[lines.findIndex((line) => line.includes('CTE recorded')) + 1] ?? '';
     expect(rowsOf(recorded)).toBe(BATCH_ROWS);
     expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
   },
 );
+
+it.each([true, false])('a batch with refused rows goes through its own rows alone (over rows: %s)', async (occupied) => {
+  const odd = `from generate_series(1, ${ROWS}, 2) n where id = ${keyOf('n')}`;
+  await database.query(`update public.campaigns set status = 'ODD' ${odd}`);
+  const lines = await copyBatch(entityNamed('video'), ROWS - BATCH_ROWS, { bounded: true, occupied });
+  await database.query(`update public.campaigns set status = 'ACTIVE' ${odd}`);
+  expect(lines.filter((line) => rowsOf(line) > BATCH_ROWS * MOST_A_ROW)).toEqual([]);
+  expect(
+    await database.query(`select status, count(*)::int as rows from video_platform.migration_status
+      where entity_type = 'video' and legacy_id > ${keyOf(ROWS - BATCH_ROWS)} group by status order by status`),
+  ).toEqual([
+    { status: 'completed', rows: BATCH_ROWS / 2 },
+    { status: 'failed', rows: BATCH_ROWS / 2 },
+  ]);
+});
 
 /** The lines of a statement's plan, with the rows that it went through: it is carried out. */
 async function planOf(sql: string, parameters: Readonly<Record<string, string | number | boolean | null>>): Promise<readonly string[]> {

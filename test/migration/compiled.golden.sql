@@ -511,21 +511,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.users as t (id, email, name, user_type, status, last_login_at, created_at, updated_at)
-  select id, email, name, user_type, status, last_login_at, created_at, updated_at from projected where reason is null
-  returning hash_record_extended(row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at), 0) as fingerprint
+  merge into video_platform.users t
+  using (
+    select p.* from keys keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, email, name, user_type, status, last_login_at, created_at, updated_at) values (p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at) is not distinct from row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'user', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -536,8 +542,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -1250,21 +1255,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.channels as t (id, user_id, name, handle, description, avatar_url, created_at, updated_at)
-  select id, user_id, name, handle, description, avatar_url, created_at, updated_at from projected where reason is null
-  returning hash_record_extended(row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at), 0) as fingerprint
+  merge into video_platform.channels t
+  using (
+    select p.* from keys keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, user_id, name, handle, description, avatar_url, created_at, updated_at) values (p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at) is not distinct from row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'channel', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -1275,8 +1286,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -1904,21 +1914,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.channel_settings as t (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at)
-  select id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at from projected where reason is null
-  returning hash_record_extended(row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at), 0) as fingerprint
+  merge into video_platform.channel_settings t
+  using (
+    select p.* from keys keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, channel_id, company_name, company_intro, business_number, website, created_at, updated_at) values (p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at) is not distinct from row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'channel_setting', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -1929,8 +1945,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -2552,21 +2567,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
-  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
-  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
+  merge into video_platform.videos t
+  using (
+    select p.* from keys keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at) values (p.id, p.channel_id, p.title, p.description, p.thumbnail_url, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at) is not distinct from row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -2577,8 +2598,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -2704,8 +2724,8 @@ keys as materialized (
   where position <= (select remaining from lease)
 ),
 projected as materialized (
-  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+  select p.* from keys keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
 ),
 inserted as (
   insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
@@ -2800,21 +2820,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.videos as t (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at)
-  select id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at from projected where reason is null
-  returning hash_record_extended(row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at), 0) as fingerprint
+  merge into video_platform.videos t
+  using (
+    select p.* from keys keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, channel_id, title, description, thumbnail_url, view_count, status, tags, campaign, published_at, created_at, updated_at) values (p.id, p.channel_id, p.title, p.description, p.thumbnail_url, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at) is not distinct from row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'video', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -2825,8 +2851,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -3506,21 +3531,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.video_submissions as t (id, video_id, user_id, message, status, created_at, updated_at)
-  select id, video_id, user_id, message, status, created_at, updated_at from projected where reason is null
-  returning hash_record_extended(row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at), 0) as fingerprint
+  merge into video_platform.video_submissions t
+  using (
+    select p.* from keys keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, video_id, user_id, message, status, created_at, updated_at) values (p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at) is not distinct from row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'video_submission', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -3531,8 +3562,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -4158,21 +4188,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.watch_later as t (id, user_id, video_id, created_at)
-  select id, user_id, video_id, created_at from projected where reason is null
-  returning hash_record_extended(row(t.id, t.user_id, t.video_id, t.created_at), 0) as fingerprint
+  merge into video_platform.watch_later t
+  using (
+    select p.* from keys keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, user_id, video_id, created_at) values (p.id, p.user_id, p.video_id, p.created_at)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.user_id, p.video_id, p.created_at) is not distinct from row(t.id, t.user_id, t.video_id, t.created_at) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'watch_later', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -4183,8 +4219,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.user_id, p.video_id, p.created_at), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c
@@ -4782,21 +4817,27 @@ keys as materialized (
   select legacy_id from (select legacy_id, row_number() over (order by legacy_id) as position from batch) numbered
   where position <= (select remaining from lease)
 ),
-projected as materialized (
-  select p.* from keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
 inserted as (
-  insert into video_platform.video_analytics as t (id, video_id, day, views)
-  select id, video_id, day, views from projected where reason is null
-  returning hash_record_extended(row(t.id, t.video_id, t.day, t.views), 0) as fingerprint
+  merge into video_platform.video_analytics t
+  using (
+    select p.* from keys keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (id, video_id, day, views) values (p.id, p.video_id, p.day, p.views)
+  returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.video_id, p.day, p.views) is not distinct from row(t.id, t.video_id, t.day, t.views) as matches
+),
+refused as materialized (
+  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
+    and (select count(*) from inserted) < (select count(*) from keys)
 ),
 recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select 'video_analytics', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
-  from (select legacy_id, reason, case when reason is null then id::text end as new_id, source_version as source_version
-    from projected) rows_done
+  from (select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused) rows_done
   where coalesce(reason ->> 'class', '') <> 'WAITING'
   returning legacy_id, status
 ),
@@ -4807,8 +4848,7 @@ outcome as materialized (
     (select max(legacy_id) from keys) as last_key,
     (select count(*) from batch) < :limit::int and (select count(*) from batch) = (select count(*) from keys) and :only::text is null as exhausted,
     (select remaining from lease) as remaining_before,
-    (select coalesce(sum(hash_record_extended(row(p.id, p.video_id, p.day, p.views), 0)), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted) as matches
+    not exists (select from inserted where not matches) and not exists (select from refused where reason is null) as matches
 ),
 moved as (
   update video_platform.migration_cursor c

@@ -113,11 +113,13 @@ describe('a batch', () => {
     expect(await copied()).toBe(10);
   });
 
-  it('whose stored rows are not the projected ones is undone, and ends the run', async () => {
+  it.each([
+    ['are changed', `new.name := upper(new.name || 'x'); return new;`],
+    ['are left out', `if new.id = 'u00001' then return null; end if; return new;`],
+    ['are all left out', 'return null;'],
+  ])('is undone when rows %s as they are stored, and ends the run', async (_what, meddling) => {
     await users(10);
-    await rows(
-      `create function video_platform.meddle() returns trigger language plpgsql as 'begin new.name := upper(new.name || ''x''); return new; end'`,
-    );
+    await rows(`create function video_platform.meddle() returns trigger language plpgsql as $$ begin ${meddling} end $$`);
     await rows(`create trigger meddle before insert on video_platform.users for each row execute function video_platform.meddle()`);
     try {
       await expect(copyUsers()).rejects.toBeInstanceOf(FingerprintMismatchError);

@@ -1,7 +1,7 @@
 import { type Entity, WAITING } from '../entities/entity.ts';
 import { COPY_LOCK } from './copy.ts';
 import { columnNames, keepsId, projectionName } from './projection.ts';
-import { insertedOrUpdated, keptReason, recorded } from './rows.ts';
+import { completedOrRefused, insertedOrUpdated, keptReason, recorded } from './rows.ts';
 import { sumsDue } from './sums-due.ts';
 import { refusedWhenTooLong, widths } from './too-long.ts';
 
@@ -144,7 +144,7 @@ removed as (
     and known.legacy_id not in (select kept.legacy_id from kept)
 ),
 ${insertedOrUpdated(entity)},
-${recorded(entity, { copied: false })}
+${recorded(entity, completedOrRefused(entity, 'null::xid'), { known: true })}
 delete from video_platform.migration_status s using known
 where s.entity_type = '${name}' and s.legacy_id = known.legacy_id
   and known.legacy_id not in (select d.legacy_id from derived d where coalesce(d.reason ->> 'class', '') <> '${WAITING}')

@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
-import { keyRange, legacyRows, projectionName } from './projection.ts';
-import { fingerprint, inserted, insertedOrUpdated, MAY_MOVE_ROWS, recorded, recordedRefusal } from './rows.ts';
+import { columnNames, keyRange, legacyRows, projectionName } from './projection.ts';
+import { alike, completedOrRefused, fingerprint, insertedOrUpdated, MAY_MOVE_ROWS, recorded, recordedRefusal } from './rows.ts';
 import { sumsDue } from './sums-due.ts';
 
 /** Whether a key range ends at a key or at the table's end: two statements, so that both are bounded index scans. */
@@ -9,7 +9,7 @@ export interface Range {
 }
 
 /**
- * Whether target rows are expected that the ledger does not know. An insert that does not look for them costs a row a tenth less; the first that meets one is
+ * Whether target rows are expected that the ledger does not know. A statement that does not look for them costs a row a sixth less; the first that meets one is
  * refused for its key (SQLSTATE 23505), and its range goes on with `on conflict do update`.
  */
 export interface Occupancy {
@@ -31,17 +31,7 @@ export function compileCopy(entity: Entity, { occupied, ...range }: Range & Occu
   return `-- copy ${name}: ${legacy.table} → ${target.table}, the next rows of a range after its cursor · the reply carries counts only, never rows
 with ${lease(entity)},
 ${occupied ? nextKeys(entity, range, pending) : `${ahead(entity, range)},\n${nextKeys(entity, range, pendingAhead)}`},
-projected as materialized (
-  select p.* from keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
-  where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
-),
-${occupied ? insertedOrUpdated(entity) : inserted(entity)},
-${recorded(entity, { copied: true })},
-${outcome(
-  entity,
-  `(select coalesce(sum(${fingerprint(entity, 'p')}), 0) from projected p where p.reason is null)
-    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted)`,
-)}
+${occupied ? storedOverRows(entity) : stored(entity)}
 ${answer}`;
 }
 
@@ -74,6 +64,55 @@ limit 1`;
 
 /** Held, shared, by each transaction that copies rows, to its end: catch-up sees by it that a batch is being committed. */
 export const COPY_LOCK = `hashtextextended('videopick.copy', 0)`;
+
+/** The projection's rows of `keys`. The bounds save looking up each key. */
+function projectedKeys(entity: Entity, keys = 'keys'): string {
+  return `select p.* from ${keys} keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
+    where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)`;
+}
+
+/**
+ * Stores what can be projected where no row is expected. MERGE answers what it stored beside what it was given, so values are compared with values, and rows go from
+ * the projection into the table without being kept in between, which saves a row a sixteenth of its copy. What was not stored is projected once more for its reason; without one, something
+ * on the target left it out.
+ */
+function stored(entity: Entity): string {
+  const columns = columnNames(entity);
+  return `inserted as (
+  merge into video_platform.${entity.target.table} t
+  using (
+    ${projectedKeys(entity)}
+    offset 0 -- each value is computed once
+  ) p on false
+  when not matched and p.reason is null then insert (${columns.join(', ')}) values (${columns.map((column) => `p.${column}`).join(', ')})
+  returning p.legacy_id, t.${entity.target.key}::text as new_id, p.source_version, ${alike(entity)} as matches
+),
+refused as materialized (
+  ${projectedKeys(entity, '(select legacy_id from keys except select legacy_id from inserted)')}
+    and (select count(*) from inserted) < (select count(*) from keys)
+),
+${recorded(
+  entity,
+  `select legacy_id, null::jsonb as reason, new_id, source_version from inserted
+    union all select legacy_id, reason, null, null from refused`,
+  { known: false },
+)},
+${outcome(entity, 'not exists (select from inserted where not matches) and not exists (select from refused where reason is null)')}`;
+}
+
+/** The same over rows that are there, which are brought up to date. */
+function storedOverRows(entity: Entity): string {
+  return `projected as materialized (
+  ${projectedKeys(entity)}
+),
+${insertedOrUpdated(entity)},
+${recorded(entity, completedOrRefused(entity, 'source_version'), { known: false })},
+${outcome(
+  entity,
+  `(select coalesce(sum(${fingerprint(entity, 'p')}), 0) from projected p where p.reason is null)
+    is not distinct from (select coalesce(sum(fingerprint), 0) from inserted)`,
+)}`;
+}
 
 /** Takes the range's cursor, locked, while the run is the running one and nobody asks it to stop. Ranges of one run do not wait for each other. */
 function lease(entity: Entity): string {

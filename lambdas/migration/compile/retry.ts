@@ -1,6 +1,6 @@
 import type { Entity } from '../entities/entity.ts';
 import { columnNames, projectionName } from './projection.ts';
-import { ANOTHER_ATTEMPT, insertedOrUpdated, keptReason, MAY_MOVE_ROWS, recorded } from './rows.ts';
+import { ANOTHER_ATTEMPT, completedOrRefused, insertedOrUpdated, keptReason, MAY_MOVE_ROWS, recorded } from './rows.ts';
 import { sumsDue } from './sums-due.ts';
 import { refusedWhenTooLong, widths } from './too-long.ts';
 
@@ -47,7 +47,7 @@ projected as materialized (
   from derived d cross join widths w
 ),
 ${insertedOrUpdated(entity)},
-${recorded(entity, { copied: false })},
+${recorded(entity, completedOrRefused(entity, 'null::xid'), { known: true })},
 gone as materialized (
   select keys.legacy_id, keys.legacy_id in (select kept.legacy_id from kept) as stands
   from keys where keys.legacy_id not in (select r.legacy_id from recorded r)

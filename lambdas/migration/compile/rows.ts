@@ -6,32 +6,18 @@ import { columnNames } from './projection.ts';
  * rows of the keys at hand, and so write rows and ledger (which holds the mapping) in one transaction.
  */
 
-/** Inserts what can be projected; a target row that is there refuses the statement. Answers the rows' fingerprints. */
-export function inserted(entity: Entity): string {
-  return insertedWith(entity, '');
-}
-
 /**
  * Inserts what can be projected; a target row that is there is brought up to date, and one that was born on VideoPick is never touched: the row that would
  * take its place is refused. Answers the rows' fingerprints.
  */
 export function insertedOrUpdated(entity: Entity): string {
-  return insertedWith(
-    entity,
-    `
-  on conflict (${entity.target.key}) do update set
-${columnNames(entity)
-  .map((column) => `    ${column} = ${assigned(entity, column)}`)
-  .join(',\n')},
-    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end`,
-  );
-}
-
-function insertedWith(entity: Entity, onConflict: string): string {
-  const columns = columnNames(entity).join(', ');
+  const columns = columnNames(entity);
   return `inserted as (
-  insert into video_platform.${entity.target.table} as t (${columns})
-  select ${columns} from projected where reason is null${onConflict}
+  insert into video_platform.${entity.target.table} as t (${columns.join(', ')})
+  select ${columns.join(', ')} from projected where reason is null
+  on conflict (${entity.target.key}) do update set
+${columns.map((column) => `    ${column} = ${assigned(entity, column)}`).join(',\n')},
+    origin = case when t.origin = 'legacy' then t.origin else video_platform.refuse_row('a row born on VideoPick has this key') end
   returning ${fingerprint(entity, 't')} as fingerprint
 )`;
 }
@@ -45,30 +31,23 @@ export const ANOTHER_ATTEMPT = `jsonb_build_object('attempts', coalesce((s.metad
 /** What a statement knows of the rows that it records. */
 export interface Recording {
   /**
-   * Whether they are pending, and compared by this statement with what it stores. Only then may verification trust the rows' versions. Such a row is new to the
-   * ledger, where looking for another first would cost every row of a copy 2 µs; should somebody else record it at this moment, the batch is refused as a
-   * whole and made again.
+   * Whether the ledger may know them. Where it does not, looking for another row first would cost every row of a copy 2 µs; should somebody else record one at this
+   * moment, the batch is refused as a whole and made again.
    */
-  readonly copied: boolean;
+  readonly known: boolean;
 }
 
-/** Writes the ledger, and with it the mapping, for the rows of `projected`. A row that waits is not written: it stays pending. */
-export function recorded(entity: Entity, { copied }: Recording): string {
-  return recordedFrom(
-    entity,
-    `select legacy_id, reason, case when reason is null then ${entity.target.key}::text end as new_id, ${copied ? 'source_version' : 'null::xid'} as source_version
-    from projected`,
-    copied ? '' : RECORDED_BEFORE,
-  );
+/** SQL of the rows of `projected` for the ledger. `sourceVersion` may be kept only by a statement that compares what it stores: verification trusts it. */
+export function completedOrRefused({ target }: Entity, sourceVersion: 'source_version' | 'null::xid'): string {
+  return `select legacy_id, reason, case when reason is null then ${target.key}::text end as new_id, ${sourceVersion} as source_version
+    from projected`;
 }
 
 /** The same for rows that the database refused: `source` gives `legacy_id` and `reason`. */
 export function recordedRefusal(entity: Entity, source: string): string {
-  return recordedFrom(
-    entity,
-    `select legacy_id, reason, null as new_id, null::xid as source_version from (${source}) refused`,
-    RECORDED_BEFORE,
-  );
+  return recorded(entity, `select legacy_id, reason, null as new_id, null::xid as source_version from (${source}) refused`, {
+    known: true,
+  });
 }
 
 /**
@@ -89,24 +68,35 @@ const RECORDED_BEFORE = `
       new_id = case when excluded.metadata ? 'kept' then s.new_id else excluded.new_id end, source_version = excluded.source_version,
       metadata = excluded.metadata || ${ANOTHER_ATTEMPT}`;
 
-function recordedFrom({ name }: Entity, source: string, onConflict: string): string {
+/**
+ * Writes the ledger, and with it the mapping. `source` is SQL that gives `legacy_id`, `reason` (null: completed), `new_id`, `source_version`. A row that waits is not
+ * written: it stays pending.
+ */
+export function recorded({ name }: Entity, source: string, { known }: Recording): string {
   return `recorded as (
   insert into video_platform.migration_status as s (entity_type, legacy_id, status, run_id, new_id, source_version, metadata)
   select '${name}', legacy_id, case when reason is null then 'completed' else 'failed' end, :run::uuid, new_id, source_version,
     case when reason is not null then reason || jsonb_build_object('attempts', 1, 'firstAt', now()) end -- not built for the many that have none
   from (${source}) rows_done
-  where coalesce(reason ->> 'class', '') <> '${WAITING}'${onConflict}
+  where coalesce(reason ->> 'class', '') <> '${WAITING}'${known ? RECORDED_BEFORE : ''}
   returning legacy_id, status
 )`;
 }
 
-/**
- * A hash over a row's columns as text, for `alias`'s rows: of the source from the projection, of the target from what was stored. Columns that the new
- * platform may own are left out.
- */
+/** A hash over a row's columns, for `alias`'s rows: of the source from the projection, of the target from what was stored. */
 export function fingerprint(entity: Entity, alias: string): string {
+  return `hash_record_extended(${comparedColumns(entity, alias)}, 0)`;
+}
+
+/** Holds when the target row `t` has the values of the projection's row `p`. */
+export function alike(entity: Entity): string {
+  return `${comparedColumns(entity, 'p')} is not distinct from ${comparedColumns(entity, 't')}`;
+}
+
+/** Columns that the new platform may own are left out. */
+function comparedColumns(entity: Entity, alias: string): string {
   const compared = Object.entries(entity.columns).filter(([, { ownedOnceTargetHas }]) => ownedOnceTargetHas === undefined);
-  return `hash_record_extended(row(${compared.map(([name]) => `${alias}.${name}`).join(', ')}), 0)`;
+  return `row(${compared.map(([name]) => `${alias}.${name}`).join(', ')})`;
 }
 
 /** On a repeated copy a column that the new platform owns by then is left alone. */
