@@ -5,9 +5,9 @@ select l.id as legacy_id,
   l.name as name,
   case l.type when 'BUSINESS' then 'ADVERTISER' when 'INFLUENCER' then 'CREATOR' when 'ADMIN' then 'ADMIN' end as user_type,
   l.status as status,
-  l.last_login_at at time zone 'UTC' as last_login_at,
-  l.created_at at time zone 'UTC' as created_at,
-  l.updated_at at time zone 'UTC' as updated_at,
+  l.last_login_at at time zone interval '0' as last_login_at,
+  l.created_at at time zone interval '0' as created_at,
+  l.updated_at at time zone interval '0' as updated_at,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
@@ -43,8 +43,8 @@ select l.id as legacy_id,
     then coalesce(handle_request.handle, l.id) || '-' || substr(md5(l.id), 1, 12) else handle_request.handle end as handle,
   p.bio as description,
   p.profile_image as avatar_url,
-  l.created_at at time zone 'UTC' as created_at,
-  greatest(l.updated_at, p.updated_at) at time zone 'UTC' as updated_at,
+  l.created_at at time zone interval '0' as created_at,
+  greatest(l.updated_at, p.updated_at) at time zone interval '0' as updated_at,
   null::xid as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
@@ -80,8 +80,8 @@ select l.id as legacy_id,
   l.company_intro as company_intro,
   l.business_number as business_number,
   l.website as website,
-  l.created_at at time zone 'UTC' as created_at,
-  l.updated_at at time zone 'UTC' as updated_at,
+  l.created_at at time zone interval '0' as created_at,
+  l.updated_at at time zone interval '0' as updated_at,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
@@ -105,24 +105,26 @@ select l.id as legacy_id,
   coalesce(l.view_count, 0) as view_count,
   case l.status when 'DRAFT' then 'PRIVATE' when 'ACTIVE' then 'PUBLISHED' when 'PAUSED' then 'UNLISTED' when 'COMPLETED' then 'PUBLISHED' end as status,
   (
-      select case when cardinality(pieces) <= 32
-        then array(
+      select case
+        when octet_length(packed) <= 2000 and length(array_to_tsvector(array_remove(pieces, ''))) = cardinality(pieces) then pieces
+        when cardinality(pieces) <= 32 then array(
           select tag from (select unnest(pieces) as tag, generate_subscripts(pieces, 1) as position) few
           where tag <> '' and array_position(pieces, tag) = position)
         else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
       end
       from (
-        select case when l.hashtags ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]'
-          then array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ',')), U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb'))
-          else array(select btrim(unnest(string_to_array(replace(l.hashtags, '#', ''), ','))))
+        select packed, case when packed ~ '^ |, | ,| $|[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff9-\ufffb]'
+          then array(select btrim(unnest(string_to_array(packed, ',')), U&'\0001\0002\0003\0004\0005\0006\0007\0008\0009\000a\000b\000c\000d\000e\000f\0010\0011\0012\0013\0014\0015\0016\0017\0018\0019\001a\001b\001c\001d\001e\001f\0020\007f\0080\0081\0082\0083\0084\0085\0086\0087\0088\0089\008a\008b\008c\008d\008e\008f\0090\0091\0092\0093\0094\0095\0096\0097\0098\0099\009a\009b\009c\009d\009e\009f\00a0\00ad\034f\061c\115f\1160\1680\17b4\17b5\180b\180c\180d\180e\180f\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200a\200b\200c\200d\200e\200f\2028\2029\202a\202b\202c\202d\202e\202f\205f\2060\2061\2062\2063\2064\2065\2066\2067\2068\2069\206a\206b\206c\206d\206e\206f\2800\3000\3164\feff\ffa0\fff9\fffa\fffb'))
+          else array_remove(string_to_array(packed, ','), '')
         end as pieces
-        offset 0 -- computed once
+        from (select replace(replace(coalesce(l.hashtags, ''), '#', ''), ', ', ',') as packed offset 0) once -- computed once
+        offset 0
       ) trimmed
     ) as tags,
-  jsonb_build_object('status', l.status, 'budget', l.budget, 'startDate', l.start_date, 'endDate', l.end_date) as campaign,
-  l.created_at at time zone 'UTC' as published_at,
-  l.created_at at time zone 'UTC' as created_at,
-  l.updated_at at time zone 'UTC' as updated_at,
+  json_object('status' value l.status, 'budget' value l.budget, 'startDate' value l.start_date, 'endDate' value l.end_date returning jsonb) as campaign,
+  l.created_at at time zone interval '0' as published_at,
+  l.created_at at time zone interval '0' as created_at,
+  l.updated_at at time zone interval '0' as updated_at,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
@@ -178,8 +180,8 @@ select l.id as legacy_id,
   user_ref.id as user_id,
   l.message as message,
   case l.status when 'PENDING' then 'PENDING' when 'APPROVED' then 'APPROVED' when 'REJECTED' then 'REJECTED' when 'COMPLETED' then 'COMPLETED' end as status,
-  l.created_at at time zone 'UTC' as created_at,
-  l.updated_at at time zone 'UTC' as updated_at,
+  l.created_at at time zone interval '0' as created_at,
+  l.updated_at at time zone interval '0' as updated_at,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
@@ -198,7 +200,7 @@ select l.id as legacy_id,
   l.id as id,
   user_ref.id as user_id,
   video_ref.id as video_id,
-  l.created_at at time zone 'UTC' as created_at,
+  l.created_at at time zone interval '0' as created_at,
   l.xmin as source_version,
   case
     when l.id = '' then jsonb_build_object('class', 'UNSUPPORTED_VALUE', 'column', 'id', 'value', left(l.id::text, 100))
@@ -214,7 +216,7 @@ create view video_platform.video_analytics_prep as
 select l.id as legacy_id,
   l.id as id,
   video_ref.id as video_id,
-  case when not (l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at)) then ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date end as day,
+  case when not (l.created_at >= timestamp '294276-12-31 15:00' and isfinite(l.created_at)) then ((l.created_at at time zone interval '0') at time zone 'Asia/Seoul')::date end as day,
   coalesce(l.view_count, 0) as views,
   l.xmin as source_version,
   case

@@ -1,4 +1,4 @@
-import type { Column, Entity } from '../entities/entity.ts';
+import { AT_UTC, type Column, type Entity } from '../entities/entity.ts';
 import { projectionName } from './projection.ts';
 
 /** A target column that takes less than the projection gives: the database may refuse a row for it that the projection lets pass. */
@@ -44,6 +44,6 @@ export function isOfOurMaking({ join, refusal }: Column): boolean {
 
 /** The legacy column, as an SQL literal, that a value is null with and only with; null for other expressions. */
 function legacyColumn(value: string): string {
-  const column = /^l\.(\w+)(?: at time zone 'UTC')?$/.exec(value)?.[1];
+  const [, column] = /^l\.(\w+)$/.exec(value.replace(` ${AT_UTC}`, '')) ?? [];
   return column === undefined ? 'null' : `'${column}'`;
 }

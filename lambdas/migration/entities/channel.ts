@@ -1,5 +1,5 @@
 import { ANY_BLANK, ANY_VISIBLE } from './blanks.ts';
-import { defineEntity, derived, instant, reference, sql, text } from './entity.ts';
+import { defineEntity, derived, instant, reference, sql, text, utc } from './entity.ts';
 import { user } from './user.ts';
 
 const joins = sql`join public.profiles p on p.user_id = l.id`;
@@ -65,7 +65,7 @@ export const channel = defineEntity({
     description: text('bio', sql`p.bio`),
     avatar_url: text('profile_image', sql`p.profile_image`),
     created_at: instant('created_at'),
-    updated_at: derived(sql`greatest(l.updated_at, p.updated_at) at time zone 'UTC'`),
+    updated_at: derived(utc('greatest(l.updated_at, p.updated_at)')),
   },
   lookup: {
     // A changed name comes through the change log. So does a new one, but once it is asked for here that finds nothing changed: whoever had the handle and loses it to

@@ -140,8 +140,15 @@ export function derived(value: string): Column {
 
 /** A legacy timestamp: UTC without a zone. */
 export function instant(column: string): Column {
-  return { value: `l.${column} at time zone 'UTC'` };
+  return { value: utc(`l.${column}`) };
 }
+
+/** SQL of the instant of a legacy timestamp. By its offset: the zone's name would be looked up for each value. */
+export function utc(timestamp: string): string {
+  return `${timestamp} ${AT_UTC}`;
+}
+
+export const AT_UTC = `at time zone interval '0'`;
 
 /** A closed set of values. What is not in it is refused, never guessed. */
 export function translate(column: string, values: Readonly<Record<string, string>>): Column {

@@ -1,4 +1,4 @@
-import { countOf, defineEntity, keep, reference, sql } from './entity.ts';
+import { countOf, defineEntity, keep, reference, sql, utc } from './entity.ts';
 import { video } from './video.ts';
 
 /** Seoul is nine hours ahead, and a timestamp ends with the year 294276. */
@@ -14,7 +14,7 @@ export const videoAnalytics = defineEntity({
     id: keep('id'),
     video_id: reference(video, 'id'),
     day: {
-      value: `case when not (${DAY_OUT_OF_RANGE}) then ((l.created_at at time zone 'UTC') at time zone 'Asia/Seoul')::date end`,
+      value: `case when not (${DAY_OUT_OF_RANGE}) then ((${utc('l.created_at')}) at time zone 'Asia/Seoul')::date end`,
       refusal: { class: 'UNSUPPORTED_VALUE', column: 'created_at', when: DAY_OUT_OF_RANGE },
     },
     views: countOf('view_count'),

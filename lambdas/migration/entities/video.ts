@@ -1,29 +1,6 @@
-import { ANY_RARE_BLANK, BLANKS } from './blanks.ts';
 import { channel } from './channel.ts';
 import { countOf, defineEntity, derived, instant, keep, reference, sql, text, translate, untilTargetHas } from './entity.ts';
-
-const PIECES = "string_to_array(replace(l.hashtags, '#', ''), ',')";
-
-/**
- * '뷰티, 맛집,#여행': trimmed, # removed, empty and repeated tags dropped, order kept. A few are compared with each other, which costs half of grouping
- * them; many are grouped, since that grows with their number alone. Pieces are unnested in select lists: in a `from` each row's are stored away first. One look at the
- * whole saves the many that have no rare blank from being trimmed by all of those, piece by piece.
- */
-const TAGS = `(
-      select case when cardinality(pieces) <= 32
-        then array(
-          select tag from (select unnest(pieces) as tag, generate_subscripts(pieces, 1) as position) few
-          where tag <> '' and array_position(pieces, tag) = position)
-        else array(select tag from unnest(pieces) with ordinality as many (tag, position) where tag <> '' group by tag order by min(position))
-      end
-      from (
-        select case when l.hashtags ~ '${ANY_RARE_BLANK}'
-          then array(select btrim(unnest(${PIECES}), ${BLANKS}))
-          else array(select btrim(unnest(${PIECES})))
-        end as pieces
-        offset 0 -- computed once
-      ) trimmed
-    )`;
+import { tagsOf } from './tags.ts';
 
 /**
  * A file has come, or is on its way. An upload that nobody goes on with stays open, but S3 throws its parts away: after two days (lib/storage), at the
@@ -46,8 +23,10 @@ export const video = defineEntity({
     thumbnail_url: untilTargetHas(sql`t.video_url is not null`, text('thumbnail_image_url')),
     view_count: countOf('view_count'),
     status: translate('status', { DRAFT: 'PRIVATE', ACTIVE: 'PUBLISHED', PAUSED: 'UNLISTED', COMPLETED: 'PUBLISHED' }),
-    tags: { refusal: text('hashtags').refusal, value: TAGS },
-    campaign: derived(sql`jsonb_build_object('status', l.status, 'budget', l.budget, 'startDate', l.start_date, 'endDate', l.end_date)`),
+    tags: { refusal: text('hashtags').refusal, value: tagsOf('l.hashtags') },
+    campaign: derived(
+      sql`json_object('status' value l.status, 'budget' value l.budget, 'startDate' value l.start_date, 'endDate' value l.end_date returning jsonb)`,
+    ),
     published_at: instant('created_at'),
     created_at: instant('created_at'),
     updated_at: instant('updated_at'),
