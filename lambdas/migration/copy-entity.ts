@@ -88,8 +88,10 @@ async function copyNothing({ remaining }: CopyEntityInput, { db, settings, now }
 
 async function retryAndCopy(entity: Entity, input: CopyEntityInput, dependencies: CopyEntityDependencies): Promise<Copied> {
   const { db, settings, now } = dependencies;
-  // Asked at once: before the first row can move, each answer costs every invocation a call's time.
-  const [stop, { quarantined, ranges }] = await Promise.all([stopReason(db, settings, now), readUnfinished(db, entity)]);
+  const { quarantined, ranges } = await readUnfinished(db, entity);
+  // Each batch asks whether somebody wants the run to stop. Asked before the first as well, it would cost every invocation a call's time.
+  const batchesAsk = settings.enabled && !quarantined && ranges.length > 0;
+  const stop = batchesAsk ? null : await stopReason(db, settings, now);
   if (stop !== null) return { pause: stop, exhausted: false, remaining: input.remaining };
   const work = new EntityCopy(entity, input, dependencies);
   if (quarantined) {
