@@ -60,12 +60,11 @@ export async function compareEntity(
   let after = await comparison.resumeAt();
   while (after !== null) {
     if (timeLeftMs() <= MARGIN_MS) return false;
-    const chunks = await comparison.nextChunks(after, size.rows);
-    const found = await size.send(() => Promise.all(chunks.map((chunk) => comparison.compare(chunk))));
-    if (found === undefined) continue;
-    const upto = chunks.at(-1)?.upto ?? null;
+    const from: string = after;
+    const compared = await size.send((rows) => comparison.compareNext(from, rows));
+    if (compared === undefined) continue;
     // What was recorded before, by a repeated call or by a step beside this one, may end elsewhere.
-    after = (await comparison.record({ after, upto }, found.reduce(together))) ? upto : await comparison.resumeAt();
+    after = (await comparison.record(compared)) ? compared.upto : await comparison.resumeAt();
   }
   return true;
 }
@@ -76,18 +75,21 @@ interface Chunk {
   readonly upto: string | null;
 }
 
+/** What the rows between two keys came to. */
+interface Compared extends Chunk {
+  readonly found: Found;
+}
+
 /** The statements that verify an entity in one pass. */
 class EntityComparison {
   readonly #entity: Entity;
   readonly #pass: Pass;
   readonly #db: DataApi;
-  readonly #compare: string;
 
   constructor(entity: Entity, pass: Pass, db: DataApi) {
     this.#entity = entity;
     this.#pass = pass;
     this.#db = db;
-    this.#compare = compileCompare(entity);
   }
 
   /** The key after which to go on, or null when the entity has been verified in this pass. */
@@ -102,32 +104,35 @@ class EntityComparison {
     return row?.after_key ?? null;
   }
 
-  /** The next chunks of so many legacy rows. */
-  async nextChunks(after: string, rows: number): Promise<readonly Chunk[]> {
-    const ends = await this.#db.query<{ upto: string | null }>(compileChunkEnds(this.#entity), {
-      after,
-      limit: rows,
-      chunks: CHUNKS_AT_ONCE,
-    });
+  /** Compares the next chunks, of so many legacy rows each. */
+  async compareNext(after: string, rows: number): Promise<Compared> {
+    const chunks = await this.#nextChunks(after, rows);
+    const found = await Promise.all(chunks.map((chunk) => this.#compare(chunk)));
+    return { after, upto: chunks.at(-1)?.upto ?? null, found: found.reduce(together) };
+  }
+
+  /** Whether it was recorded now: false when it had been. */
+  async record({ found, ...between }: Compared): Promise<boolean> {
+    const { runId, pass } = this.#pass;
+    const parameters = { run: runId, entity: this.#entity.name, pass, ...between, found: JSON.stringify(found) };
+    return (await this.#db.query(RECORD_FOUND, parameters)).length > 0;
+  }
+
+  async #nextChunks(after: string, rows: number): Promise<readonly Chunk[]> {
+    const sql = compileChunkEnds(this.#entity);
+    const ends = await this.#db.query<{ upto: string | null }>(sql, { after, limit: rows, chunks: CHUNKS_AT_ONCE });
     return ends.map(({ upto }, index) => ({ after: ends[index - 1]?.upto ?? after, upto }));
   }
 
-  async compare(chunk: Chunk): Promise<Found> {
+  async #compare(chunk: Chunk): Promise<Found> {
     const { repairRows, recompute } = this.#pass;
     const named = Math.max(MAX_FINDINGS, repairRows);
-    const rows = await this.#db.query<CompareRow>(this.#compare, { ...chunk, named, recompute });
+    const rows = await this.#db.query<CompareRow>(compileCompare(this.#entity), { ...chunk, named, recompute });
     const [first] = rows;
     if (first === undefined) throw new Error(`comparing ${this.#entity.name} answered no row; expected its counts`);
     const { key: _key, outcome: _outcome, columns: _columns, ...counts } = first;
     const differing = rows.flatMap(({ key, outcome, columns }) => (key === null ? [] : [{ key, outcome, columns }]));
     return { ...counts, findings: differing.slice(0, MAX_FINDINGS), toRepair: differing.slice(0, repairRows).map(({ key }) => key) };
-  }
-
-  /** Whether it was recorded now: false when it had been. */
-  async record(chunk: Chunk, found: Found): Promise<boolean> {
-    const { runId, pass } = this.#pass;
-    const parameters = { run: runId, entity: this.#entity.name, pass, ...chunk, found: JSON.stringify(found) };
-    return (await this.#db.query(RECORD_FOUND, parameters)).length > 0;
   }
 }
 

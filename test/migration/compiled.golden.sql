@@ -524,7 +524,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.email, p.name, p.user_type, p.status, p.last_login_at, p.created_at, p.updated_at) is not distinct from row(t.id, t.email, t.name, t.user_type, t.status, t.last_login_at, t.created_at, t.updated_at) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.users_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
@@ -1268,7 +1268,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.user_id, p.name, p.handle, p.description, p.avatar_url, p.created_at, p.updated_at) is not distinct from row(t.id, t.user_id, t.name, t.handle, t.description, t.avatar_url, t.created_at, t.updated_at) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.channels_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
@@ -1927,7 +1927,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.channel_id, p.company_name, p.company_intro, p.business_number, p.website, p.created_at, p.updated_at) is not distinct from row(t.id, t.channel_id, t.company_name, t.company_intro, t.business_number, t.website, t.created_at, t.updated_at) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.channel_settings_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
@@ -2580,7 +2580,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at) is not distinct from row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
@@ -2833,7 +2833,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.channel_id, p.title, p.description, p.view_count, p.status, p.tags, p.campaign, p.published_at, p.created_at, p.updated_at) is not distinct from row(t.id, t.channel_id, t.title, t.description, t.view_count, t.status, t.tags, t.campaign, t.published_at, t.created_at, t.updated_at) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.videos_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
@@ -3544,7 +3544,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.video_id, p.user_id, p.message, p.status, p.created_at, p.updated_at) is not distinct from row(t.id, t.video_id, t.user_id, t.message, t.status, t.created_at, t.updated_at) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.video_submissions_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
@@ -4201,7 +4201,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.user_id, p.video_id, p.created_at) is not distinct from row(t.id, t.user_id, t.video_id, t.created_at) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.watch_later_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
@@ -4830,7 +4830,7 @@ inserted as (
   returning p.legacy_id, t.id::text as new_id, p.source_version, row(p.id, p.video_id, p.day, p.views) is not distinct from row(t.id, t.video_id, t.day, t.views) as matches
 ),
 refused as materialized (
-  select p.* from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
+  select p.legacy_id, p.reason from (select legacy_id from keys except select legacy_id from inserted) keys join video_platform.video_analytics_prep p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)
     and (select count(*) from inserted) < (select count(*) from keys)
 ),

@@ -7,6 +7,7 @@ import { parseInput } from '../../lambdas/step.ts';
 import { insertCreator, insertLegacy, legacyCampaign, legacyUser } from '../support/legacy-rows.ts';
 import { migrate } from '../support/migration.ts';
 import { useMigrationDatabase } from '../support/migration-database.ts';
+import { through, timedOut } from '../support/through.ts';
 
 const database = useMigrationDatabase();
 
@@ -275,6 +276,21 @@ describe('a verification that is cut off', () => {
     const input = { runId, runDate: '2026-11-23' };
     await verifyEntity(input, { db: twice as unknown as DataApi, timeLeftMs: () => 900_000, chunkRows: 2 });
     expect(await found(runId)).toMatchObject({ user: clean(7), channel: clean(7), video: clean(0) });
+  });
+
+  it.each(['-- chunks of user', '-- verify user'])('takes smaller chunks when a statement times out: %s', async (slow) => {
+    await migratedCreators(12);
+    const runId = await newRun();
+    const limits: unknown[] = [];
+    let timesOut = 2;
+    const db = through(database.db, async (sql, parameters, pass) => {
+      if (sql.startsWith('-- chunks of user')) limits.push(parameters?.limit);
+      if (sql.startsWith(slow) && timesOut-- > 0) throw timedOut();
+      return pass();
+    });
+    await verifyEntity({ runId, runDate: '2026-11-23', toVerify: ['user'] }, { db, timeLeftMs: () => 900_000, chunkRows: 16 });
+    expect(limits.slice(0, 2)).toEqual([16, 4]);
+    expect((await found(runId)).user).toEqual(clean(12));
   });
 
   it('refuses an entity it does not know', async () => {

@@ -65,9 +65,9 @@ limit 1`;
 /** Held, shared, by each transaction that copies rows, to its end: catch-up sees by it that a batch is being committed. */
 export const COPY_LOCK = `hashtextextended('videopick.copy', 0)`;
 
-/** The projection's rows of `keys`. The bounds save looking up each key. */
-function projectedKeys(entity: Entity, keys = 'keys'): string {
-  return `select p.* from ${keys} keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
+/** The projection's rows of `keys`. The bounds save looking up each key. What is not selected is not planned. */
+function projectedKeys(entity: Entity, { columns = '*', keys = 'keys' } = {}): string {
+  return `select p.${columns} from ${keys} keys join ${projectionName(entity)} p on p.legacy_id = keys.legacy_id
     where p.legacy_id > (select last_key from lease) and p.legacy_id <= (select max(legacy_id) from keys)`;
 }
 
@@ -88,7 +88,7 @@ function stored(entity: Entity): string {
   returning p.legacy_id, t.${entity.target.key}::text as new_id, p.source_version, ${alike(entity)} as matches
 ),
 refused as materialized (
-  ${projectedKeys(entity, '(select legacy_id from keys except select legacy_id from inserted)')}
+  ${projectedKeys(entity, { columns: 'legacy_id, p.reason', keys: '(select legacy_id from keys except select legacy_id from inserted)' })}
     and (select count(*) from inserted) < (select count(*) from keys)
 ),
 ${recorded(
