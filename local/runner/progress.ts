@@ -4,7 +4,7 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** In a log a step that changes all the time gets a line this often. */
+/** In a log a step that changes all the time gets a line at once, and then one this often. */
 const LOG_INTERVAL_MS = 2_000;
 
 /** Lines for the person who waits: what is done, and what is being done with how much of it. */
@@ -12,7 +12,7 @@ export class Progress {
   readonly #screen: Screen;
   readonly #now: () => number;
   #live = '';
-  #lastLogMs = 0;
+  #nextLogMs = 0;
 
   constructor(screen: Screen, now: () => number = Date.now) {
     this.#screen = screen;
@@ -23,6 +23,7 @@ export class Progress {
   line(text: string): void {
     this.#clear();
     this.#screen.write(`${text}\n`);
+    this.#nextLogMs = 0;
   }
 
   /** A line that is replaced by the next one; in a log, written now and then. */
@@ -31,8 +32,8 @@ export class Progress {
     if (this.#screen.isTTY === true) {
       this.#clear();
       this.#screen.write(text);
-    } else if (this.#now() - this.#lastLogMs >= LOG_INTERVAL_MS) {
-      this.#lastLogMs = this.#now();
+    } else if (this.#now() >= this.#nextLogMs) {
+      this.#nextLogMs = this.#now() + LOG_INTERVAL_MS;
       this.#screen.write(`${text}\n`);
     }
     this.#live = text;

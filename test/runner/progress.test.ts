@@ -41,6 +41,17 @@ describe('progress in a log', () => {
     expect(written).toEqual(['user: 1\n', 'user: 3\n', 'done\n']);
   });
 
+  it('shows at once how far the next step is, however soon it ends', () => {
+    const { progress, written } = progressOn(false);
+    progress.line('Migrating');
+    progress.update('user: 1');
+    progress.update('user: 2');
+    progress.line('Uploading');
+    progress.update('video: 1 %');
+    progress.update('video: 2 %');
+    expect(written).toEqual(['Migrating\n', 'user: 1\n', 'Uploading\n', 'video: 1 %\n']);
+  });
+
   it('never loses a line that stays', () => {
     const { progress, written } = progressOn(false);
     for (const text of ['a', 'b', 'c']) progress.line(text);
