@@ -29,6 +29,8 @@ export class Sessions {
   readonly #databaseUrlOf: (database: string) => string;
   readonly #pools = new Map<string, pg.Pool>();
   readonly #inUse = new Set<Session>();
+  /** By database, those under way. */
+  readonly #resets = new Map<string, Set<Promise<void>>>();
 
   constructor(databaseUrlOf: (database: string) => string) {
     this.#databaseUrlOf = databaseUrlOf;
@@ -36,9 +38,10 @@ export class Sessions {
 
   async acquire(database: string): Promise<Session> {
     try {
-      const client = await this.#poolOf(database).connect();
+      const client = await this.#connect(database);
       const session = new Session(client, {
         cancel: (pid) => this.#cancel(database, pid),
+        resetting: (reset) => this.#noteReset(database, reset),
         released: () => this.#inUse.delete(session),
       });
       this.#inUse.add(session);
@@ -52,6 +55,20 @@ export class Sessions {
   async close(): Promise<void> {
     await Promise.all([...this.#inUse].map((session) => session.cancel()));
     await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+  }
+
+  /** A connection that is free, or soon is: whoever calls at once after an answer finds its session in its reset, which is over long before a new connection is made. */
+  async #connect(database: string): Promise<pg.PoolClient> {
+    const pool = this.#poolOf(database);
+    const resets = this.#resets.get(database);
+    if (pool.idleCount === 0 && resets !== undefined && resets.size > 0) await Promise.race(resets);
+    return pool.connect();
+  }
+
+  #noteReset(database: string, reset: Promise<void>): void {
+    const resets = this.#resets.get(database) ?? new Set();
+    this.#resets.set(database, resets.add(reset));
+    void reset.then(() => resets.delete(reset));
   }
 
   #poolOf(database: string): pg.Pool {
@@ -86,6 +103,7 @@ type ClientWithPid = pg.PoolClient & { readonly processID: number };
 
 interface SessionHooks {
   readonly cancel: (pid: number) => Promise<void>;
+  readonly resetting: (reset: Promise<void>) => void;
   readonly released: () => void;
 }
 
@@ -150,7 +168,13 @@ export class Session {
   }
 
   /** Gives the connection back, reset: settings, temporary tables, advisory locks, prepared statements and what a transaction left open. */
-  async release(): Promise<void> {
+  release(): Promise<void> {
+    const reset = this.#reset();
+    this.#hooks.resetting(reset);
+    return reset;
+  }
+
+  async #reset(): Promise<void> {
     try {
       if (!this.#lost) await this.#client.query(RESET);
     } catch {
